@@ -1,0 +1,135 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an exception of requests, urllib3, http.client, ssl or the operating system means, in words that quote none of their texts.
+
+Those texts hold the address with the webhook's secret. Only fixed phrases, error numbers and the reasons of OpenSSL come through.
+"""
+
+from __future__ import annotations
+
+import errno
+import http.client
+import os
+import re
+import socket
+import ssl
+import zlib
+
+# OpenSSL's numbers for why a certificate is refused (X509_V_ERR_…).
+CERTIFICATE_REASONS = {
+    9: "it is not valid yet",
+    10: "it has expired",
+    18: "it is self-signed",
+    19: "an authority that is not trusted here signed it (a self-signed one in the chain)",
+    20: "an authority that is not trusted here signed it",
+    21: "an authority that is not trusted here signed it",
+    23: "it was revoked",
+    62: "it is for another host",
+    64: "it is for another host",
+}
+_NO_SUCH_HOST = frozenset(getattr(socket, name) for name in ("EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY") if hasattr(socket, name))
+
+_BAD_ADDRESS = frozenset(("InvalidURL", "InvalidProxyURL", "LocationParseError", "LocationValueError", "MissingSchema", "ProxySchemeUnknown"))
+
+
+def explain(error, sent, timeout, proxied):
+    """(code, half a sentence). sent: whether a connection had been made and the request may have left; proxied: whether by a proxy."""
+    causes = list(chain(error))
+    for look in (_certificate, _proxy, _name, _tls):
+        found = look(causes, sent, proxied)
+        if found:
+            return found
+    if any(isinstance(cause, socket.timeout) or "Timeout" in type(cause).__name__ for cause in causes):
+        return "timed_out", "no answer within %d seconds (timeout)" % timeout if sent else "no connection within %d seconds (timeout)" % timeout
+    if not sent:
+        return _not_sent(causes)
+    if any(isinstance(cause, (http.client.RemoteDisconnected, http.client.IncompleteRead, ConnectionError, BrokenPipeError)) for cause in causes):
+        return "cut_off", "the connection was cut off before the whole answer was there"
+    if any(isinstance(cause, (http.client.HTTPException, zlib.error)) for cause in causes):
+        return "unexpected_answer", "the answer is not HTTP that can be read"
+    if any(isinstance(cause, OSError) or "Protocol" in type(cause).__name__ for cause in causes):
+        return "cut_off", "the connection broke before the whole answer was there%s" % _number(causes)
+    return "request_failed", "the request failed (%s)" % type(error).__name__
+
+
+def chain(error):
+    """The exception and all that it wraps, carries or came from."""
+    todo, seen = [error], set()
+    while todo:
+        this = todo.pop(0)
+        if id(this) in seen:
+            continue
+        seen.add(id(this))
+        yield this
+        carried = [getattr(this, "reason", None), this.__cause__, this.__context__] + list(this.args)
+        todo.extend(cause for cause in carried if isinstance(cause, BaseException))
+
+
+def _certificate(causes, sent, proxied):
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            number = getattr(cause, "verify_code", None)
+            return "certificate_refused", "the server's certificate is refused: %s" % CERTIFICATE_REASONS.get(number, "OpenSSL gives the reason %s" % number)
+        if type(cause).__name__ == "CertificateError":
+            return "certificate_refused", "the server's certificate is refused: %s" % CERTIFICATE_REASONS[62]
+    return None
+
+
+def _proxy(causes, sent, proxied):
+    if sent or not proxied:
+        return None
+    for cause in causes:
+        said = cause.args[0] if isinstance(cause, OSError) and cause.args else None
+        status = re.match(r"Tunnel connection failed: (\d{3})\b", said) if isinstance(said, str) else None
+        if status:
+            return "proxy_refused", "the proxy of the environment refused to connect (HTTP %s)" % status.group(1)
+    if any(type(cause).__name__ in _BAD_ADDRESS or type(cause) is ValueError for cause in causes):
+        return "proxy_refused", "the address of the proxy in the environment cannot be used"
+    if any("Proxy" in type(cause).__name__ for cause in causes):
+        return "proxy_refused", "the proxy of the environment cannot be reached%s" % _number(causes)
+    if any(type(cause).__name__ == "InvalidSchema" for cause in causes):
+        return "proxy_refused", "the proxy of the environment is of a kind that needs another Python library (SOCKS: PySocks)"
+    return None
+
+
+def _name(causes, sent, proxied):
+    for cause in causes:
+        if isinstance(cause, socket.gaierror) and not sent:
+            if cause.errno in _NO_SUCH_HOST:
+                return "unknown_host", "there is no host of that name"
+            return "connection_failed", "the host name cannot be looked up at present"
+    return None
+
+
+def _tls(causes, sent, proxied):
+    for cause in causes:
+        if isinstance(cause, ssl.SSLError) and not isinstance(cause, socket.timeout):
+            reason = getattr(cause, "reason", None)
+            if sent and (reason is None or "EOF" in reason):
+                return "cut_off", "the connection was cut off before the whole answer was there"
+            if reason == "WRONG_VERSION_NUMBER" or reason == "HTTP_REQUEST":
+                return "tls_failed", "the server does not speak https on this port"
+            if reason and "CERTIFICATE_REQUIRED" in reason:
+                return "tls_failed", "the server wants a client certificate"
+            return "tls_failed", "no secure connection came about (OpenSSL: %s)" % (reason or "connection closed")
+    return None
+
+
+def _not_sent(causes):
+    for cause in causes:
+        if isinstance(cause, UnicodeError) or type(cause).__name__ in _BAD_ADDRESS:
+            return "unknown_host", "the address cannot be used"
+    for cause in causes:
+        if isinstance(cause, OSError) and cause.errno in errno.errorcode:
+            return "connection_failed", "no connection: %s" % os.strerror(cause.errno).lower()
+    if any(isinstance(cause, OSError) or "Connection" in type(cause).__name__ for cause in causes):
+        return "connection_failed", "no connection came about"
+    return "request_failed", "the request could not be sent (%s)" % type(causes[0]).__name__
+
+
+def _number(causes):
+    for cause in causes:
+        if isinstance(cause, OSError) and cause.errno in errno.errorcode:
+            return " (%s)" % os.strerror(cause.errno).lower()
+    return ""

@@ -1,0 +1,172 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The connection options: the part of the argument spec that all modules share, and what can be wrong with them beyond their types.
+
+They are documented in plugins/doc_fragments/connection.py.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import ssl
+
+from ansible.module_utils.common.parameters import DEFAULT_TYPE_VALIDATORS
+from ansible.module_utils.errors import AnsibleFallbackNotFound
+
+from ansible_collections.bitrix24.portal.plugins.module_utils._errors import OptionError
+
+def environment(*names):
+    """A fallback like Ansible's env_fallback, but an empty variable counts as one that is not set."""
+    for name in names:
+        if os.environ.get(name, "").strip():
+            return os.environ[name].strip()
+    raise AnsibleFallbackNotFound
+
+
+def _option(kind, *names, **more):
+    return dict(more, type=kind, **({"fallback": (environment, list(names))} if names else {}))
+
+
+# The first three take their environment variables in _auth.choose(), which has to know where a value came from.
+CONNECTION_SPEC = dict(
+    webhook_url=_option("str", no_log=True),
+    portal_url=_option("str"),
+    access_token=_option("str", no_log=True),
+    expected_host=_option("str", "B24_EXPECTED_HOST"),
+    validate_certs=_option("bool", "B24_VALIDATE_CERTS", default=True),
+    ca_path=_option("path", "B24_CA_PATH", "REQUESTS_CA_BUNDLE"),
+    client_cert=_option("path", "B24_CLIENT_CERT"),
+    client_key=_option("path", "B24_CLIENT_KEY", no_log=False),
+    timeout=_option("int", "B24_TIMEOUT", default=60),
+    retries=_option("int", "B24_RETRIES", default=4),
+    retry_max_wait=_option("int", "B24_RETRY_MAX_WAIT", default=120),
+)
+
+# None: mutually_exclusive and its like cannot tell an option from its environment variable. _auth.choose() and Settings check instead.
+CONNECTION_RULES = {}
+
+
+SMALL = 64 * 1024
+
+
+class Settings:
+    """What the options say besides the credentials. timeout, retry_max_wait: seconds; verify, cert: as requests takes them."""
+
+    def __init__(self, params):
+        faults = []
+        given = _Given(params, faults)
+        self.timeout = given.number("timeout", 1)
+        self.retries = given.number("retries", 0)
+        self.retry_max_wait = given.number("retry_max_wait", 0)
+        self.expected_host = given.value("expected_host")
+        self.verify = given.value("validate_certs")
+        ca_path = given.value("ca_path")
+        if self.verify and ca_path:
+            self.verify = ca_path
+            _check_ca(ca_path, faults)
+        self.cert = _client_certificate(given.value("client_cert"), given.value("client_key"), faults)
+        self.warnings = [] if self.verify else [
+            "validate_certs is false: whoever stands between this machine and the portal can read and change everything, the credentials included."]
+        if faults:
+            raise OptionError(faults)
+
+
+class _Given:
+    """Validated options, where null or an empty text stands for what applies when an option is left out: to Ansible it is a value."""
+
+    def __init__(self, params, faults):
+        self._params = params
+        self._faults = faults
+
+    def value(self, name):
+        value, spec = self._params.get(name), CONNECTION_SPEC[name]
+        if value is not None and value != "":
+            return value
+        try:
+            return DEFAULT_TYPE_VALIDATORS[spec["type"]](environment(*spec["fallback"][1]))
+        except AnsibleFallbackNotFound:
+            pass
+        except (TypeError, ValueError):
+            self._faults.append("%s: the environment variable %s cannot be read as %s" % (name, spec["fallback"][1][0], spec["type"]))
+        return spec.get("default")
+
+    def number(self, name, least):
+        value = self.value(name)
+        if value < least:
+            self._faults.append("%s must be %d or more, not %d" % (name, least, value))
+        return value
+
+
+def _check_ca(path, faults):
+    if os.path.isdir(path):
+        if not any(re.match(r"[0-9a-f]{8}\.[0-9]+\Z", entry) for entry in _entries(path)):
+            faults.append("ca_path (or REQUESTS_CA_BUNDLE): the folder %s holds no certificate that OpenSSL could find; run 'openssl rehash' on it" % path)
+        return
+    if _unreadable(path, "ca_path (or REQUESTS_CA_BUNDLE)", faults):
+        return
+    try:
+        # OpenSSL takes 50 ms for the authorities of a whole system, and loads them once more for the connection.
+        if os.path.getsize(path) > SMALL:
+            found = _holds_certificate(path)
+        else:
+            found = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path) is None
+    except OSError:
+        found = False
+    if not found:
+        faults.append("ca_path (or REQUESTS_CA_BUNDLE): %s holds no certificates in PEM form" % path)
+
+
+def _holds_certificate(path):
+    with open(path, "rb") as file:
+        return re.search(rb"-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----", file.read(SMALL)) is not None
+
+
+def _client_certificate(cert, key, faults):
+    if not cert:
+        if key:
+            faults.append("client_key is of no use without client_cert")
+        return None
+    before = len(faults)
+    _unreadable(cert, "client_cert", faults)
+    if key:
+        _unreadable(key, "client_key", faults)
+    if len(faults) == before:
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(cert, key or None, password=_no_password)
+        except _Encrypted:
+            name = "client_key" if key else "client_cert"
+            faults.append("%s: the private key is encrypted, and nobody is there to type its pass phrase; give a key without one" % name)
+        except OSError as error:
+            mismatch = getattr(error, "reason", None) == "KEY_VALUES_MISMATCH"
+            faults.append("client_cert: %s" % (
+                "the private key does not belong to the certificate" if mismatch
+                else "no certificate with its private key in PEM form in %s" % " and ".join(filter(None, (cert, key)))))
+    return (cert, key) if key else cert
+
+
+class _Encrypted(Exception):
+    pass
+
+
+def _no_password():
+    # Without a callback OpenSSL would ask on the terminal and wait for ever.
+    raise _Encrypted()
+
+
+def _unreadable(path, name, faults):
+    if not os.path.exists(path):
+        faults.append("%s: there is no %s" % (name, path))
+    elif not os.path.isfile(path) or not os.access(path, os.R_OK):
+        faults.append("%s: %s cannot be read" % (name, path))
+    else:
+        return False
+    return True
+
+
+def _entries(path):
+    try:
+        return os.listdir(path)
+    except OSError:
+        return []

@@ -1,0 +1,46 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Taking secrets out of a text that is to be shown, and making what is left safe to show."""
+
+from __future__ import annotations
+
+import base64
+import re
+from urllib.parse import quote
+
+from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
+
+MASK = "***"
+_WINDOW = 12
+_AT_MOST = 4000
+_PATTERNS = (
+    (re.compile(r"(/rest/\d+/)[^/\s?#'\"]+", re.IGNORECASE), r"\1" + MASK),
+    (re.compile(r"\b((?:auth|ap|token|access_token|refresh_token|client_secret)=)[^&\s'\"]+", re.IGNORECASE), r"\1" + MASK),
+    (re.compile(r"(//)[^/\s@'\"]+@"), r"\1" + MASK + "@"),
+)
+
+
+class Redactor:
+    """redact(text, most) gives one line without the secrets, whole, quoted, in base64, or twelve characters of them in a row."""
+
+    def __init__(self, secrets=()):
+        pieces = set()
+        for secret in filter(None, secrets):
+            for form in (secret, quote(secret, safe=""), base64.b64encode(secret.encode("utf-8", "replace")).decode("ascii").rstrip("=")):
+                size = min(len(form), _WINDOW)
+                pieces.update(form[start:start + size] for start in range(len(form) - size + 1))
+        self._pieces = pieces
+
+    def __call__(self, text, most=300):
+        text = str(text)[:_AT_MOST]
+        hidden = bytearray(len(text))
+        for piece in self._pieces:
+            start = text.find(piece)
+            while start >= 0:
+                hidden[start:start + len(piece)] = b"\1" * len(piece)
+                start = text.find(piece, start + 1)
+        text = "".join(character if not hidden[place] else "" if place and hidden[place - 1] else MASK for place, character in enumerate(text))
+        for pattern, replacement in _PATTERNS:
+            text = pattern.sub(replacement, text)
+        return visible(text, most)

@@ -1,0 +1,141 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From bytes that anybody may have sent to an answer of the portal's, or to a PortalError, and nothing else.
+
+A direct answer is {"result": any, "time": {...}}, a refusal {"error": text, "error_description": text}. A batch's result is
+{"result": {key: any}, "result_error": {key: refusal}, "result_time": {key: time}, ...}, where PHP writes an empty map as []. Source: the contract.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections import namedtuple
+
+MAX_BODY = 32 * 1024 * 1024
+# A value takes up to 200 bytes of memory where it took 2 bytes to send. No portal's answer has a tenth of these.
+MAX_VALUES = 2 * 1000 * 1000
+MAX_DIGITS = 18
+
+Reply = namedtuple("Reply", "result time")
+Entry = namedtuple("Entry", "done result error time")
+MISSING = Entry(False, None, None, {})
+
+
+def read(data, status, method, blame, retry_after=None):
+    """The Reply in a whole body. status: HTTP's. Raises PortalError."""
+    said = "HTTP %s" % status
+    if data.count(b",") + data.count(b"[") + data.count(b"{") > MAX_VALUES:
+        raise blame.ours(method, "too_large", "the answer (%s) holds more than %d values" % (said, MAX_VALUES), status=status)
+    try:
+        answer = decode(data)
+    except ValueError as error:
+        code, what = _what_else(data, error)
+        raise blame.ours(method, code, "%s (%s)" % (what, said), status=status, retry_after=retry_after) from None
+    except (RecursionError, MemoryError):
+        raise blame.ours(method, "unexpected_answer", "the answer (%s) is nested too deeply" % said, status=status) from None
+    if isinstance(answer, dict):
+        if is_code(answer.get("error")):
+            raise refusal(answer, status, method, blame, retry_after)
+        if "result" in answer and 200 <= status < 300:
+            return Reply(answer["result"], read_time(answer.get("time")))
+    raise blame.ours(method, "unexpected_answer", "the answer (%s) is JSON, but none that a portal gives" % said, status=status, retry_after=retry_after)
+
+
+def decode(data):
+    """The JSON value in a body. Raises ValueError, RecursionError, MemoryError."""
+    text = data.decode("utf-8-sig")
+    value = json.loads(text, parse_int=_integer, parse_float=_fraction, parse_constant=_no_constant)
+    if re.search(r"\\u[dD][89a-fA-F]", text):
+        # Half a surrogate pair cannot be written anywhere, so it must not get further than this.
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    return value
+
+
+def is_code(value):
+    return isinstance(value, str) and bool(value.strip())
+
+
+def refusal(answer, status, method, blame, retry_after=None):
+    """The PortalError for {"error": …}."""
+    description = answer.get("error_description")
+    return blame.portal(method, answer["error"].strip(), status, description if isinstance(description, str) else "", retry_after)
+
+
+def read_time(value):
+    """The finite numbers of a time object, by name: start, finish, duration, processing, operating, operating_reset_at."""
+    if not isinstance(value, dict):
+        return {}
+    return dict((name, number) for name, number in ((name, _number(entry)) for name, entry in value.items()) if number is not None)
+
+
+def read_batch(result, methods, blame):
+    """{key: Entry} for the result of a batch. methods: {key: method} of what was sent. A key without an answer has MISSING.
+
+    Raises PortalError where the answer as a whole is none that a batch has.
+    """
+    if not isinstance(result, dict) or "result" not in result and "result_error" not in result:
+        raise blame.ours("batch", "unexpected_answer", "the answer is none that a batch has")
+    done, errors, times = (_map(result, name, blame) for name in ("result", "result_error", "result_time"))
+    return dict((key, _entry(key, method, done, errors, times, blame)) for key, method in methods.items())
+
+
+def _entry(key, method, done, errors, times, blame):
+    if key in errors:
+        answer = errors[key]
+        if isinstance(answer, dict) and is_code(answer.get("error")):
+            return Entry(False, None, refusal(answer, None, method, blame), {})
+        return Entry(False, None, blame.ours(method, "unexpected_answer", "the batch's answer holds a refusal without a code"), {})
+    return Entry(True, done[key], None, read_time(times.get(key))) if key in done else MISSING
+
+
+def _map(result, name, blame):
+    value = result.get(name)
+    if value is None or value == []:
+        return {}
+    if not isinstance(value, dict):
+        raise blame.ours("batch", "unexpected_answer", "the answer has something else than a map in %s" % name)
+    return value
+
+
+def _what_else(data, error):
+    """(code, half a sentence) for a body that is not JSON."""
+    start = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    if not data.strip():
+        return "not_json", "the answer is empty"
+    if start == b"<":
+        return "not_json", "the answer is an HTML page instead of JSON"
+    if start in (b"{", b"[") and isinstance(error, json.JSONDecodeError) and not data.rstrip().endswith((b"}", b"]")):
+        return "cut_off", "the answer is cut off in the middle"
+    return "not_json", "the answer is not JSON"
+
+
+def _number(value):
+    if isinstance(value, str) and len(value) <= 30:
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        return None
+    return value
+
+
+def _integer(text):
+    # int() takes time with the square of the digits, and newer Pythons refuse at 4,300.
+    if len(text) > MAX_DIGITS:
+        raise ValueError("a number with too many digits")
+    return int(text)
+
+
+def _fraction(text):
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError("a number that is too large")
+    return value
+
+
+def _no_constant(text):
+    raise ValueError("%s is not JSON" % text)

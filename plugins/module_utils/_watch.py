@@ -1,0 +1,91 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What requests does not tell of an exchange: whether anything was sent, and whether the whole takes longer than it may.
+
+An exception after the connection was made looks the same as one before, in some versions, and a socket's time-out starts anew with every byte.
+So the connections that urllib3's pools make are watched ones.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import socket
+
+
+class Watch:
+    """Knows of the exchange under way how much time is left, and whether the connection was made, so that the request may have left."""
+
+    def __init__(self, timeout, clock):
+        self._timeout = timeout
+        self._clock = clock
+        self._end = 0.0
+        self._classes = {}
+        self.sent = False
+
+    def start(self):
+        self._end = self._clock() + self._timeout
+
+    def left(self):
+        left = self._end - self._clock()
+        if left <= 0:
+            raise socket.timeout("the time is over")
+        return left
+
+    def attend(self, manager):
+        """Have all connections that the pool manager makes watched."""
+        manager.pool_classes_by_scheme = dict((scheme, self._watched(pool)) for scheme, pool in manager.pool_classes_by_scheme.items())
+
+    def _watched(self, pool):
+        if pool not in self._classes and pool not in self._classes.values():
+            connection = _watched_connection(pool.ConnectionCls, self)
+            self._classes[pool] = type("Watched" + pool.__name__, (pool,), {"ConnectionCls": connection})
+        return self._classes.get(pool, pool)
+
+
+def _watched_connection(base, watch):
+    class Watched(base):
+        making = False
+
+        def connect(self):
+            self.making = True
+            try:
+                return super().connect()
+            finally:
+                self.making = False
+
+        def send(self, data):
+            if self.sock is None:
+                self.connect()
+            if not self.making:
+                watch.sent = True
+            return super().send(data)
+
+        def response_class(self, sock, *args, **kwargs):
+            response = http.client.HTTPResponse(sock, *args, **kwargs)
+            response.fp = io.BufferedReader(_Timed(response.fp.detach(), sock, watch))
+            return response
+
+    return Watched
+
+
+class _Timed(io.RawIOBase):
+    """A socket's file that stops when the exchange's time is over, however steadily the bytes trickle in."""
+
+    def __init__(self, raw, sock, watch):
+        super().__init__()
+        self._raw = raw
+        self._sock = sock
+        self._watch = watch
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        self._sock.settimeout(self._watch.left())
+        return self._raw.readinto(buffer)
+
+    def close(self):
+        self._raw.close()
+        super().close()
