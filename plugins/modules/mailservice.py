@@ -1,0 +1,267 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r'''
+module: mailservice
+short_description: Manage one mail service of a Bitrix24 portal
+version_added: 1.0.0
+description:
+  - Creates, changes, renames, activates, deactivates or deletes one mail service, and tells what that does to the
+    mailboxes that employees connected with it.
+  - An option that is left out, or null, leaves the portal's value as it is. Templates can turn null into an empty text;
+    use the variable C(omit) instead.
+  - To manage many services of a portal, use M(bitrix24.portal.mailservice_set), which takes two requests for all of them.
+author:
+  - The bitrix24.portal contributors (@bitrix24)
+extends_documentation_fragment:
+  - bitrix24.portal.connection
+  - bitrix24.portal.attributes
+  - bitrix24.portal.attributes.assert
+  - bitrix24.portal.lookahead
+  - bitrix24.portal.guards
+options:
+  state:
+    description:
+      - Whether the service shall be there.
+      - V(absent) deletes it. Deactivating it with O(active=false) is gentler; see RV(effects).
+    type: str
+    choices: [present, absent]
+    default: present
+  id:
+    description:
+      - The ID of the service. Needed where several services have one name, and the cheapest way to name an inactive one.
+      - With O(state=present), O(name) is then the name that the service shall have. With O(state=absent), a O(name) beside
+        it must match.
+    type: int
+  name:
+    description:
+      - The name that employees see; case and blanks count. Without O(id) it tells which service is meant.
+      - Some names are keys to the portal. V(gmail), V(yandex), V(mail.ru), V(office365), V(outlook.com) and
+        V(exchangeOnline) switch on the portal's own sign-in for that provider.
+    type: str
+  previous_names:
+    description:
+      - Names that the service had before. Where no service is called O(name) and exactly one has one of these, that one is
+        renamed, so that its mailboxes stay with it. Heeded with O(state=present) only.
+    type: list
+    elements: str
+  active:
+    description:
+      - Whether employees can choose the service. A new service is active unless this says otherwise.
+      - Left out, an inactive service stays inactive, with a warning.
+    type: bool
+  server:
+    description:
+      - The IMAP server. Compared and sent in lower case, as the portal stores it.
+      - An empty text means unset. The portal cannot unset a server that it has, so that is an error then.
+    type: str
+  port:
+    description: The IMAP port, 1 to 65535.
+    type: int
+  encryption:
+    description: Whether the connection is encrypted. A new service is, unless this says otherwise.
+    type: bool
+  link:
+    description:
+      - The address of the web interface.
+      - An empty text means unset. The portal cannot unset a link that it has, so that is an error then.
+    type: str
+  sort:
+    description: The place in the list, 1 to 2147483647; lower comes first. The portal gives a new service 100.
+    type: int
+  site_id: &asserted
+    description:
+      - Read only. What M(bitrix24.portal.mailservice_info) returned may be given back as it is. A value that differs from
+        the portal's is an error, since REST has no way to set it.
+    type: str
+  icon: *asserted
+  smtp_server: *asserted
+  smtp_port:
+    description: Read only, as O(site_id).
+    type: int
+  smtp_login_as_imap: &asserted_flag
+    description: Read only, as O(site_id).
+    type: bool
+  smtp_password_as_imap: *asserted_flag
+  smtp_encryption: *asserted_flag
+  upload_outgoing: *asserted_flag
+seealso:
+  - module: bitrix24.portal.mailservice_info
+  - module: bitrix24.portal.mailservice_set
+'''
+
+EXAMPLES = r'''
+- name: Offer the company's own mail server
+  bitrix24.portal.mailservice:
+    name: Company mail
+    server: imap.example.com
+    port: 993
+    encryption: true
+    link: https://mail.example.com/
+
+- name: Rename it; employees' mailboxes stay connected
+  bitrix24.portal.mailservice:
+    name: Example mail
+    previous_names: [Company mail]
+
+- name: Take it off the list without deleting it
+  bitrix24.portal.mailservice:
+    name: Example mail
+    active: false
+
+- name: Delete it, and show what that does to employees' mailboxes
+  bitrix24.portal.mailservice:
+    name: Example mail
+    state: absent
+  register: deleted
+
+- name: Show the effects
+  ansible.builtin.debug:
+    var: deleted.effects
+'''
+
+RETURN = r'''
+mailservice:
+  description:
+    - The service as it is afterwards, or in check mode would be, with the keys that M(bitrix24.portal.mailservice_info) returns.
+    - Null where there is none. The id is null for a service that check mode would create.
+  returned: always, once the portal was read
+  type: dict
+  sample: &service
+    id: 7
+    site_id: s1
+    active: true
+    sort: 100
+    name: Company mail
+    server: imap.example.com
+    port: 993
+    encryption: true
+    link: https://mail.example.com/
+    icon: null
+    smtp_server: null
+    smtp_port: null
+    smtp_login_as_imap: false
+    smtp_password_as_imap: false
+    smtp_encryption: null
+    upload_outgoing: null
+changes:
+  description: The names of the options that differed; for a deletion empty.
+  returned: always, once the portal was read
+  type: list
+  elements: str
+  sample: [port]
+diff:
+  description: What differs, by name and ID, before and after.
+  returned: always, once the portal was read
+  type: dict
+  sample:
+    before: {mailservices: [{name: Company mail, id: 7, port: 143}]}
+    after: {mailservices: [{name: Company mail, id: 7, port: 993}]}
+effects:
+  description:
+    - What the task does to the mailboxes that employees connected with the service. How many there are is unknown to REST.
+  returned: always, once the portal was read
+  type: list
+  elements: dict
+  contains: &effect
+    service:
+      description: The name of the service.
+      type: str
+    id:
+      description: The ID of the service.
+      type: int
+    action:
+      description: V(updated), V(moved), V(switched_off), V(cut_loose) or V(switched_on).
+      type: str
+    to:
+      description: The catch-all that the mailboxes move to.
+      type: str
+    reversible:
+      description: Whether there is a way back over REST.
+      type: bool
+    text:
+      description: The same in a sentence.
+      type: str
+  sample:
+    - service: Company mail
+      id: 7
+      action: moved
+      to: Other
+      reversible: false
+      text: Mailboxes connected with this service move to the catch-all 'Other' and stay on; activating the service again does not bring them back.
+api:
+  description: What the task cost the portal.
+  returned: always, once the portal was asked
+  type: dict
+  contains:
+    requests:
+      description: Requests that were sent.
+      type: int
+    retries:
+      description: Requests that were sent again.
+      type: int
+    throttled:
+      description: Answers that said to come back later.
+      type: int
+    waited:
+      description: Seconds spent waiting.
+      type: float
+    operating:
+      description: Seconds of the portal's own time, where it tells them.
+      type: float
+    ids_searched:
+      description: IDs that were asked for one by one.
+      type: int
+  sample: {requests: 2, retries: 0, throttled: 0, waited: 0.0, operating: null, ids_searched: 0}
+error:
+  description: The portal's code of what went wrong, or one of this collection's in lower case.
+  returned: when the portal refused or did not answer
+  type: str
+  sample: ERROR_CORE
+method:
+  description: The REST method that failed.
+  returned: when the portal refused or did not answer
+  type: str
+  sample: mailservice.update
+error_description:
+  description: The portal's own text, in the portal's language.
+  returned: when the portal refused
+  type: str
+  sample: Access denied.
+advice:
+  description: What to do about it.
+  returned: when the portal refused or did not answer
+  type: str
+  sample: Use the webhook of an administrator.
+'''
+
+from ansible_collections.bitrix24.portal.plugins.module_utils._engine import assert_state
+from ansible_collections.bitrix24.portal.plugins.module_utils._options import CONNECTION_RULES, CONNECTION_SPEC
+from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits
+from ansible_collections.bitrix24.portal.plugins.module_utils._task import run_module
+from ansible_collections.bitrix24.portal.plugins.module_utils._wanted import ENTRY_SPEC, GUARDS_SPEC, LOOKAHEAD_SPEC
+
+SPEC = dict(
+    argument_spec=dict(CONNECTION_SPEC, **dict(ENTRY_SPEC, **dict(GUARDS_SPEC, **LOOKAHEAD_SPEC))),
+    required_one_of=[('id', 'name')],
+    supports_check_mode=True,
+    **CONNECTION_RULES
+)
+
+
+def run(task):
+    entry = {option: task.params[option] for option in ENTRY_SPEC}
+    limits = Limits(**{option: task.params[option] for option in GUARDS_SPEC})
+    return assert_state(task, [entry], limits, single=True)
+
+
+def main():
+    run_module(SPEC, run)
+
+
+if __name__ == '__main__':
+    main()

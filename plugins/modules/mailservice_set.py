@@ -1,0 +1,342 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r'''
+module: mailservice_set
+short_description: Reconcile all mail services of a Bitrix24 portal
+version_added: 1.0.0
+description:
+  - Asserts a whole set of mail services in one task - what is wanted, what is allowed to stay, and what must go.
+  - Without drift it sends one request. All changes travel together, 50 to a request, and are read back in the same one.
+  - Creations come first, then renamings, updates and activations, then deactivations, then deletions, the catch-all last.
+    There is no moment with fewer providers than before and after.
+  - Every entry is checked before anything is sent, and every guard before anything is written.
+author:
+  - The bitrix24.portal contributors (@bitrix24)
+extends_documentation_fragment:
+  - bitrix24.portal.connection
+  - bitrix24.portal.attributes
+  - bitrix24.portal.attributes.assert
+  - bitrix24.portal.lookahead
+  - bitrix24.portal.guards
+options:
+  mailservices:
+    description:
+      - The entries, each with the options of M(bitrix24.portal.mailservice). Their order does not matter.
+      - What M(bitrix24.portal.mailservice_info) returned can be given back as it is, and changes nothing.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      state:
+        description: Whether the service shall be there. V(absent) deletes it.
+        type: str
+        choices: [present, absent]
+        default: present
+      id:
+        description:
+          - The ID of the service. With O(mailservices[].state=present), O(mailservices[].name) is then the name that the
+            service shall have. With O(mailservices[].state=absent), a O(mailservices[].name) beside it must match.
+        type: int
+      name:
+        description: The name that employees see. Without O(mailservices[].id) it tells which service is meant.
+        type: str
+      previous_names:
+        description:
+          - Names that the service had before. Where no service is called O(mailservices[].name) and exactly one has one of
+            these, that one is renamed.
+        type: list
+        elements: str
+      active:
+        description: Whether employees can choose the service. A new service is active unless this says otherwise.
+        type: bool
+      server:
+        description: The IMAP server, in lower case. An empty text means unset, which is an error where the portal has one.
+        type: str
+      port:
+        description: The IMAP port, 1 to 65535.
+        type: int
+      encryption:
+        description: Whether the connection is encrypted. A new service is, unless this says otherwise.
+        type: bool
+      link:
+        description: The address of the web interface. An empty text means unset, which is an error where the portal has one.
+        type: str
+      sort:
+        description: The place in the list, 1 to 2147483647; lower comes first.
+        type: int
+      site_id: &asserted
+        description: Read only. A value that differs from the portal's is an error.
+        type: str
+      icon: *asserted
+      smtp_server: *asserted
+      smtp_port:
+        description: Read only. A value that differs from the portal's is an error.
+        type: int
+      smtp_login_as_imap: &asserted_flag
+        description: Read only. A value that differs from the portal's is an error.
+        type: bool
+      smtp_password_as_imap: *asserted_flag
+      smtp_encryption: *asserted_flag
+      upload_outgoing: *asserted_flag
+  purge:
+    description:
+      - What happens to services that no entry names.
+      - V(none) leaves them alone. V(deactivate) takes the active ones off the list. V(delete) deletes active and inactive ones.
+      - The catch-all, the service V(bitrix24), and what O(protect) or O(protect_ids) names are never touched.
+    type: str
+    choices: [none, deactivate, delete]
+    default: none
+  protect:
+    description: Names of services that a purge leaves alone; V(*) stands for any text.
+    type: list
+    elements: str
+    default: []
+  protect_ids:
+    description: IDs of services that a purge leaves alone.
+    type: list
+    elements: int
+    default: []
+  max_removals:
+    description:
+      - How many services may be deleted or deactivated, explicitly or by purge. If the plan has more, nothing at all is done.
+      - V(0) forbids removals, V(-1) sets no limit.
+    type: int
+    default: 5
+  allow_empty:
+    description: Allow a purge although no entry is wanted present, which clears the portal.
+    type: bool
+    default: false
+  expect_plan:
+    description:
+      - The RV(plan_digest) of a run in check mode. That very plan is carried out, or nothing.
+    type: str
+  on_error:
+    description:
+      - What happens when the portal refuses a change. V(stop) leaves the rest untried, V(continue) tries it.
+      - The task fails either way, RV(results) says what was done, and the next run finishes the work.
+    type: str
+    choices: [stop, continue]
+    default: stop
+seealso:
+  - module: bitrix24.portal.mailservice
+  - module: bitrix24.portal.mailservice_info
+'''
+
+EXAMPLES = r'''
+- name: Assert the company's providers and leave all others alone
+  bitrix24.portal.mailservice_set:
+    mailservices:
+      - name: Company mail
+        server: imap.example.com
+        port: 993
+        link: https://mail.example.com/
+      - name: Branch mail
+        server: imap.branch.example.com
+        port: 993
+        sort: 200
+      - name: Old mail
+        state: absent
+
+- name: See what an allow-list would do to the portal
+  bitrix24.portal.mailservice_set:
+    mailservices:
+      - name: Company mail
+      - name: Branch mail
+    purge: deactivate
+    protect: ["Partner *"]
+    max_removals: 20
+  check_mode: true
+  register: planned
+
+- name: Carry out exactly that plan, or nothing
+  bitrix24.portal.mailservice_set:
+    mailservices:
+      - name: Company mail
+      - name: Branch mail
+    purge: deactivate
+    protect: ["Partner *"]
+    max_removals: 20
+    expect_plan: "{{ planned.plan_digest }}"
+'''
+
+RETURN = r'''
+plan:
+  description:
+    - What differs, fixed before anything is written. In each list one entry per service with RV(ignore:name), RV(ignore:id) (null for
+      a service to be created) and RV(ignore:changes), a map of the options that differ with their values before and after.
+  returned: always, once the portal was read
+  type: dict
+  contains:
+    create: &changes
+      description: Services to be handled so.
+      type: list
+      elements: dict
+    update: *changes
+    deactivate: *changes
+    delete: *changes
+    unchanged:
+      description: Services that entries name and that are as they shall be.
+      type: list
+      elements: dict
+  sample:
+    create: []
+    update: [{name: Company mail, id: 7, changes: {port: {before: 143, after: 993}}}]
+    deactivate: []
+    delete: []
+    unchanged: [{name: Branch mail, id: 8, changes: {}}]
+plan_digest:
+  description: SHA-256 of the plan, its effects and the portal's host, for O(expect_plan).
+  returned: always, once the portal was read
+  type: str
+  sample: 3f0c7a4d0b5e6d2f8a91c3b7e4d5f60718293a4b5c6d7e8f901a2b3c4d5e6f70
+results:
+  description: What became of each entry in the order given, then of each purged service.
+  returned: always, once the portal was read
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The name of the service.
+      type: str
+    id:
+      description: Its ID, also of one just created; null in check mode for one to be created.
+      type: int
+    action:
+      description: V(create), V(update), V(deactivate), V(delete) or V(unchanged).
+      type: str
+    changed:
+      description: Whether something was written, or in check mode would be.
+      type: bool
+    failed:
+      description: Whether it failed.
+      type: bool
+    error:
+      description: Why it failed.
+      type: str
+    skipped:
+      description: Whether it was not tried, since an earlier change had failed.
+      type: bool
+  sample:
+    - {name: Company mail, id: 7, action: update, changed: true, failed: false, error: null, skipped: false}
+mailservices:
+  description:
+    - The active services and those that were touched, as they are afterwards or in check mode would be, with the keys that
+      M(bitrix24.portal.mailservice_info) returns. Null where they could not be read back.
+  returned: always, once the portal was read
+  type: list
+  elements: dict
+  sample:
+    - id: 7
+      site_id: s1
+      active: true
+      sort: 100
+      name: Company mail
+      server: imap.example.com
+      port: 993
+      encryption: true
+      link: https://mail.example.com/
+      icon: null
+      smtp_server: null
+      smtp_port: null
+      smtp_login_as_imap: false
+      smtp_password_as_imap: false
+      smtp_encryption: null
+      upload_outgoing: null
+effects:
+  description:
+    - What the plan does to the mailboxes that employees connected, in the order of the plan, as M(bitrix24.portal.mailservice)
+      returns it. How many there are is unknown to REST.
+  returned: always, once the portal was read
+  type: list
+  elements: dict
+  sample:
+    - service: Old mail
+      id: 9
+      action: moved
+      to: Other
+      reversible: false
+      text: Mailboxes connected with this service move to the catch-all 'Other' and take its name.
+diff:
+  description: What differs, by name and ID, before and after.
+  returned: always, once the portal was read
+  type: dict
+  sample:
+    before: {mailservices: [{name: Company mail, id: 7, port: 143}]}
+    after: {mailservices: [{name: Company mail, id: 7, port: 993}]}
+api:
+  description: What the task cost the portal, as M(bitrix24.portal.mailservice) returns it.
+  returned: always, once a portal was asked
+  type: dict
+  sample: {requests: 2, retries: 0, throttled: 0, waited: 0.0, operating: null, ids_searched: 0}
+error:
+  description: The portal's code of what went wrong first, or one of this collection's in lower case.
+  returned: when the portal refused or did not answer
+  type: str
+  sample: ERROR_CORE
+method:
+  description: The REST method that failed first.
+  returned: when the portal refused or did not answer
+  type: str
+  sample: mailservice.update
+error_description:
+  description: The portal's own text, in the portal's language.
+  returned: when the portal refused
+  type: str
+  sample: Access denied.
+advice:
+  description: What to do about it.
+  returned: when the portal refused or did not answer
+  type: str
+  sample: Use the webhook of an administrator.
+faults:
+  description: Everything that is wrong with the options, or that forbids the plan, one text each.
+  returned: when the task was refused
+  type: list
+  elements: str
+  sample: ["mailservices[0] ('Company mail'): port must be a whole number from 1 to 65535; to leave it as it is, omit it"]
+'''
+
+from ansible_collections.bitrix24.portal.plugins.module_utils._engine import assert_state
+from ansible_collections.bitrix24.portal.plugins.module_utils._options import CONNECTION_RULES, CONNECTION_SPEC
+from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits
+from ansible_collections.bitrix24.portal.plugins.module_utils._task import run_module
+from ansible_collections.bitrix24.portal.plugins.module_utils._wanted import ENTRY_SPEC, GUARDS_SPEC, LOOKAHEAD_SPEC
+
+LIMITS_SPEC = dict(
+    GUARDS_SPEC,
+    purge=dict(type='str', choices=['none', 'deactivate', 'delete'], default='none'),
+    protect=dict(type='list', elements='str', default=[]),
+    protect_ids=dict(type='list', elements='int', default=[]),
+    max_removals=dict(type='int', default=5),
+    allow_empty=dict(type='bool', default=False),
+)
+
+SPEC = dict(
+    argument_spec=dict(
+        CONNECTION_SPEC,
+        mailservices=dict(type='list', elements='dict', required=True, options=ENTRY_SPEC),
+        expect_plan=dict(type='str'),
+        on_error=dict(type='str', choices=['stop', 'continue'], default='stop'),
+        **dict(LIMITS_SPEC, **LOOKAHEAD_SPEC)
+    ),
+    supports_check_mode=True,
+    **CONNECTION_RULES
+)
+
+
+def run(task):
+    limits = Limits(**{option: task.params[option] for option in LIMITS_SPEC})
+    return assert_state(task, task.params['mailservices'], limits)
+
+
+def main():
+    run_module(SPEC, run)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,105 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writing, and what is done when the answer is lost."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from tests.behaviour.portal import catch_all, service
+
+LOST = [{"kind": "cut_after_commit"}, {"kind": "half_body"}, {"kind": "html"}, {"kind": "html", "status": 502}]
+"""Carried out, and the answer does not come."""
+NEVER = [{"kind": "reset"}, {"kind": "html", "commit": False}]
+"""Not carried out, which nobody can know."""
+
+
+@pytest.fixture
+def filled(portal):
+    portal.has(*[service(number, "S%d" % number, port=1) for number in (1, 2, 3)], catch_all(4), service(5, "Off", active=False))
+    return portal
+
+
+def adds(portal):
+    return [params["NAME"] for verb, params in portal.writes if verb == "add"]
+
+
+EVERY_KIND = [
+    {"name": "New"}, {"name": "Hidden", "active": False}, {"name": "S1", "port": 2}, {"name": "S2", "active": False}, {"name": "S3", "state": "absent"},
+    {"id": 5, "port": 5, "active": False}]
+
+
+@pytest.mark.parametrize("fault", LOST, ids=str)
+class TestWhatWasCarriedOutAlthoughTheAnswerWasLost:
+    def test_is_found_by_reading_and_not_sent_again(self, filled, fault):
+        filled.misbehaves(dict(fault, method="batch", nth=2))
+        result = filled.set(*EVERY_KIND)
+        assert len(filled.writes) == 6 and result["changed"]
+        assert [one["id"] for one in result["results"]] == [7, 6, 1, 2, 3, 5]
+        assert not filled.set(*EVERY_KIND[:4], *EVERY_KIND[5:])["changed"]
+
+    @pytest.mark.parametrize("entry", [{"name": "S1", "link": "$result[a]"}, {"name": "New", "link": "$result[a]"}], ids=["update", "add"])
+    def test_is_found_by_reading_after_a_direct_call_too(self, filled, fault, entry):
+        filled.misbehaves(*[dict(fault, method=method) for method in ("mailservice.add", "mailservice.update")])
+        assert filled.set(entry)["changed"]
+        assert len(filled.writes) == 1
+
+
+@pytest.mark.parametrize("fault", NEVER, ids=str)
+class TestWhatWasNotCarriedOutAndNobodyKnows:
+    def test_updates_and_deletions_are_sent_again_after_reading(self, filled, fault):
+        filled.misbehaves(dict(fault, method="batch"))
+        result = filled.set(*EVERY_KIND[2:])
+        assert filled.requests == ["mailservice.list", "mailservice.get", "batch"] * 2
+        assert [one["failed"] for one in result["results"]] == [False] * 4
+        assert not filled.set(*EVERY_KIND[2:4], EVERY_KIND[5])["changed"]
+
+    def test_a_missing_creation_is_not_sent_again_and_named(self, filled, fault):
+        filled.misbehaves(dict(fault, method="batch", nth=2))
+        result = filled.fails("mailservice", name="New")
+        assert "'New'" in result["msg"] and "not sent again" in result["msg"] and "run again" in result["msg"]
+        assert adds(filled) == ["New"] * (fault["kind"] == "html") and "New" not in filled.names
+
+    def test_the_next_run_finishes(self, filled, fault):
+        filled.misbehaves(dict(fault, method="batch", nth=2))
+        filled.fails("mailservice_set", mailservices=EVERY_KIND)
+        filled.set(*EVERY_KIND)
+        assert sorted(filled.names) == ["Hidden", "New", "Off", "Other", "S1", "S2"]
+
+
+def test_a_creation_that_arrives_late_is_not_doubled_by_the_next_run(filled):
+    filled.misbehaves({"kind": "delay", "seconds": 2, "commit": "after", "method": "batch", "nth": 2})
+    filled.fails("mailservice", name="New", timeout=1)
+    patience = time.monotonic() + 20
+    while "New" not in filled.names and time.monotonic() < patience:
+        time.sleep(0.05)
+    assert not filled.one(name="New")["changed"]
+    assert filled.names.count("New") == 1
+
+
+@pytest.mark.parametrize("verb, entry", [("update", {"name": "S1", "port": 2}), ("delete", {"name": "S1", "state": "absent"}), ("add", {"name": "New"})])
+def test_an_entry_missing_from_a_batchs_reply_is_looked_up(filled, verb, entry):
+    filled.misbehaves({"kind": "wrong_shape", "shape": "entry_missing", "method": "mailservice." + verb})
+    assert filled.one(**entry)["changed"]
+    assert [sent for sent, params in filled.writes] == [verb]
+
+
+def test_a_write_that_was_certainly_not_carried_out_is_sent_again(filled):
+    filled.misbehaves({"kind": "query_limit", "retry_after": 1, "method": "batch", "nth": 2})
+    result = filled.one(name="New")
+    assert (adds(filled), filled.names.count("New"), result["api"]["throttled"]) == (["New", "New"], 1, 1)
+
+
+def test_a_change_that_nobody_answers_is_given_up_after_some_sendings(filled):
+    filled.misbehaves({"kind": "html", "commit": False, "method": "batch", "times": 0})
+    result = filled.fails("mailservice_set", mailservices=[{"name": "S1", "port": 2}])
+    assert 1 < len(filled.writes) <= 5 and "S1" in str(result["results"][0])
+    assert result["results"][0]["failed"] and filled.rows[1]["PORT"] == "1"
+
+
+def test_where_not_even_reading_works_afterwards_the_task_says_so(filled):
+    filled.misbehaves({"kind": "cut_after_commit", "method": "batch"}, {"kind": "html", "method": "mailservice.list", "nth": 2, "times": 0})
+    result = filled.fails("mailservice_set", mailservices=[{"name": "S1", "port": 2}], retries=0)
+    assert (result["changed"], result["results"][0]["failed"], result["mailservices"]) == (True, True, None)

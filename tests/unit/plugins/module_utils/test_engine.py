@@ -1,0 +1,66 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from ansible_collections.bitrix24.portal.plugins.module_utils._engine import assert_state, connected
+from ansible_collections.bitrix24.portal.plugins.module_utils._errors import OptionError, PortalError
+from ansible_collections.bitrix24.portal.plugins.module_utils._match import PlanRefused
+from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits
+from ansible_collections.bitrix24.portal.plugins.module_utils._task import Task, TaskFailed
+
+from tests.behaviour.conftest import portal, simulator  # noqa: F401
+from tests.behaviour.portal import service
+
+
+@pytest.fixture
+def task(portal):  # noqa: F811
+    portal.has(service(1, "One"))
+    return Task({"webhook_url": portal.webhook(), "inactive_lookahead": 50, "inactive_max_ids": 1000, "retries": 0})
+
+
+def test_faults_of_entries_are_told_before_a_connection_is_even_opened():
+    with pytest.raises(TaskFailed) as failure:
+        assert_state(Task({}), [{"name": "0"}, {"id": 0}], Limits())
+    assert len(failure.value.result["faults"]) == 2
+
+
+def test_faults_of_the_connection_are_told_without_sending_anything(portal, task):  # noqa: F811
+    task.params["webhook_url"] = "nonsense"
+    with pytest.raises(OptionError):
+        assert_state(task, [{"name": "One"}], Limits())
+    assert portal.requests == []
+
+
+def test_the_secrets_of_the_connection_become_the_tasks(task):
+    assert_state(task, [{"name": "One"}], Limits())
+    assert "adminsecret00001" in task.secrets
+
+
+def test_warnings_of_the_connection_become_the_tasks(task):
+    task.params["validate_certs"] = False
+    assert_state(task, [{"name": "One"}], Limits())
+    assert "validate_certs" in task.warnings[0]
+
+
+@pytest.mark.parametrize("error, keys", [
+    (PlanRefused(["a", "b"]), {"faults": ["a", "b"]}),
+    (PortalError("a; b", error="E", method="m"), {"error": "E", "method": "m"})])
+def test_what_goes_wrong_fails_the_task_with_what_it_cost(task, error, keys):
+    with pytest.raises(TaskFailed) as failure:
+        with connected(task):
+            raise error
+    assert failure.value.msg == "a; b" and keys.items() <= failure.value.result.items() and failure.value.result["api"]["requests"] == 0
+
+
+@pytest.mark.parametrize("check_mode, writes", [(True, 0), (False, 1)])
+def test_only_check_mode_writes_nothing(portal, task, check_mode, writes):  # noqa: F811
+    task.check_mode = check_mode
+    assert assert_state(task, [{"name": "One", "port": 2}], Limits())["changed"]
+    assert len(portal.writes) == writes
+
+
+def test_one_service_is_told_in_the_singular(task):
+    assert "mailservice" in assert_state(task, [{"name": "One"}], Limits(), single=True)
+    assert "mailservices" in assert_state(task, [{"name": "One"}], Limits())
