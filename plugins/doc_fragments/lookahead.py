@@ -18,7 +18,7 @@ options:
   inactive_max_ids:
     description:
       - The most IDs to ask for in one search. More would be needed on a portal with many deleted services; the task
-        then fails and asks for O(id).
+        then fails and asks for the ID.
     type: int
     default: 1000
 '''

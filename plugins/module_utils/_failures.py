@@ -84,7 +84,7 @@ def _proxy(causes, sent, proxied):
         status = re.match(r"Tunnel connection failed: (\d{3})\b", said) if isinstance(said, str) else None
         if status:
             return "proxy_refused", "the proxy of the environment refused to connect (HTTP %s)" % status.group(1)
-    if any(type(cause).__name__ in _BAD_ADDRESS or type(cause) is ValueError for cause in causes):
+    if any(type(cause).__name__ in _BAD_ADDRESS | {"ValueError"} for cause in causes):
         return "proxy_refused", "the address of the proxy in the environment cannot be used"
     if any("Proxy" in type(cause).__name__ for cause in causes):
         return "proxy_refused", "the proxy of the environment cannot be reached%s" % _number(causes)

@@ -146,7 +146,8 @@ def _impossible(one, service):
         if not one.present:
             continue
         if service is None:
-            yield '%s cannot be set on a service that is to be created: REST has no way to' % field
+            if value is not None:
+                yield '%s cannot be set on a service that is to be created: REST has no way to' % field
         elif getattr(service, field) != value:
             yield ('%s is %s on the portal and cannot be changed to %s: REST has no way to'
                    % (field, shown(getattr(service, field)), shown(value)))

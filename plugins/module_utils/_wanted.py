@@ -110,7 +110,7 @@ ENTRY_SPEC = {
     'smtp_server': {'type': 'str'},
     'smtp_port': {'type': 'int'},
     'smtp_login_as_imap': {'type': 'bool'},
-    'smtp_password_as_imap': {'type': 'bool'},
+    'smtp_password_as_imap': {'type': 'bool', 'no_log': False},
     'smtp_encryption': {'type': 'bool'},
     'upload_outgoing': {'type': 'bool'},
 }

@@ -66,7 +66,7 @@ def test_the_plan_lists_name_id_and_changed_fields_with_before_and_after(filled)
 def test_mailservices_are_the_active_ones_and_those_touched(portal):
     portal.has(*[service(number, "S%d" % number, active=number > 2) for number in range(1, 5)])
     result = portal.set({"name": "S1", "port": 5}, {"name": "New", "active": False}, {"name": "S3", "active": False},
-                 {"name": "S2", "active": False}, warns=True)
+                        {"name": "S2", "active": False}, warns=True)
     assert [(one["id"], one["active"]) for one in result["mailservices"]] == [(4, True), (1, False), (3, False), (5, False)]
 
 

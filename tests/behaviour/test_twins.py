@@ -53,6 +53,23 @@ def test_a_delete_of_the_own_twin_that_got_lost_is_sent_again(portal):
     assert list(portal.rows) == [5, 6]
 
 
+@pytest.mark.parametrize("method, place", [("mailservice.add", 1), ("mailservice.list", 2)])
+def test_where_the_answer_was_lost_too_only_the_lowest_of_those_alike_stays(portal, method, place):
+    portal.has(catch_all(5))
+    portal.before(method, lambda: portal.insert(NAME="New"), place)
+    portal.misbehaves({"kind": "cut_after_commit", "method": "batch", "nth": 2})
+    result = portal.one(name="New", inactive_lookahead=0, warns=True)
+    assert (list(portal.rows), result["mailservice"]["id"]) == ([5, 6], 6)
+
+
+def test_where_the_answer_was_lost_too_one_that_is_otherwise_is_not_deleted(portal):
+    portal.has(catch_all(5))
+    portal.misbehaves({"kind": "reset", "method": "batch", "nth": 2})
+    portal.before("mailservice.list", lambda: portal.insert(NAME="New", PORT=1), place=2)
+    assert "port" in portal.fails("mailservice", name="New", port=2, inactive_lookahead=0)["msg"]
+    assert portal.names == ["Other", "New"]
+
+
 def test_a_twin_that_is_otherwise_than_wanted_fails_the_task_and_the_state_is_sound(portal):
     portal.has(catch_all(5))
     portal.before("mailservice.add", lambda: portal.insert(NAME="New", PORT=1))

@@ -207,7 +207,7 @@ def test_flags_are_sent_as_y_and_n_and_nothing_else(portal, option, sent):
 
 
 @pytest.mark.parametrize("text", ["a+b & c#d=e%20f?", "$result[a][SERVER]", "$time[x", "a\nb\tc", "'\"\\", "\u00e9\U0001F600",
-    " lead and trail ", "[]", "$50 [x]"])
+                                  " lead and trail ", "[]", "$50 [x]"])
 def test_a_text_arrives_as_it_was_given(portal, text):
     portal.has(catch_all())
     portal.set({"name": "Else", "link": text}, {"name": text, "link": "l"})

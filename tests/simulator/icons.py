@@ -120,4 +120,4 @@ def _image(content: bytes) -> tuple[str, int, int] | None:
 
 
 def _random(alphabet: str, length: int) -> str:
-    return "".join(secrets.choice(alphabet) for _ in range(length))
+    return "".join(secrets.choice(alphabet) for dummy in range(length))

@@ -37,9 +37,9 @@ def simulator(running):
     return running
 
 
-def call(simulator, method="mailservice.add", params=NEW, **options):
+def call(simulator, method="mailservice.add", params=None, **options):
     """One REST call."""
-    return requests.post(simulator.webhook() + method, json=params, timeout=options.pop("timeout", 10), **options)
+    return requests.post(simulator.webhook() + method, json=NEW if params is None else params, timeout=options.pop("timeout", 10), **options)
 
 
 def names(simulator):

@@ -23,6 +23,10 @@ def service(**options):
     return {"bitrix24.portal.mailservice": options}
 
 
+def service_set(*entries, **options):
+    return {"bitrix24.portal.mailservice_set": dict(options, mailservices=list(entries))}
+
+
 # In order: each task finds what those before it left.
 TABLE = {
     "read all": info(),
@@ -47,11 +51,16 @@ TABLE = {
     "nobody there": info(webhook_url="http://127.0.0.1:1/rest/1/nobodysecret01/", retries=0),
     "a malformed address": info(webhook_url="nonsense"),
     "plain http": info(webhook_url="http://portal.example.com/rest/1/plainsecret01/"),
+    "too many removals": service_set({"name": "gmail"}, purge="deactivate", max_removals=0),
     "an access token": info(webhook_url=None, portal_url="{{ portal_url }}", access_token="tok-ok"),
+    "a set": dict(service_set({"name": "Set mail", "server": "imap.set.example.com"}, {"name": "office365", "sort": 5}), diff=True),
+    "the same set": service_set({"name": "Set mail", "server": "imap.set.example.com"}, {"name": "office365", "sort": 5}),
+    "who we are": {"bitrix24.portal.portal_info": {}},
+    "who is no administrator": {"bitrix24.portal.portal_info": {"webhook_url": "{{ user_webhook }}"}},
     "a loop": dict(info(name="{{ item }}"), loop=["gmail", "no such"]),
 }
 
-DIFFERS = {"invocation", "waited", "operating"}
+DIFFERS = {"invocation", "waited", "operating", "server_time", "clock_difference"}
 
 
 def comparable(value):
@@ -108,5 +117,5 @@ def test_the_table_does_what_it_says(both):
     failed = {name for name, result in results.items() if result.get("failed")}
     assert failed == set(list(TABLE)[list(TABLE).index("the guard of the catch-all") : list(TABLE).index("an access token")])
     assert {name for name, result in results.items() if result.get("changed")} == {
-        "foresee a create", "create", "change", "rename", "deactivate", "a warning", "delete",
+        "foresee a create", "create", "change", "rename", "deactivate", "a warning", "delete", "a set",
     }

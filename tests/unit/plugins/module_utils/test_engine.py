@@ -10,12 +10,14 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._match import Plan
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits
 from ansible_collections.bitrix24.portal.plugins.module_utils._task import Task, TaskFailed
 
-from tests.behaviour.conftest import portal, simulator  # noqa: F401
+from tests.behaviour import conftest as behaviour
 from tests.behaviour.portal import service
+
+portal, simulator = behaviour.portal, behaviour.simulator
 
 
 @pytest.fixture
-def task(portal):  # noqa: F811
+def task(portal):
     portal.has(service(1, "One"))
     return Task({"webhook_url": portal.webhook(), "inactive_lookahead": 50, "inactive_max_ids": 1000, "retries": 0})
 
@@ -26,7 +28,7 @@ def test_faults_of_entries_are_told_before_a_connection_is_even_opened():
     assert len(failure.value.result["faults"]) == 2
 
 
-def test_faults_of_the_connection_are_told_without_sending_anything(portal, task):  # noqa: F811
+def test_faults_of_the_connection_are_told_without_sending_anything(portal, task):
     task.params["webhook_url"] = "nonsense"
     with pytest.raises(OptionError):
         assert_state(task, [{"name": "One"}], Limits())
@@ -55,7 +57,7 @@ def test_what_goes_wrong_fails_the_task_with_what_it_cost(task, error, keys):
 
 
 @pytest.mark.parametrize("check_mode, writes", [(True, 0), (False, 1)])
-def test_only_check_mode_writes_nothing(portal, task, check_mode, writes):  # noqa: F811
+def test_only_check_mode_writes_nothing(portal, task, check_mode, writes):
     task.check_mode = check_mode
     assert assert_state(task, [{"name": "One", "port": 2}], Limits())["changed"]
     assert len(portal.writes) == writes

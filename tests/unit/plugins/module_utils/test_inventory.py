@@ -10,14 +10,16 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._match import Plan
 from ansible_collections.bitrix24.portal.plugins.module_utils._portal import Portal
 from ansible_collections.bitrix24.portal.plugins.module_utils._wanted import Wanted
 
-from tests.behaviour.conftest import portal, simulator  # noqa: F401
+from tests.behaviour import conftest as behaviour
 from tests.behaviour.portal import service
 from tests.simulator.errors import core_error
 from tests.unit.plugins.module_utils.model import row
 
+portal, simulator = behaviour.portal, behaviour.simulator
+
 
 @pytest.fixture
-def connection(portal):  # noqa: F811
+def connection(portal):
     with Portal({"webhook_url": portal.webhook(), "retries": 0}, environ={}) as connection:
         yield connection
 
@@ -40,7 +42,7 @@ def reader(connection):
     ({"name": "One"}, "deactivate", []),
     ({"id": 50}, "delete", [1, 3, 5, 6, 7, 8, 9, 50]),
 ])
-def test_only_what_matters_is_asked_for(portal, reader, entry, purge, asked):  # noqa: F811
+def test_only_what_matters_is_asked_for(portal, reader, entry, purge, asked):
     portal.has(service(2, "One"), service(4, "Two"), service(3, "Off", active=False))
     found = reader.present([Wanted(entry)], purge)
     assert [int(params["ID"]) for method, params in portal.commands if method == "mailservice.get"] == asked
@@ -48,13 +50,13 @@ def test_only_what_matters_is_asked_for(portal, reader, entry, purge, asked):  #
     assert [one.id for one in found.services] == ([2, 4, 3] if 3 in asked else [2, 4])
 
 
-def test_ids_are_counted_as_they_are_asked_for(portal, connection, reader):  # noqa: F811
+def test_ids_are_counted_as_they_are_asked_for(portal, connection, reader):
     portal.has(service(4, "Two"))
     reader.present([Wanted({"id": 7, "name": "x"}), Wanted({"name": "y"})])
     assert connection.api["ids_searched"] == 8
 
 
-def test_the_same_id_is_never_asked_for_twice(portal, reader):  # noqa: F811
+def test_the_same_id_is_never_asked_for_twice(portal, reader):
     portal.has(service(4, "Two"), service(6, "Off", active=False))
     reader.present([Wanted({"id": 6, "name": "New"})])
     asked = [params["ID"] for method, params in portal.commands if method == "mailservice.get"]
@@ -62,7 +64,7 @@ def test_the_same_id_is_never_asked_for_twice(portal, reader):  # noqa: F811
 
 
 @pytest.mark.parametrize("max_ids, refused", [(8, False), (7, True)])
-def test_a_search_beyond_the_limit_is_refused_before_it_starts(portal, connection, max_ids, refused):  # noqa: F811
+def test_a_search_beyond_the_limit_is_refused_before_it_starts(portal, connection, max_ids, refused):
     portal.has(service(4, "Two"))
     search = Reader(connection, lookahead=5, max_ids=max_ids)
     if refused:
@@ -78,7 +80,7 @@ def test_no_active_service_is_an_empty_list(reader):
 
 
 @pytest.mark.parametrize("status", [500, 503])
-def test_a_database_fault_is_not_an_empty_list(portal, reader, status):  # noqa: F811
+def test_a_database_fault_is_not_an_empty_list(portal, reader, status):
     def fault():
         raise core_error("SQL query error!", status)
 
@@ -87,19 +89,19 @@ def test_a_database_fault_is_not_an_empty_list(portal, reader, status):  # noqa:
         reader.active()
 
 
-def test_a_refusal_of_one_id_is_raised(portal, reader):  # noqa: F811
+def test_a_refusal_of_one_id_is_raised(portal, reader):
     portal.misbehaves({"kind": "operation_limit", "method": "mailservice.get", "times": 0})
     with pytest.raises(PortalError) as error:
         reader.ask([1, 2])
     assert error.value.error == "OPERATION_TIME_LIMIT"
 
 
-def test_nothing_is_asked_for_nothing(portal, reader):  # noqa: F811
+def test_nothing_is_asked_for_nothing(portal, reader):
     assert (reader.ask([]), portal.requests) == ([], [])
 
 
 @pytest.mark.parametrize("by, expected", [("admin", True), ("user", False)])
-def test_whether_writing_is_allowed_is_what_profile_says(portal, by, expected):  # noqa: F811
+def test_whether_writing_is_allowed_is_what_profile_says(portal, by, expected):
     with Portal({"webhook_url": portal.webhook(by)}, environ={}) as connection:
         assert Reader(connection).may_write() is expected
 

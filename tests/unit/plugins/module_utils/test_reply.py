@@ -60,7 +60,7 @@ def check_shapes(value, status):
 # 2,000 cases together, and ten times as many in the long form
 @pytest.mark.parametrize("times", [1, pytest.param(10, marks=pytest.mark.long)])
 @pytest.mark.parametrize("cases, kind, look", [(1000, strategies.binary(), check), (500, values, check),
-    (500, shapes, check_shapes)], ids=["bytes", "json", "shapes"])
+                                               (500, shapes, check_shapes)], ids=["bytes", "json", "shapes"])
 def test_whatever_comes_there_is_a_reply_or_a_documented_error(cases, kind, look, times):
     settings(max_examples=cases * times, deadline=None)(given(kind, statuses)(look))()
 
@@ -70,7 +70,7 @@ def test_whatever_comes_there_is_a_reply_or_a_documented_error(cases, kind, look
     (b"\n<!DOCTYPE html><html>", "not_json", "HTML page"), (b"\xef\xbb\xbf<br />", "not_json", "HTML page"),
     (b"{\"result\": tr", "cut_off", "cut off"), (b"[{\"a\": \"b", "cut_off", "cut off"),
     (b"{'result': 1}", "not_json", "not JSON"), (b"Hello", "not_json", "not JSON"), (b"{\"result\": \"\xff\"}", "not_json", "not JSON"),
-    
+
     (b"{\"result\": NaN}", "not_json", "not JSON"), (b"{\"result\": 1e999}", "not_json", "not JSON"),
     (b"{\"result\": -Infinity}", "not_json", "not JSON"),
     (b"{\"result\": %s}" % (b"9" * 19), "not_json", "not JSON"), (b"{\"result\": \"\\ud800\"}", "not_json", "not JSON"),
@@ -96,7 +96,7 @@ def test_what_a_portal_writes_is_read(data, reply):
 
 
 @pytest.mark.parametrize("error", [{"error": "ERROR_CORE"}, {"error": "ERROR_CORE", "error_description": None},
-    {"error": "ERROR_CORE", "error_description": ["x"], "result": 1}])
+                                   {"error": "ERROR_CORE", "error_description": ["x"], "result": 1}])
 @pytest.mark.parametrize("status", [200, 400])
 def test_the_code_counts_and_not_the_status(error, status):
     refusal = failed(json.dumps(error).encode(), status)
@@ -118,7 +118,7 @@ def test_deep_and_huge_json_fails_cleanly_and_soon(data, code):
 @pytest.mark.parametrize("value, read", [
     (None, {}), ([], {}), ("<time>", {}), (7, {}),
     ({"finish": 1.5, "operating": "0.25", "operating_reset_at": 17, "date_start": "2026-11-22T14:34:36+00:00",
-    "a": None, "b": True, "c": [], "d": "nan", "e": "inf", "f": "9" * 400},
+      "a": None, "b": True, "c": [], "d": "nan", "e": "inf", "f": "9" * 400},
      {"finish": 1.5, "operating": 0.25, "operating_reset_at": 17}),
 ])
 def test_of_a_time_only_finite_numbers_are_kept(value, read):
@@ -129,7 +129,7 @@ def test_a_batch_is_read_by_its_keys():
     error = {"error": "ERROR_ARGUMENT", "error_description": "x", "argument": ""}
     entries = read_batch(
         {"result": {"a": [], "b": None, "z": 9}, "result_error": {"c": error, "d": "?", "e": {"error": ""}},
-    "result_time": {"a": {"finish": 5}}, "result_total": []},
+         "result_time": {"a": {"finish": 5}}, "result_total": []},
         dict.fromkeys("abcdef", "mailservice.get"), BLAME)
     assert [entries[key].done for key in "abcdef"] == [True, True, False, False, False, False]
     assert entries["a"].result == [] and entries["a"].time == {"finish": 5} and entries["b"].result is None

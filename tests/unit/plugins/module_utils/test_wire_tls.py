@@ -139,7 +139,10 @@ def test_https_to_a_port_that_speaks_http_is_said(make_server):
 
 def test_a_connection_that_is_cut_in_the_handshake_was_never_made():
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=lambda: listener.accept()[0].close())
+        def cut():
+            listener.accept()[0].close()
+
+        thread = threading.Thread(target=cut)
         thread.start()
         with Portal(dict(webhook_url="https://127.0.0.1:%d/rest/1/%s/" % (listener.getsockname()[1], SECRET), retries=0)) as portal:
             with pytest.raises(PortalError) as caught:
