@@ -36,7 +36,8 @@ def effects_of(changes, present):
         else:
             effects.extend(_copied(before, change.fields))
             if after.active and not before.active:
-                effects.append(_effect(before, SWITCHED_ON, None, True, 'Mailboxes that were switched off with this service are switched on again. ' + _HOW_MANY))
+                effects.append(_effect(before, SWITCHED_ON, None, True,
+                                       'Mailboxes that were switched off with this service are switched on again. ' + _HOW_MANY))
         catch_alls.pop(before.id, None)
         if after is not None and after.is_catch_all:
             catch_alls[after.id] = after

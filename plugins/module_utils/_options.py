@@ -17,6 +17,7 @@ from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import OptionError
 
+
 def environment(*names):
     """A fallback like Ansible's env_fallback, but an empty variable counts as one that is not set."""
     for name in names:

@@ -221,7 +221,8 @@ def _guarded(wanted, changes, limits):
     for change in removals:
         twin = created.get((change.before.server, change.before.port))
         if twin is not None:
-            yield ('%s would be created and %s (id %d) removed, both with the server %s: its mailboxes would be lost; rename it instead, with id or previous_names'
+            yield ('%s would be created and %s (id %d) removed, both with the server %s: its mailboxes would be lost; '
+                   'rename it instead, with id or previous_names'
                    % (quoted(twin.name), quoted(change.name), change.id, quoted(change.before.server)))
 
 

@@ -1,0 +1,106 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whatever goes wrong: nothing is lost, nothing is doubled, a failure names what is undone, and the next undisturbed run finishes."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+
+import pytest
+
+from tests.faults.stories import Story, undone
+from tests.playbooks import run_tasks
+from tests.simulator.server import Simulator
+
+SHORT, LONG, SEEDS_A_TEST = 100, 1000, 25
+
+
+def batches(first, last):
+    return [range(start, start + SEEDS_A_TEST) for start in range(first, last, SEEDS_A_TEST)]
+
+
+@pytest.mark.parametrize("seeds", batches(0, SHORT), ids=str)
+def test_every_run_ends_as_wanted_or_names_what_is_undone_and_the_next_one_finishes(portal, seeds):
+    for seed in seeds:
+        converges(portal, seed)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seeds", batches(SHORT, LONG), ids=str)
+def test_every_one_of_a_thousand_runs_ends_as_wanted_or_names_what_is_undone_and_the_next_one_finishes(portal, seeds):
+    for seed in seeds:
+        converges(portal, seed)
+
+
+def converges(portal, seed):
+    story = Story(seed)
+    portal.has(*story.rows, next_id=21)
+    before = portal.rows
+    run(portal, story, check_mode=True)
+    portal.seeded(seed).misbehaves(*story.faults(portal.requests.count("batch")))
+    first = run(portal, story)
+    portal.pass_time(10 ** 6)
+    portal.misbehaves()
+    check_first_run(story, first, before, portal.rows, "seed %d: %s" % (seed, first.get("msg")))
+    second = run(portal, story)
+    assert not second.get("failed"), "seed %d, undisturbed: %s" % (seed, second.get("msg"))
+    assert undone(story, portal.rows) == set(), "seed %d" % seed
+    assert first.get("failed") or not second["changed"], "seed %d: the first run said that all was done" % seed
+    if second["changed"]:
+        third = run(portal, story)
+        assert not third.get("failed") and not third["changed"], "seed %d does not come to rest" % seed
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(LONG, LONG + 20))
+def test_twenty_stories_told_by_whole_playbooks_end_as_wanted_too(tmp_path, seed):
+    story = Story(seed)
+    with Simulator() as simulator:
+        simulator.state = dict(services=story.rows, mailboxes=[], files=[], next_service_id=21)
+        before = rows_of(simulator)
+        task = {"bitrix24.portal.mailservice_set": dict(story.task, webhook_url=simulator.webhook(), timeout=2, retry_max_wait=10)}
+        play = dict(environment={"CARRIER": "module"} if seed % 2 else {})
+        simulator.faults = [dict(fault, seconds=3) if fault["kind"] == "delay" else fault for fault in story.faults(0)]
+        first = run_tasks(tmp_path, {"first": task}, **play).results["first"]
+        time.sleep(3 if any(fault["kind"] == "delay" for fault in simulator.faults) else 0)
+        simulator.faults = []
+        check_first_run(story, first, before, rows_of(simulator), "seed %d: %s" % (seed, first.get("msg")))
+        rest = run_tasks(tmp_path, {"second": task, "third": task}, **play).results
+        assert not rest["second"].get("failed") and undone(story, rows_of(simulator)) == set(), rest["second"].get("msg")
+        assert not rest["third"].get("failed") and not rest["third"]["changed"]
+
+
+def rows_of(simulator):
+    columns = ("NAME", "ACTIVE", "SERVER", "PORT", "ENCRYPTION", "LINK", "SORT")
+    return {int(row["ID"]): {column: row[column] for column in columns} for row in simulator.state["services"]}
+
+
+def run(portal, story, check_mode=False):
+    result = portal.run_anyhow("mailservice_set", check_mode, **story.task)
+    assert "fault of the collection" not in result.get("msg", ""), result["msg"]
+    return result
+
+
+def check_first_run(story, result, before, rows, told):
+    open_names = undone(story, rows)
+    doubled = [name for name, count in Counter(row["NAME"] for row in rows.values()).items() if count > 1]
+    assert not doubled, "%s: %s twice" % (told, doubled)
+    lost = [name for name, number in story.kept.items() if number not in rows]
+    assert not lost, "%s: %s is gone" % (told, lost)
+    if not result.get("failed"):
+        assert not open_names, "%s: %s is not as wanted" % (told, open_names)
+    elif "results" not in result:
+        assert rows == before and not result.get("changed"), "%s: something was written, and nothing of it is told" % told
+    elif open_names:
+        named = set(one["name"] for one in result["results"] if one["failed"] or one["skipped"])
+        earlier = {after: entry["previous_names"][0] for entry in story.task["mailservices"] for after in [entry.get("name")] if entry.get("previous_names")}
+        missing = [name for name in open_names if name not in named and earlier.get(name) not in named and not renamed_to(name, rows, story, named)]
+        assert not missing, "%s: %s is undone and not named" % (told, missing)
+
+
+def renamed_to(name, rows, story, named):
+    """Whether this is the old name of a service whose renaming is named as undone."""
+    number = next((number for number, row in rows.items() if row["NAME"] == name), None)
+    return any(number == kept and new in named for new, kept in story.kept.items())
