@@ -1,0 +1,56 @@
+# All that is needed beforehand: git, make, python3 (3.11 or newer) and python3-venv.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+LINK := .cache/collections/ansible_collections/bitrix24/portal
+PYTEST := $(BIN)/python -m pytest
+CORES ?= 2.16 2.19 2.20 2.21
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo simulator test test-unit test-integration test-house test-long test-matrix bench clean
+
+help:  ## say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' Makefile
+
+venv: $(READY) $(LINK)  ## make .venv with all that the tests need, and have it find the collection
+
+$(READY): requirements.txt tests/requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.x")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	touch $@
+
+$(LINK):
+	mkdir -p $(@D)
+	ln -sfn ../../../.. $@
+
+demo: venv  ## run an example playbook against a simulated portal, and show what happened
+	@$(BIN)/python -m tests.demo
+
+simulator: venv  ## keep a simulated portal running to play with
+	@$(BIN)/python -m tests.demo --keep
+
+test: venv  ## run every test that does not take long
+	$(PYTEST) -n 2 --dist loadfile -m "not long"
+
+test-unit: venv  ## the unit tests only
+	$(PYTEST) tests/unit
+
+test-integration: venv  ## the integration targets only
+	$(PYTEST) tests/house/test_integration.py
+
+test-house: venv  ## linters, sanity, documentation, packaging, examples
+	$(PYTEST) -n 2 --dist loadfile tests/house
+
+test-long: venv test-matrix  ## what takes minutes
+	$(PYTEST) -m long
+
+test-matrix: venv  ## both carriers on each supported ansible-core for which a Python is found
+	$(BIN)/python -m tests.house.matrix $(CORES)
+
+bench: venv  ## what a task costs
+	$(BIN)/python -m tests.bench
+
+clean:  ## remove everything that make has made
+	rm -rf .venv .venv-* .cache .ansible .pytest_cache .hypothesis tests/output *.tar.gz
+	find . -name __pycache__ -prune -exec rm -rf {} +

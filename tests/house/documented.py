@@ -1,0 +1,28 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs what documentation shows, as it stands, against a portal like the one of make demo."""
+
+from __future__ import annotations
+
+import yaml
+
+from tests.demo.state import STATE
+from tests.playbooks import ansible_playbook
+from tests.simulator.server import Simulator
+
+
+def run_as_documented(plays, folder):
+    """The connection is in the environment, and in the variables that the documentation uses. Returns the requests that the portal received."""
+    playbook = folder / "playbook.yml"
+    playbook.write_text(yaml.safe_dump(plays, sort_keys=False))
+    with Simulator() as simulator:
+        simulator.state = STATE
+        webhook = simulator.webhook()
+        variables = {"portal_webhook": webhook, "portal_host": simulator.url.partition("//")[2]}
+        arguments = [argument for name, value in variables.items() for argument in ("-e", "%s=%s" % (name, value))]
+        done = ansible_playbook(playbook, *arguments, env={"B24_WEBHOOK_URL": webhook}, cwd=folder)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "[WARNING]" not in done.stderr, done.stderr
+        return simulator.requests

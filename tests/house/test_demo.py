@@ -1,0 +1,37 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The two commands' first one, in a folder of another name."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+
+from tests.conftest import ROOT
+from tests.house.checkout import tracked_files
+from tests.playbooks import clean_environment
+
+
+def test_the_demonstration_shows_what_it_promises_in_a_folder_of_any_name(tmp_path):
+    folder = tmp_path / "a folder of another name"
+    for name in tracked_files():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    # What make puts there before it starts the demonstration.
+    link = folder / ".cache" / "collections" / "ansible_collections" / "bitrix24" / "portal"
+    link.parent.mkdir(parents=True)
+    link.symlink_to("../../../..")
+    environment = clean_environment()
+    del environment["ANSIBLE_COLLECTIONS_PATH"]
+    command = [sys.executable, "-m", "tests.demo"]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    shown = (
+        "changed=5 ", "changed=0 ", "changed=2 ", '-            "port": 143', '+            "port": 993', "1 has drifted, 2 are in order", "The audit's page: ",
+    )
+    for words in shown:
+        assert words in done.stdout, words
+    assert "[WARNING]" not in done.stderr
