@@ -1,0 +1,42 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The filters of the role mailservice_audit; each is documented in the YAML file of its name beside this one."""
+
+from __future__ import annotations
+
+from ansible.errors import AnsibleFilterError
+from ansible.utils.unsafe_proxy import wrap_var
+
+from ansible_collections.bitrix24.portal.plugins.module_utils._task import plain
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit import as_text
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.exceptions import BadException
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.forms import FORMS
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.portal import examine
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.report import BadReport, make_report
+
+
+def audit_portal(name, wanted, **given):
+    # What people on the portal wrote must never be taken for a template, not even as part of a fact.
+    return wrap_var(examine(plain(name), plain(wanted), **{key: plain(value) for key, value in given.items()}))
+
+
+def audit_report(portals, forms=(), **settings):
+    unknown = [form for form in plain(forms) if form not in FORMS]
+    if unknown:
+        raise AnsibleFilterError('mailservice_audit_files: there is no form %r; there are %s' % (unknown[0], ', '.join(FORMS)))
+    try:
+        report = make_report(plain(portals), **{key: plain(value) for key, value in settings.items()})
+    except (BadReport, BadException) as fault:
+        raise AnsibleFilterError(str(fault)) from fault
+    # Texts, and not the report itself: Ansible walks through what a variable holds whenever it is used.
+    return wrap_var(dict(
+        texts={form: FORMS[form](report) for form in plain(forms)},
+        lines=as_text.render(report).splitlines(),
+        failed={portal['name']: portal['summary'] for portal in report['portals'] if portal['failed_on']},
+    ))
+
+
+class FilterModule:
+    def filters(self):
+        return dict(audit_portal=audit_portal, audit_report=audit_report)

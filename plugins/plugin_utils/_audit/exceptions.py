@@ -1,0 +1,99 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Exceptions: what is known, why, and until when. They silence findings and show them apart; none lasts for ever."""
+
+from __future__ import annotations
+
+import datetime
+import re
+
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.kinds import CHANGED, KINDS
+
+KEYS = ('portal', 'service', 'field', 'kind', 'reason', 'until')
+ACTIVE, UNUSED, EXPIRED = 'active', 'unused', 'expired'
+
+
+class BadException(ValueError):
+    """An exception of the user's that cannot be."""
+
+
+class Exceptions:
+    """The user's list, as of a day."""
+
+    def __init__(self, entries, today):
+        self._all = [_Exception(at, entry, today) for at, entry in enumerate(entries or ())]
+
+    def split(self, portal, findings):
+        """``(left, excepted)``: of a finding with several fields, those that are excepted go over, the rest stays."""
+        rules = [rule for rule in self._all if rule.state != EXPIRED and rule.portal.match(portal)]
+        left, excepted = [], []
+        for one in findings:
+            rule = next((rule for rule in rules if rule.covers(one)), None)
+            if rule is not None:
+                excepted.append(rule.mark(one))
+                continue
+            fields = []
+            for field in one['fields']:
+                rule = next((rule for rule in rules if one['kind'] == CHANGED and rule.covers_field(one, field)), None)
+                if rule is None:
+                    fields.append(field)
+                else:
+                    excepted.append(rule.mark(dict(one, fields=[field], effects=[])))
+            if fields or not one['fields']:
+                left.append(dict(one, fields=fields))
+        return left, excepted
+
+    def to_report(self):
+        return [dict(rule.given, state=rule.state) for rule in self._all]
+
+
+class _Exception:
+    def __init__(self, at, entry, today):
+        where = 'mailservice_audit_exceptions[%d]' % at
+        if not isinstance(entry, dict) or not set(entry) <= set(KEYS):
+            raise BadException('%s must be a map of %s' % (where, ', '.join(KEYS)))
+        self.given = {key: None if entry.get(key) in (None, '') else str(entry[key]) for key in KEYS}
+        for key in ('portal', 'reason', 'until'):
+            if self.given[key] is None:
+                raise BadException('%s has no %s; an exception says where, why and until when' % (where, key))
+        if self.given['service'] is None and self.given['kind'] is None:
+            raise BadException('%s names neither a service nor a kind of finding' % where)
+        if self.given['kind'] is not None and self.given['kind'] not in KINDS:
+            raise BadException('%s: there is no kind %r; the kinds are %s' % (where, self.given['kind'], ', '.join(KINDS)))
+        until = read_date(self.given['until'])
+        if until is None:
+            raise BadException('%s: until is not a date such as 2027-03-31' % where)
+        self.given['until'] = until.isoformat()
+        self.state = EXPIRED if until < today else UNUSED
+        self.portal = wildcard(self.given['portal'])
+        self._service = None if self.given['service'] is None else wildcard(self.given['service'])
+
+    def covers(self, one):
+        if self.given['field'] is not None:
+            return one['kind'] == CHANGED and len(one['fields']) == 1 and self.covers_field(one, one['fields'][0])
+        return self._means(one)
+
+    def covers_field(self, one, field):
+        return field['field'] == self.given['field'] and self._means(one)
+
+    def _means(self, one):
+        if self.given['kind'] is not None and self.given['kind'] != one['kind']:
+            return False
+        return self._service is None or (one['service'] is not None and bool(self._service.match(one['service'])))
+
+    def mark(self, one):
+        self.state = ACTIVE
+        return dict(one, exception={'reason': self.given['reason'], 'until': self.given['until']})
+
+
+def wildcard(pattern):
+    return re.compile('.*'.join(re.escape(part) for part in pattern.split('*')) + r'\Z', re.DOTALL)
+
+
+def read_date(text):
+    """The day that a text begins with, or None."""
+    try:
+        return datetime.datetime.strptime(str(text)[:10], '%Y-%m-%d').date()
+    except ValueError:
+        return None

@@ -1,0 +1,48 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Words and marks that several reports share."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
+
+_CONTEXT = 600
+
+
+def counted(number, noun):
+    return '%d %s%s' % (number, noun, '' if number == 1 else 's')
+
+
+def in_days(days):
+    if days == 0:
+        return 'today'
+    return 'in %s' % counted(days, 'day') if days > 0 else '%s ago' % counted(-days, 'day')
+
+
+def value(anything):
+    """A value of a field as text: what is unset, true or false is said in a word, what could do harm on a screen is spelt out."""
+    if anything is None:
+        return 'unset'
+    if isinstance(anything, bool):
+        return 'yes' if anything else 'no'
+    return visible(str(anything), _CONTEXT)
+
+
+def differing(before, after):
+    """``((head, middle, tail), (head, middle, tail))``: two texts, split so that the middles are all that differs."""
+    most = min(len(before), len(after))
+    start = 0
+    while start < most and before[start] == after[start]:
+        start += 1
+    end = 0
+    while end < most - start and before[-1 - end] == after[-1 - end]:
+        end += 1
+    # A combining mark belongs to the letter before it.
+    while start and any(unicodedata.combining(text[start]) for text in (before, after) if start < len(text)):
+        start -= 1
+    while end and unicodedata.combining(before[len(before) - end]):
+        end -= 1
+    return tuple((text[:start], text[start:len(text) - end], text[len(text) - end:]) for text in (before, after))

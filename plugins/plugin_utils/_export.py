@@ -1,0 +1,137 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the services of a portal to the variables of the role mailservices. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice import FIELDS, MailService, WRITABLE
+from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted, shown
+from ansible_collections.bitrix24.portal.plugins.module_utils._wanted import read_entries
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._export_yaml import comment, text, variable
+
+ROLE = 'bitrix24.portal.mailservice_export'
+_DATED = re.compile(r'^# Exported on .* by the role %s, .*$' % re.escape(ROLE), re.MULTILINE)
+
+
+class NotOurs(ValueError):
+    """A file that is in the way was written by somebody else."""
+
+
+class Unshared(ValueError):
+    """A baseline is asked for, and not every portal was read."""
+
+
+class Export:
+    """What is to be written of one portal: ``entries``, pairs of a map and its comments; ``left_out``, one line for each other service."""
+
+    def __init__(self, services):
+        services = [_service(service) for service in services]
+        names = [service.name for service in services]
+        self.entries, self.left_out = [], []
+        for service in sorted(services, key=lambda service: (service.name.casefold(), service.name, service.id)):
+            why = _why_not(service)
+            if why:
+                self.left_out.append('%s (id %d): %s' % (quoted(service.name), service.id, why))
+            else:
+                self.entries.append(entry_of(service, with_id=names.count(service.name) > 1))
+
+
+def entry_of(service, with_id):
+    """``(entry, notes)``: the map that asserts the service, and what of it REST could not make again. With an ID nothing is ever made."""
+    entry, notes = ({'id': service.id} if with_id else {}), []
+    for field in WRITABLE:
+        value = getattr(service, field)
+        if value is None:
+            continue
+        faults = read_entries([dict(entry, **{field: value})], single=True)[1]
+        if faults:
+            notes.append('%s is %s on the portal and left out here: %s' % (field, shown(value), '; '.join(faults)))
+        else:
+            entry[field] = value
+    if with_id:
+        return entry, notes
+    if service.encryption is None:
+        notes.append('encryption is unset on the portal; a service made anew from this entry has it on')
+    if service.cannot_be_made_again:
+        notes.append('it came with the portal; a service made anew from this entry lacks its SMTP settings or its hosting')
+    return entry, notes
+
+
+def shared(exports):
+    """The entries that all of these portals have in common. One with an ID is a portal's own, even if others have the like."""
+    common = set.intersection(*(set(map(_key, export.entries)) for export in exports))
+    return [entry for entry in exports[0].entries if _key(entry) in common and 'id' not in entry[0]]
+
+
+def host_file(services, portal, date, baseline=()):
+    """The text of one portal's file. ``baseline``: the entries that stand elsewhere."""
+    export = Export(services)
+    lines = _header('Mail services of the portal %s.' % portal, date) + ['---']
+    lines += variable('mailservices_wanted', _without(export.entries, baseline))
+    return _file(lines + _left_out(export.left_out))
+
+
+def baseline_file(entries, portals, date):
+    """The text of the file with what all portals share."""
+    lines = _header('Mail services that the portals %s have in common.' % ', '.join(sorted(portals)), date)
+    return _file(lines + ['---'] + variable('mailservices_baseline', entries))
+
+
+def fleet_file(services_by_portal, date, group, baseline=None):
+    """The text of one inventory file for all portals; ``baseline``: entries, or None for a file without."""
+    lines = _header('Mail services of %d portals.' % len(services_by_portal), date) + ['---', text(group) + ':']
+    if baseline is not None:
+        lines += ['  vars:'] + variable('mailservices_baseline', baseline, '    ')
+    lines.append('  hosts:')
+    for portal in sorted(services_by_portal):
+        export = Export(services_by_portal[portal])
+        lines.append('    %s:' % text(portal))
+        lines += variable('mailservices_wanted', _without(export.entries, baseline or ()), '      ')
+        lines += _left_out(export.left_out, '      ')
+    return _file(lines)
+
+
+def over(new, old):
+    """What to write where ``old`` is: the same, if nothing but the date would change. Raises NotOurs."""
+    if not old.strip():
+        return new
+    if not _DATED.search('\n'.join(old.splitlines()[:5])):
+        raise NotOurs('a file is in the way that the role %s did not write' % ROLE)
+    return old if _DATED.sub('', old, count=1).strip() == _DATED.sub('', new, count=1).strip() else new
+
+
+def _service(values):
+    return MailService(**dict((field, values.get(field)) for field in FIELDS))
+
+
+def _why_not(service):
+    if service.is_catch_all:
+        return 'the catch-all; it is built in, and REST cannot make one'
+    return '; '.join(read_entries([{'name': service.name}], single=True)[1])
+
+
+def _key(entry):
+    return json.dumps(entry, sort_keys=True)
+
+
+def _without(entries, others):
+    keys = set(map(_key, others))
+    return [entry for entry in entries if _key(entry) not in keys]
+
+
+def _header(what, date):
+    return [comment(what), comment('Exported on %s by the role %s, which replaces this file when it runs again.' % (date, ROLE))]
+
+
+def _left_out(lines, indent=''):
+    if not lines:
+        return []
+    return [comment('Left out, since this collection could not make them again:', indent)] + [comment('- ' + line, indent) for line in lines]
+
+
+def _file(lines):
+    return '\n'.join(lines) + '\n'

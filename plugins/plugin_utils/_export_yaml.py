@@ -1,0 +1,56 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""YAML that a person reads and that Ansible reads back to the very same values, whatever the texts hold."""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
+
+_SHORT = {'"': '\\"', '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\0': '\\0'}
+_TEMPLATE = re.compile(r'\{[{%#]')
+
+
+def text(value):
+    """A text between double quotes; tagged where Ansible would take it for a template."""
+    return ('!unsafe ' if _TEMPLATE.search(value) else '') + '"%s"' % ''.join(map(_escaped, value))
+
+
+def scalar(value):
+    """A text, a number, a flag or nothing."""
+    if value is None or isinstance(value, bool):
+        return {None: 'null', True: 'true', False: 'false'}[value]
+    return str(value) if isinstance(value, int) else text(value)
+
+
+def comment(value, indent=''):
+    """One line, whatever the value holds."""
+    return '%s# %s' % (indent, visible(value, 2000))
+
+
+def listed(entries, indent):
+    """The lines of a list of (map, notes): each map as an item, its notes as comments under it."""
+    lines = []
+    for entry, notes in entries:
+        start = indent + '- '
+        for key, value in entry.items():
+            lines.append('%s%s: %s' % (start, key, scalar(value)))
+            start = indent + '  '
+        lines.extend(comment(note, indent + '  ') for note in notes)
+    return lines
+
+
+def variable(name, entries, indent=''):
+    """The lines of a variable that holds such a list."""
+    return [indent + name + ':'] + listed(entries, indent + '  ') if entries else ['%s%s: []' % (indent, name)]
+
+
+def _escaped(character):
+    if character in _SHORT:
+        return _SHORT[character]
+    if character.isprintable():
+        return character
+    number = ord(character)
+    return '\\x%02x' % number if number < 0x100 else '\\u%04x' % number if number < 0x10000 else '\\U%08x' % number

@@ -1,0 +1,85 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the roles know before they ask a portal: which portals there are, and what is wanted of each. Pure."""
+
+from __future__ import annotations
+
+import re
+
+
+class Misconfigured(ValueError):
+    """The inventory or the variables are wrong in a way that stops everything. The text holds no address with a secret."""
+
+
+def expected_hosts(hosts, hostvars):
+    """{inventory host: where it must lead}, as ``bitrix24_expected_host`` says, else the host's own name. Raises Misconfigured."""
+    expected, faults = {}, []
+    for host in hosts:
+        value = hostvars[host].get('bitrix24_expected_host')
+        value = host if value is None else value
+        if not isinstance(value, str) or not value.strip():
+            faults.append('%s: bitrix24_expected_host must name the host of the portal' % host)
+        elif '/rest/' in value.lower():
+            faults.append("%s: bitrix24_expected_host holds a webhook's address; give the host alone, without /rest/ and what follows" % host)
+        else:
+            expected[host] = value
+    faults.extend(_twice(expected))
+    if faults:
+        raise Misconfigured('; '.join(faults))
+    return expected
+
+
+def _twice(expected):
+    """Two hosts are one portal unless name, port or base path are given for both and differ; without a port or path, any will do."""
+    by_name = {}
+    for host, value in expected.items():
+        name, port, base = _parts(value)
+        for other, other_port, other_base in by_name.setdefault(name, []):
+            if None in (port, other_port) or port == other_port:
+                if None in (base, other_base) or base == other_base:
+                    yield ('%s and %s are one portal (%s); keep one of them, or tell them apart in bitrix24_expected_host with ports or paths'
+                           % (other, host, name))
+        by_name[name].append((host, port, base))
+
+
+def _parts(value):
+    authority, slash, base = re.sub(r'^https?://', '', value.strip().lower()).rstrip('/').partition('/')
+    name, port = authority, None
+    if '[' in authority or authority.count(':') == 1:
+        name, port = re.match(r'(.*?)(?::(\d*))?\Z', authority).groups()
+    name = name.strip('[]').rstrip('.')
+    try:
+        name = name if name.isascii() else name.encode('idna').decode('ascii')
+    except UnicodeError:
+        pass
+    return name, port or None, base if slash else None
+
+
+def merged(baseline, own, allow_empty=False):
+    """The entries of a baseline with a portal's own over them. Raises Misconfigured where there are none.
+
+    An own entry goes over the baseline's of the same id, or else the same name; what it leaves out, it takes from there.
+    """
+    if not baseline and not own and not allow_empty:
+        raise Misconfigured('neither mailservices_wanted nor mailservices_baseline has an entry for this portal: is the file with its variables'
+                            ' where Ansible looks for it? If nothing is wanted there, set mailservices_allow_empty: true')
+    baseline, taken, over = list(baseline), set(), []
+    for entry in own:
+        entry = dict(entry)
+        for at, base in enumerate(baseline):
+            if _same(base, entry):
+                taken.add(at)
+                entry = dict(base, **entry)
+                break
+        if entry.get('state') == 'absent':
+            entry = dict((key, entry[key]) for key in ('id', 'name', 'state') if key in entry)
+        over.append(entry)
+    return [entry for at, entry in enumerate(baseline) if at not in taken] + over
+
+
+def _same(base, own):
+    ids = base.get('id'), own.get('id')
+    if None not in ids:
+        return str(ids[0]) == str(ids[1])
+    return base.get('name') is not None and base.get('name') == own.get('name')

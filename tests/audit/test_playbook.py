@@ -1,0 +1,224 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The playbook audit on simulated portals: what it asks, writes, says and fails on."""
+
+from __future__ import annotations
+
+import copy
+import json
+from xml.etree import ElementTree
+
+import pytest
+import yaml
+
+from tests.conftest import ROOT
+from tests.roles.fleet import Fleet, catch_all, service, state
+from tests.simulator.server import Simulator
+
+TIME = {"mailservice_audit_time": "2026-11-22T03:00:00Z"}
+FILES = {"audit.json", "audit.xml", "audit.md", "audit.prom", "audit.html"}
+HOSTILE = "{{ lookup('ansible.builtin.pipe', 'touch ' ~ playbook_dir ~ '/owned') }}"
+SCRIPT = "<script>alert(1)</script>\x1b[2J\u202e"
+NOBODY_THERE = {
+    "bitrix24_expected_host": "127.0.0.1:9", "bitrix24_connection": {"webhook_url": "http://127.0.0.1:9/rest/1/adminsecret00001/", "retries": 0}}
+ROLE = ROOT / "roles" / "mailservice_audit"
+
+
+@pytest.fixture(scope="module")
+def simulator():
+    with Simulator(portals=4) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def fleet(simulator, tmp_path):
+    for portal in simulator.portals:
+        portal.state = state(catch_all(), service(2, "Company"), service(3, "Old", active="N"), service(4, HOSTILE), service(5, SCRIPT))
+        portal.clear_requests()
+    fleet = Fleet(tmp_path, simulator.portals, ["north", "south", "east", "west"])
+    return fleet.wants(*wanted(), mailservices_inactive_lookahead=45, **TIME)
+
+
+def wanted(**company):
+    """What is there, as entries; the hostile names travel as somebody would write them down."""
+    return [dict({"name": "Company", "server": "imap2.example.com", "port": 993}, **company), {"id": 3, "active": False}, {"id": 4, "port": 993}, {"id": 5}]
+
+
+def audit(fleet, *arguments, **options):
+    run = fleet.play("audit", *arguments, **options)
+    assert run.warnings == [line for line in run.warnings if line.startswith("[ERROR]: Task failed")], run.output
+    return run
+
+
+def report(fleet):
+    return json.loads((fleet.folder / "mailservice_audit" / "audit.json").read_text())
+
+
+def by_name(fleet):
+    return {portal["name"]: portal for portal in report(fleet)["portals"]}
+
+
+def test_a_fleet_in_order_passes_quietly_and_nothing_is_written_to_a_portal(fleet):
+    before = copy.deepcopy([portal.state for portal in fleet.portals.values()])
+    run = audit(fleet)
+    assert run.returncode == 0, run.output
+    assert run.hosts("changed") == run.hosts("failed") == []
+    assert "All 4 portals are in order." in run.stdout
+    assert [portal.state for portal in fleet.portals.values()] == before
+    assert {path.name for path in (fleet.folder / "mailservice_audit").iterdir()} == FILES
+    assert not list(fleet.folder.rglob("owned")) and "\x1b[2J" not in run.output
+    for portal in fleet.portals.values():
+        assert [request["path"].rpartition("/")[2].partition(".json")[0] for request in portal.requests] == ["batch", "mailservice.list", "batch"]
+
+
+def test_what_has_drifted_is_down_throttled_or_refused_is_reported_by_name_and_stops_nobody(fleet):
+    fleet.hosts["south"]["mailservices_wanted"] = wanted(port=143)
+    fleet.hosts["east"] = dict(NOBODY_THERE)
+    fleet.hosts["west"]["bitrix24_connection"]["webhook_url"] = fleet.portals["west"].webhook().replace("adminsecret00001", "wrongsecret00009")
+    run = audit(fleet)
+    assert run.returncode == 2 and run.hosts("failed") == ["east", "south", "west"] and run.recap["north"]["failed"] == 0
+    portals = by_name(fleet)
+    assert {name: portal["status"] for name, portal in portals.items()} == {
+        "north": "in_order", "south": "drifted", "east": "unreachable", "west": "unauthorised"}
+    assert portals["south"]["findings"][0]["fields"] == [{"field": "port", "before": 993, "after": 143}]
+    assert portals["east"]["error"]["code"] == "connection_failed" and portals["west"]["error"]["code"] == "INVALID_CREDENTIALS"
+    assert "south: drifted: 1 changed" in run.stdout and "connection refused" in run.stdout
+    suites = {suite.get("name"): suite for suite in ElementTree.parse(fleet.folder / "mailservice_audit" / "audit.xml").getroot()}
+    assert [suites[name].get("errors") for name in ("north", "east", "west")] == ["0", "1", "1"] and suites["south"].get("failures") == "1"
+
+
+def test_a_portal_with_an_ordinary_users_webhook_can_be_audited(fleet):
+    for name in fleet.hosts:
+        fleet.hosts[name] = fleet.variables(fleet.portals[name], "user")
+    fleet.wants(*wanted(port=143))
+    audit(fleet)
+    assert {(portal["status"], portal["credentials"]["admin"]) for portal in report(fleet)["portals"]} == {("drifted", False)}
+
+
+def test_names_from_a_portal_are_nowhere_taken_for_a_template(fleet):
+    fleet.wants({"name": "Company"})
+    run = audit(fleet)
+    assert run.returncode == 2 and not list(fleet.folder.rglob("owned"))
+    extra = [one["service"] for one in by_name(fleet)["north"]["findings"] if one["kind"] == "extra"]
+    assert extra == sorted([HOSTILE, SCRIPT], key=str.lower)
+    for name in FILES - {"audit.json"}:
+        text = (fleet.folder / "mailservice_audit" / name).read_text()
+        assert "\x1b" not in text and "\u202e" not in text and "<script>alert" not in text.replace("`<script>alert(1)</script>", "")
+
+
+def test_a_host_without_a_wanted_set_or_with_one_that_cannot_be_made_out_is_reported_and_stops_nobody(fleet):
+    fleet.hosts["south"]["mailservices_wanted"] = []
+    # In a file of its own, since ansible-core quotes the lines around what it cannot make out.
+    (fleet.folder / "host_vars").mkdir()
+    (fleet.folder / "host_vars" / "east.yml").write_text("---\nmailservices_wanted: '{{ there_is_no_such_variable }}'\n")
+    run = fleet.play("audit")
+    assert run.returncode == 2 and run.hosts("failed") == ["east", "south"]
+    portals = by_name(fleet)
+    assert portals["north"]["status"] == portals["west"]["status"] == "in_order"
+    assert "mailservices_wanted" in portals["south"]["error"]["text"] and portals["east"]["status"] == "unreachable"
+
+
+def test_two_hosts_of_one_address_are_refused_before_anything_is_asked(fleet):
+    fleet.hosts["south"] = fleet.hosts["north"]
+    run = fleet.play("audit")
+    assert run.returncode != 0 and "north and south are one portal" in run.output
+    assert not any(portal.requests for portal in fleet.portals.values()) and not (fleet.folder / "mailservice_audit").exists()
+
+
+def test_a_connection_that_leads_elsewhere_is_reported_and_never_asked(fleet):
+    fleet.hosts["south"]["bitrix24_connection"], fleet.hosts["west"]["bitrix24_connection"] = (
+        fleet.hosts["west"]["bitrix24_connection"], fleet.hosts["south"]["bitrix24_connection"])
+    audit(fleet)
+    assert {name: portal["status"] for name, portal in by_name(fleet).items()} == {
+        "north": "in_order", "south": "unreachable", "east": "in_order", "west": "unreachable"}
+    assert not fleet.portals["south"].requests and not fleet.portals["west"].requests
+
+
+def test_the_same_moment_gives_the_same_bytes_and_check_mode_writes_no_file(fleet):
+    audit(fleet, "--check")
+    assert not (fleet.folder / "mailservice_audit").exists()
+    audit(fleet)
+    first = {path.name: path.read_bytes() for path in (fleet.folder / "mailservice_audit").iterdir()}
+    audit(fleet, "--forks", "1")
+    assert {path.name: path.read_bytes() for path in (fleet.folder / "mailservice_audit").iterdir()} == first
+
+
+def test_fail_on_exceptions_drift_files_and_the_webhooks_end_are_variables(fleet):
+    fleet.wants(
+        *wanted(port=143), **TIME, mailservice_audit_fail_on=["webhook_expiry"], mailservice_audit_title="Nightly",
+        mailservice_audit_files={"text": "sub/audit.txt", "json": str(fleet.folder / "elsewhere.json")},
+        mailservice_audit_exceptions=[{"portal": "n*", "service": "Company", "field": "port", "reason": "until the move", "until": "2026-12-01"}])
+    fleet.hosts["south"]["webhook_expires"] = "2026-11-30"
+    fleet.hosts["west"]["webhook_expires"] = "2027-11-30"
+    run = audit(fleet)
+    assert run.hosts("failed") == ["south"]
+    data = json.loads((fleet.folder / "elsewhere.json").read_text())
+    portals = {portal["name"]: portal for portal in data["portals"]}
+    assert data["title"] == "Nightly" and data["exceptions"][0]["state"] == "active"
+    assert portals["north"]["status"] == "in_order" and portals["south"]["status"] == portals["east"]["status"] == "drifted"
+    assert [portals[name]["credentials"]["days_left"] for name in ("south", "west", "east")] == [8, 373, None]
+    assert {path.name for path in (fleet.folder / "mailservice_audit").rglob("*")} == {"sub", "audit.txt"}
+
+
+def test_dates_may_be_written_as_yaml_dates(fleet):
+    fleet.hosts["south"]["webhook_expires"] = yaml.safe_load("2026-11-30")
+    fleet.wants(*wanted(port=143), **TIME, mailservice_audit_exceptions=[
+        {"portal": "*", "service": "Company", "reason": "known", "until": yaml.safe_load("2026-12-01")}])
+    assert audit(fleet).returncode == 0
+    assert by_name(fleet)["south"]["credentials"]["days_left"] == 8
+
+
+def test_a_portal_that_goes_down_is_reported_with_when_it_was_last_read(fleet):
+    audit(fleet)
+    fleet.hosts["east"]["bitrix24_connection"]["webhook_url"] = fleet.portals["east"].webhook("inactive")
+    fleet.group["mailservice_audit_time"] = "2026-11-23T03:00:00Z"
+    audit(fleet)
+    assert {name: portal["last_success"][:10] for name, portal in by_name(fleet).items()} == {
+        "north": "2026-11-23", "south": "2026-11-23", "east": "2026-11-22", "west": "2026-11-23"}
+
+
+@pytest.mark.parametrize("variable, value", [
+    ("mailservice_audit_fail_on", ["drfit"]), ("mailservice_audit_drift", ["no_catch_all"]), ("mailservice_audit_exceptions", [{"portal": "north"}]),
+    ("mailservice_audit_files", {"pdf": "audit.pdf"}), ("mailservice_audit_time", "now")])
+def test_a_variable_that_cannot_be_stops_the_audit_and_is_named(fleet, variable, value):
+    fleet.wants(*wanted(), **{variable: value})
+    run = fleet.play("audit")
+    assert run.returncode != 0 and (variable in run.output or "missing required arguments" in run.output)
+    assert not (fleet.folder / "mailservice_audit").exists()
+
+
+def test_an_audit_between_batches_covers_the_portals_that_were_reached(fleet):
+    fleet.hosts["north"]["mailservices_wanted"] = wanted(port=143)
+    playbook = fleet.folder / "batches.yml"
+    playbook.write_text(yaml.safe_dump([{
+        "hosts": "portals", "connection": "local", "gather_facts": False, "serial": [1, 1, 2],
+        "module_defaults": {"group/bitrix24.portal.all": "{{ bitrix24_connection }}"}, "roles": ["bitrix24.portal.mailservice_audit"]}]))
+    run = fleet.play(str(playbook))
+    assert run.hosts("failed") == ["north"] and {name: portal["status"] for name, portal in by_name(fleet).items()} == {"east": "in_order", "north": "drifted"}
+
+
+def test_the_argument_specification_tells_the_variables_that_there_are_and_their_defaults():
+    options = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
+    defaults = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text())
+    assert set(defaults) == {name for name in options if name.startswith("mailservice_audit_")}
+    fixed = {name: value for name, value in defaults.items() if "{{" not in str(value)}
+    assert fixed and {name: options[name]["default"] for name in fixed} == fixed
+    readme = (ROLE / "README.md").read_text()
+    assert all("`%s`" % name in readme for name in options)
+
+
+@pytest.mark.long
+def test_a_hundred_portals_are_audited_with_ten_forks_and_the_troubled_ones_are_told_by_name(tmp_path):
+    with Simulator(portals=100) as simulator:
+        for portal in simulator.portals:
+            portal.state = state(catch_all(), *[service(at, "Mail %02d" % at) for at in range(2, 52)])
+        fleet = Fleet(tmp_path, simulator.portals)
+        fleet.wants(*[{"name": "Mail %02d" % at, "port": 993} for at in range(2, 52)], **TIME)
+        fleet.hosts["portal-7"] = dict(NOBODY_THERE)
+        fleet.hosts["portal-8"] = fleet.variables(fleet.portals["portal-8"], "inactive")
+        run = audit(fleet, "--forks", "10")
+        assert run.hosts("failed") == ["portal-7", "portal-8"]
+        assert report(fleet)["summary"]["portals"] == {"all": 100, "drifted": 0, "unreachable": 1, "unauthorised": 1, "in_order": 98}
+        assert sum(path.stat().st_size for path in (tmp_path / "mailservice_audit").iterdir()) < 5_000_000

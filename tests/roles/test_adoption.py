@@ -1,0 +1,70 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The guide "Adopt an existing portal": its commands, in their order, on a portal that has been in use."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import urllib.parse
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.playbooks import clean_environment
+from tests.roles.fleet import catch_all, present, service, state
+from tests.simulator.server import Simulator
+
+HOST = "portal.example.com"
+
+
+def commands():
+    guide = (ROOT / "docs" / "guide_adopt.md").read_text()
+    for block in re.findall(r"^```console\n(.*?)^```", guide, re.DOTALL | re.MULTILINE):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            yield part
+
+
+@pytest.fixture
+def portal():
+    with Simulator() as simulator:
+        simulator.state = state(catch_all(), service(2, "Company"), service(3, "{{ odd }}", "N"), service(4, "Old"))
+        yield simulator.portals[0]
+
+
+def test_the_guide_takes_a_portal_under_management_and_back(portal, tmp_path):
+    (tmp_path / "password").write_text("vault\n")
+    services = tmp_path / "inventory" / "host_vars" / HOST / "mailservices.yml"
+    before = portal.state
+
+    def run(command, stdin=""):
+        command = command.replace("--ask-vault-pass ", "")
+        command = re.sub(r"(ansible-playbook (?!.*-e @))", r"\1-e bitrix24_expected_host=%s " % urllib.parse.urlsplit(portal.url).netloc, command)
+        environment = clean_environment(ANSIBLE_VAULT_PASSWORD_FILE=str(tmp_path / "password"))
+        done = subprocess.run(["bash", "-euo", "pipefail", "-c", command], cwd=tmp_path, env=environment, input=stdin,
+                              capture_output=True, text=True, timeout=300, check=False)
+        assert done.returncode == 0 and "WARNING" not in done.stderr, command + done.stdout + done.stderr
+        assert "adminsecret00001" not in done.stdout + done.stderr
+        return done.stdout
+
+    folder, hosts, connection, export, plan, plan_again, approved, restore = commands()
+    for command in (folder, hosts):
+        run(command)
+    run(connection, stdin=portal.webhook())
+    run(export)
+    assert '!unsafe "{{ odd }}"' in services.read_text()
+    command, told = plan.split("\n", 1)
+    assert told.strip() in run(command)
+    assert portal.state == before
+
+    services.write_text(services.read_text().replace('name: "Company"\n    active: true', 'name: "Company"\n    active: false'))
+    assert "THERE IS NO WAY BACK" in run(plan_again) and portal.state == before
+    run(approved)
+    assert present(portal)["Company"][0] == "N"
+    (state_before,) = (tmp_path / "mailservices" / "before").iterdir()
+    restore = re.sub(r"@\S+\.yml", "@%s" % state_before, restore)
+    run(restore)
+    assert present(portal)["Company"][0] == "N"
+    run(restore.replace(" --check", ""))
+    assert present(portal) == {row["NAME"]: (row["ACTIVE"], row["SERVER"], row["PORT"]) for row in before["services"]}
