@@ -1,0 +1,133 @@
+"""The tables, as text that reads well on a terminal and in docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import platform
+import ssl
+from importlib.metadata import version
+
+from tests.bench.cases import LOOP, SDK, SET, TASKS, URI
+
+PACE = 0.5
+"""Seconds that a portal wants a request to take, on average: it allows two a second."""
+GOALS = {(50, 0): 5, (200, 0): 15, (50, 50): 60}
+"""At least so many times as fast as the uri playbook, net of the empty play."""
+GOAL_MS, GOAL_PLAN, GOAL_PEAK = 45, 0.5, 200
+
+HEAD = """\
+# Benchmarks
+
+One run of `make bench` on one machine, all competitors taking turns on the same simulator, over TLS with its throw-away authority.
+To measure again: `make bench`; it takes some minutes, checks that every run did its work (the requests that the portal received
+and what it holds afterwards), and writes this page.
+
+{machine}
+
+Seconds are the best of {runs} runs of whole processes, a long one having fewer. *Net* is what is left after the empty play on the same
+number of hosts, or, for the script, after an interpreter that only imports the SDK. *Times ours* is that net against the net of
+`mailservice_set`. The simulator answers at once; a portal allows two requests a second, shared by everyone behind an address, so *on a
+portal* is what the requests take there when its reserve is used up. What a network adds is in no number.
+"""
+
+
+def machine():
+    """Where and with what it was measured; no names."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    versions = ", ".join(f"{name} {version(name)}" for name in ("ansible-core", "requests", "b24pysdk"))
+    today = datetime.datetime.now(tz=datetime.timezone.utc).date()
+    return (f"{today}: {os.cpu_count()} cores ({platform.machine()}), {memory:.0f} GiB of memory, {platform.system()}, "
+            f"Python {platform.python_version()}, {' '.join(ssl.OPENSSL_VERSION.split()[:2])}, {versions}.")
+
+
+def table(head, rows):
+    """A table in Markdown, the first column to the left, all others to the right."""
+    cells = [[str(cell) for cell in row] for row in [head, *rows]]
+    widths = [max(len(row[at]) for row in cells) for at in range(len(head))]
+    lines = [[cell.ljust(width) if not at else cell.rjust(width) for at, (cell, width) in enumerate(zip(row, widths, strict=True))] for row in cells]
+    lines.insert(1, ["-" * width if not at else "-" * (width - 1) + ":" for at, width in enumerate(widths)])
+    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
+
+
+def sets(found, empty, bare):
+    """The tables of the competition about a set."""
+    parts = [f"## A whole set\n\nThe empty play took {empty.best:.2f} s, the import of the SDK {bare.best:.2f} s.\n"]
+    for (count, drifted), cases in found.items():
+        ours = cases[SET].net(empty)
+        rows = []
+        for name, case in cases.items():
+            net = case.net(bare if name == SDK else empty)
+            rows.append((name, f"{case.best:.2f}", f"{net:.3f}", f"{net / ours:.1f}", case.requests, f"{case.requests * PACE:.1f} s"))
+        drift = f"{drifted or 'none'} of them drifted"
+        parts.append(f"### {count} services, {drift}\n\n" + table(("", "seconds", "net", "times ours", "requests", "on a portal"), rows))
+    return "\n".join(parts)
+
+
+def tasks(cases, empty):
+    """The table of twenty tasks in a row."""
+    rows = []
+    ours = next(iter(cases.values())).net(empty)
+    for name, case in cases.items():
+        rows.append((name, f"{case.best:.2f}", f"{case.net(empty) / TASKS * 1000:.1f}", f"{case.net(empty) / ours:.1f}", case.requests))
+    return f"## {TASKS} tasks in a row\n\n" + table(("", "seconds", "ms a task, net", "times ours", "requests"), rows)
+
+
+def many(cases, count, forks):
+    """The table of many portals."""
+    cases = dict(cases)
+    empty = cases.pop("empty play")
+    ours = cases[SET].net(empty)
+    rows = [
+        (name, f"{case.best:.2f}", f"{case.net(empty) / count * 1000:.0f}", f"{case.net(empty) / ours:.1f}", case.requests)
+        for name, case in cases.items()
+    ]
+    head = ("", "seconds", "ms a portal, net", "times ours", "requests")
+    return f"## {count} portals of 50 services without drift, {forks} forks\n\nThe empty play took {empty.best:.2f} s.\n\n" + table(head, rows)
+
+
+def scale(found, count):
+    """The table of the planner."""
+    rows = [
+        (one["kind"], f"{one['plan']:.2f}", f"{one['plan_peak']:.0f}", f"{one['growth']:.1f}", f"{one['report']:.2f}", f"{one['report_peak']:.0f}")
+        for one in found
+    ]
+    head = ("", "plan, s", "peak, MB", "times that of half", "with the result, s", "peak, MB")
+    note = "\nThe plan comprises checking the entries; the result, all that the task returns. Peaks are Python's own (tracemalloc), in runs of their own.\n"
+    return f"## The planner: {count} services present, {count} wanted\n\n" + table(head, rows) + note
+
+
+def goals(found, empty, twenty, scaled):
+    """The table of what was set as a goal."""
+    rows = []
+    for scenario, goal in GOALS.items():
+        cases = found[scenario]
+        times = cases[URI].net(empty) / cases[SET].net(empty)
+        label = f"{scenario[0]} services, {scenario[1]} drifted: times as fast as uri"
+        rows.append((label, f"at least {goal}", f"{times:.1f}", _met(times >= goal)))
+    cases = found[50, 50]
+    requests = f"{cases[SET].requests} against {cases[URI].requests}"
+    rows.append(("50 services, 50 drifted: requests against uri", "3 against 51", requests, _met(requests == "3 against 51")))
+    for name in list(twenty)[:2]:
+        spent = twenty[name].net(empty) / TASKS * 1000
+        rows.append((f"a task of {name}, ms", f"at most {GOAL_MS}", f"{spent:.1f}", _met(spent <= GOAL_MS)))
+    slowest, highest = max(one["plan"] for one in scaled), max(one["plan_peak"] for one in scaled)
+    rows.append(("plan of 5000 × 5000, s", f"under {GOAL_PLAN}", f"{slowest:.2f}", _met(slowest < GOAL_PLAN)))
+    rows.append(("plan of 5000 × 5000, MB", f"under {GOAL_PEAK}", f"{highest:.0f}", _met(highest < GOAL_PEAK)))
+    return "## Goals\n\n" + table(("", "goal", "measured", ""), rows)
+
+
+def _met(reached):
+    return "met" if reached else "missed"
+
+
+WHO = f"""\
+## Who takes part
+
+- `{SET}`: [one task](../tests/bench/playbooks/set.yml).
+- `{LOOP}`: [one task for each service](../tests/bench/playbooks/loop.yml); each reads the list.
+- uri: `ansible.builtin.uri`, a list and then a call for each service that differs: [compared in one template](../tests/bench/playbooks/uri.yml),
+  which is as good as it gets, and [in a loop with `when`](../tests/bench/playbooks/uri_when.yml), as it is usually written. Neither knows check mode,
+  finds inactive services, or reads back what the portal stored.
+- [a script on `b24pysdk`](../tests/bench/sdk_script.py), which sends what differs in batches and does not read back either.
+"""

@@ -1,0 +1,86 @@
+"""How the planner grows: as many services present as are wanted. No portal, no Ansible process."""
+
+from __future__ import annotations
+
+import time
+import tracemalloc
+
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice import MailService
+from ansible_collections.bitrix24.portal.plugins.module_utils._match import Present
+from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits, make_plan
+from ansible_collections.bitrix24.portal.plugins.module_utils._result import Report
+from ansible_collections.bitrix24.portal.plugins.module_utils._wanted import ENTRY_SPEC, read_entries
+
+from tests.bench import portals
+
+RUNS = 5
+SERVICES = 5000
+
+
+def _entries(count, kind):
+    """Entries as Ansible hands them over: every option is there, most are None."""
+    entries = [dict(dict.fromkeys(ENTRY_SPEC), state="present", **service) for service in portals.wanted(count)]
+    for entry in entries:
+        if kind == "all renamed":
+            entry.update(previous_names=[entry["name"]], name=entry["name"] + " renamed")
+        elif kind == "all replaced":
+            entry.update(name=entry["name"] + " new", server="new." + entry["server"])
+    return entries
+
+
+def _present(count, kind):
+    drifted = count if kind == "all drifted" else 0
+    return Present([MailService.from_portal(row) for row in portals.state(portals.wanted(count), drifted)["services"]])
+
+
+def _plan(entries, present):
+    wanted, faults = read_entries(entries)
+    assert not faults
+    return wanted, make_plan(wanted, present, Limits(purge="deactivate", max_removals=-1))
+
+
+def _report(entries, present):
+    wanted, plan = _plan(entries, present)
+    return Report(wanted, present, plan, "portal.example.com", {}).to_user()
+
+
+CHANGES = {"no drift": 0, "all drifted": 1, "all renamed": 1, "all replaced": 2}
+"""Of each service: how many changes are due."""
+
+
+def _best(function, *arguments):
+    seconds = []
+    for dummy in range(RUNS):
+        started = time.perf_counter()
+        function(*arguments)
+        seconds.append(time.perf_counter() - started)
+    return min(seconds)
+
+
+def _peak(function, *arguments):
+    """Megabytes that the function had at most, what it was given included in neither."""
+    tracemalloc.start()
+    try:
+        function(*arguments)
+        return tracemalloc.get_traced_memory()[1] / 1e6
+    finally:
+        tracemalloc.stop()
+
+
+def measure(count=SERVICES):
+    """For each kind of work: seconds and peak memory of the plan, and with all that the task returns; and how it grows."""
+    found = []
+    for kind, changes in CHANGES.items():
+        entries, present = _entries(count, kind), _present(count, kind)
+        assert len(_plan(entries, present)[1].changes) == changes * count
+        half = _best(_plan, _entries(count // 2, kind), _present(count // 2, kind))
+        seconds = _best(_plan, entries, present)
+        found.append({
+            "kind": kind,
+            "plan": seconds,
+            "plan_peak": _peak(_plan, entries, present),
+            "growth": seconds / half,
+            "report": _best(_report, entries, present),
+            "report_peak": _peak(_report, entries, present),
+        })
+    return found
