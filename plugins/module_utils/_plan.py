@@ -90,10 +90,14 @@ class Change:
         return (rank, self.after.sort, self.after.name) if self.before is None else (rank, self.before.id, '')
 
     def to_user(self):
+        fields = self.fields
+        if self.after is None:
+            # Who approves a deletion approves what is deleted, so that it belongs to the plan and its digest.
+            fields = {field: (getattr(self.before, field), None) for field in WRITABLE if field != 'name' and getattr(self.before, field) is not None}
         return {
             'name': self.name,
             'id': self.id,
-            'changes': {field: {'before': before, 'after': after} for field, (before, after) in self.fields.items()},
+            'changes': {field: {'before': before, 'after': after} for field, (before, after) in fields.items()},
         }
 
 

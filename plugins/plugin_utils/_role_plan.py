@@ -85,6 +85,8 @@ def _line(mark, action, entry):
         if action == 'create':
             if field != 'name':
                 details.append('%s %s' % (field, shown(change['after'])))
+        elif action == 'delete':
+            details.append('%s %s' % (field, shown(change['before'])))
         elif (action, field) != ('deactivate', 'active'):
             details.append('%s %s → %s' % (field, shown(change['before']), shown(change['after'])))
     return line + (': ' + ', '.join(details) if details else '')

@@ -188,6 +188,7 @@ def test_print_shows_the_findings_of_closed_portals_and_no_controls(browser, pag
     with browser.page() as page:
         page.open(pages["100 portals"])
         page.media(media="print", scheme="dark")
+        page.settle()
         assert page.run("document.querySelector('.portal:not([open]) .finding').checkVisibility({contentVisibilityAuto: true})")
         assert not page.run("document.querySelector('.tools').checkVisibility()")
         assert page.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
@@ -200,8 +201,8 @@ def test_a_hostile_name_stays_text(browser, tmp_path, what):
     text = fleet.HOSTILE[what]
     path = tmp_path / "page.html"
     service = fleet.service(2, text, link=text)
-    portal = fleet.portal([fleet.entry(service, id=2, link="https://mail.example.com/", port=143)]
-                          if what != "half a surrogate" else [], [fleet.catch_all(1, text), service], text)
+    wanted = {"id": 2, "link": "https://mail.example.com/", "port": 143}
+    portal = fleet.portal([wanted], [fleet.catch_all(1, text), service], text)
     path.write_text(render(fleet.report(portal, title=text, exceptions=[
         {"portal": "*", "service": "nobody", "reason": text, "until": "2027-01-01"}])), encoding="utf-8")
     with browser.page() as page:

@@ -59,7 +59,9 @@ def test_the_plan_lists_name_id_and_changed_fields_with_before_and_after(filled)
         {"name": "Old", "id": 4, "changes": {"name": {"before": "Old", "after": "Renamed"}}},
         {"name": "One", "id": 1, "changes": {"port": {"before": 1, "after": 2}}}]
     assert plan["deactivate"] == [{"name": "Other", "id": 90, "changes": {"active": {"before": True, "after": False}}}]
-    assert plan["delete"] == [{"name": "Two", "id": 2, "changes": {}}]
+    assert plan["delete"] == [{"name": "Two", "id": 2, "changes": {
+        "active": {"before": True, "after": None}, "server": {"before": "s", "after": None}, "encryption": {"before": True, "after": None},
+        "sort": {"before": 100, "after": None}}}]
     assert plan["unchanged"] == [{"name": "Three", "id": 3, "changes": {}}]
 
 

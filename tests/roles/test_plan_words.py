@@ -51,7 +51,7 @@ def test_a_plan_reads_like_this(portal):
         "      mailboxes: The new name, port is copied to every mailbox connected with this service.",
         "  - switch off 'Off\\n\\u202eevil' (id 4): sort 100 → 7",
         "      mailboxes: Mailboxes connected with this service %s stay on; activating the service again does not bring them back." % moved,
-        "  ! DELETE 'Gone' (id 3)",
+        "  ! DELETE 'Gone' (id 3): active true, server 'imap3.example.com', port 993, encryption true, sort 100",
         "      mailboxes: Mailboxes connected with this service %s take its name." % moved,
         "  digest of this plan: " + result["plan_digest"],
     ]

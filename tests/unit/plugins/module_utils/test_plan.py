@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.bitrix24.portal.plugins.module_utils._match import PlanRefused
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice import MailService
+from ansible_collections.bitrix24.portal.plugins.module_utils._match import PlanRefused, Present
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits, make_plan
 from ansible_collections.bitrix24.portal.plugins.module_utils._wanted import read_entries
 
@@ -151,3 +152,11 @@ def test_a_pattern_protects_a_name(pattern, name, expected):
     (HOME, {}, True), (service(5, "bitrix24"), {}, True), (ONE, {"protect_ids": [1]}, True), (ONE, {"protect_ids": [2]}, False), (BUILT_IN, {}, False)])
 def test_a_purge_leaves_alone(one, limits, expected):
     assert Limits(**limits).protects(one) is expected
+
+
+@pytest.mark.parametrize("field, value", [("server", "imap.other.example.com"), ("port", 143), ("active", False)])
+def test_the_digest_changes_with_what_a_deletion_would_destroy(field, value):
+    wanted, dummy = read_entries([{"id": 3, "state": "absent"}])
+    service = MailService.to_be_created({"name": "Gone", "server": "imap.example.com"})._replace(id=3)
+    approved, moved = (make_plan(wanted, Present([one]), Limits()).digest("portal.example.com") for one in (service, service._replace(**{field: value})))
+    assert approved != moved
