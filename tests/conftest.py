@@ -9,8 +9,14 @@ from __future__ import annotations
 import pathlib
 import sys
 
+import pytest
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 COLLECTIONS = ROOT / ".cache" / "collections"
+
+# Both build a command line of the interpreter's path without quoting it.
+NEEDS_A_PATH_WITHOUT_BLANKS = pytest.mark.skipif(
+    " " in sys.executable, reason="async tasks and ansible-test do not work below a folder with a blank in its name: clone into one without")
 
 
 def link_checkout():

@@ -17,7 +17,7 @@ from tests.roles.fleet import Fleet, catch_all, service, state
 from tests.simulator.server import Simulator
 
 GUIDE = (ROOT / "docs" / "guide_audit.md").read_text()
-BLOCKS = {name: text for name, text in re.findall(r"```yaml\n# (\S+)\n(.*?)```", GUIDE, re.DOTALL)}
+BLOCKS = dict(re.findall(r"```yaml\n# (\S+)\n(.*?)```", GUIDE, re.DOTALL))
 COMMANDS = re.findall(r"^\$ (.*)$", GUIDE, re.MULTILINE)
 
 
@@ -54,6 +54,7 @@ def test_the_guides_command_audits_the_guides_inventory_with_the_guides_exceptio
     assert [path.name for path in (fleet.folder / "textfiles").iterdir()] == ["bitrix24_mailservices.prom"]
 
 
+@pytest.mark.long
 def test_the_series_of_the_guides_alerts_exist(fleet):
     fleet.play("audit", inventory=fleet.folder / "inventory.yml")
     text = next((fleet.folder / "textfiles").iterdir()).read_text()

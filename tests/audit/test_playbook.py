@@ -127,6 +127,7 @@ def test_two_hosts_of_one_address_are_refused_before_anything_is_asked(fleet):
     assert not any(portal.requests for portal in fleet.portals.values()) and not (fleet.folder / "mailservice_audit").exists()
 
 
+@pytest.mark.long
 def test_a_connection_that_leads_elsewhere_is_reported_and_never_asked(fleet):
     fleet.hosts["south"]["bitrix24_connection"], fleet.hosts["west"]["bitrix24_connection"] = (
         fleet.hosts["west"]["bitrix24_connection"], fleet.hosts["south"]["bitrix24_connection"])
@@ -136,6 +137,7 @@ def test_a_connection_that_leads_elsewhere_is_reported_and_never_asked(fleet):
     assert not fleet.portals["south"].requests and not fleet.portals["west"].requests
 
 
+@pytest.mark.long
 def test_the_same_moment_gives_the_same_bytes_and_check_mode_writes_no_file(fleet):
     audit(fleet, "--check")
     assert not (fleet.folder / "mailservice_audit").exists()
@@ -162,6 +164,7 @@ def test_fail_on_exceptions_drift_files_and_the_webhooks_end_are_variables(fleet
     assert {path.name for path in (fleet.folder / "mailservice_audit").rglob("*")} == {"sub", "audit.txt"}
 
 
+@pytest.mark.long
 def test_dates_may_be_written_as_yaml_dates(fleet):
     fleet.hosts["south"]["webhook_expires"] = yaml.safe_load("2026-11-30")
     fleet.wants(*wanted(port=143), **TIME, mailservice_audit_exceptions=[
@@ -170,6 +173,7 @@ def test_dates_may_be_written_as_yaml_dates(fleet):
     assert by_name(fleet)["south"]["credentials"]["days_left"] == 8
 
 
+@pytest.mark.long
 def test_a_portal_that_goes_down_is_reported_with_when_it_was_last_read(fleet):
     audit(fleet)
     fleet.hosts["east"]["bitrix24_connection"]["webhook_url"] = fleet.portals["east"].webhook("inactive")
@@ -189,6 +193,7 @@ def test_a_variable_that_cannot_be_stops_the_audit_and_is_named(fleet, variable,
     assert not (fleet.folder / "mailservice_audit").exists()
 
 
+@pytest.mark.long
 def test_an_audit_between_batches_covers_the_portals_that_were_reached(fleet):
     fleet.hosts["north"]["mailservices_wanted"] = wanted(port=143)
     playbook = fleet.folder / "batches.yml"

@@ -60,7 +60,8 @@ class TestAPurge:
 
     def test_deleting_removes_inactive_services_too(self, portal):
         portal.has(service(1, "One"), service(2, "Two", active=False))
-        assert portal.set({"name": "One"}, purge="delete")["plan"]["delete"] == [{"name": "Two", "id": 2, "changes": {}}]
+        assert portal.set({"name": "One"}, purge="delete")["results"][1:] == [
+            {"name": "Two", "id": 2, "action": "delete", "changed": True, "failed": False, "error": None, "skipped": False}]
         assert list(portal.rows) == [1]
 
     @pytest.mark.parametrize("pattern, name, protected", [

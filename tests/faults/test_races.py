@@ -66,6 +66,7 @@ def test_the_same_with_whole_playbooks(tmp_path, real_time, active):
     assert Counter(row["NAME"] for row in real_time.state["services"]) == Counter(["One", "Two", "Off", "a", "b", "c", "d"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("rate, burst, calls", LIMITS)
 def test_eight_forks_stay_within_the_portals_limit_and_show_how_long_they_waited(tmp_path, rate, burst, calls):
     with Simulator(rate=rate, burst=burst) as simulator:

@@ -11,6 +11,7 @@ import re
 import pytest
 import yaml
 
+from tests.conftest import NEEDS_A_PATH_WITHOUT_BLANKS
 from tests.demo.state import STATE
 from tests.house.checkout import copy_checkout, run
 from tests.playbooks import WARNING, ansible_playbook
@@ -44,6 +45,7 @@ def expected_warnings(copy):
             yield from yaml.safe_load(patterns)
 
 
+@NEEDS_A_PATH_WITHOUT_BLANKS
 def test_the_integration_targets_pass_and_warn_of_nothing_unexpected(copy):
     output = run_targets(copy)
     expected = list(expected_warnings(copy))

@@ -22,8 +22,7 @@ HOST = "portal.example.com"
 def commands():
     guide = (ROOT / "docs" / "guide_adopt.md").read_text()
     for block in re.findall(r"^```console\n(.*?)^```", guide, re.DOTALL | re.MULTILINE):
-        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            yield part
+        yield from re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
 
 
 @pytest.fixture
@@ -33,6 +32,7 @@ def portal():
         yield simulator.portals[0]
 
 
+@pytest.mark.long
 def test_the_guide_takes_a_portal_under_management_and_back(portal, tmp_path):
     (tmp_path / "password").write_text("vault\n")
     services = tmp_path / "inventory" / "host_vars" / HOST / "mailservices.yml"

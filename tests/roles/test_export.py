@@ -43,7 +43,7 @@ def portal():
 def test_ansible_reads_back_every_text_and_takes_none_for_a_template(value):
     document = "---\na: %s\n" % _export_yaml.text(value)
     assert loaded(document) == {"a": value}
-    assert ("!unsafe " in document.split('"')[0]) == any(mark in value for mark in ("{{", "{%", "{#"))
+    assert ("!unsafe " in document.partition('"')[0]) == any(mark in value for mark in ("{{", "{%", "{#"))
     assert all(line.isprintable() for line in document.splitlines())
 
 

@@ -63,6 +63,7 @@ def test_a_portal_goes_out_into_files_and_comes_back_from_them(fleet):
     assert {path: path.read_text() for path in texts} == texts
 
 
+@pytest.mark.long
 def test_one_file_for_all_is_an_inventory_to_reconcile_with(fleet):
     exported(fleet, *BASELINE, "-e", "mailservice_export_single_file=all/portals.yml")
     assert not (fleet.folder / "host_vars").exists()

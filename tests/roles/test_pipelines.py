@@ -154,10 +154,12 @@ def test_the_comment_of_the_gitlab_pipeline_is_the_plan(project, tmp_path):
     assert received == [("/api/v4/projects/5/merge_requests/9/notes", "t0ken", {"body": ["### ж & `x`\n"]})]
 
 
+@pytest.mark.long
 def test_what_the_pipelines_lint_is_clean(project, tmp_path):
     run_job(project, tmp_path, gitlab()["lint"])
 
 
+@pytest.mark.long
 def test_the_fleets_own_playbook_reconciles_and_audits_in_batches(project, tmp_path):
     done = PlayRun(command(project, tmp_path, "ansible-playbook site.yml"))
     assert done.returncode == 0 and done.hosts("changed") == PORTALS and not done.warnings, done.output

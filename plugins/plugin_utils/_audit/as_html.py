@@ -12,7 +12,7 @@ import os
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._effects import _HOW_MANY as HOW_MANY
+from ansible_collections.bitrix24.portal.plugins.module_utils._effects import HOW_MANY
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.kinds import (
     DRIFT, ERROR, ERROR_KINDS, IN_ORDER, KINDS, LEFT_ALONE, NOTE, SERVICE_STATUSES, STATUSES, WARNING)

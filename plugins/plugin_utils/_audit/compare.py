@@ -136,9 +136,10 @@ class Comparison:
         """The services that no entry means, and the entries that no service is for, which may be the same under another name."""
         unnamed = [service for service in self.present.services if service.id not in self._taken]
         free = [service for service in unnamed if not self.limits.protects(service)]
+        likely = sorted(free, key=lambda service: (not service.active, service.id))
         near = {}
         for one in self._missing:
-            candidate = next((service for service in free if service.id not in near and _alike(one, service)), None)
+            candidate = next((service for service in likely if service.id not in near and _alike(one, service)), None)
             if candidate is None:
                 self._add(MISSING, _missing_text(one), name=_called(one),
                           fields=[(field, None, value) for field, value in one.fields.items() if value is not None])

@@ -122,8 +122,7 @@ def _keys(findings):
             yield one['service']
         else:
             yield one['id']
-            for twin in one.get('ids', ()):
-                yield twin
+            yield from one.get('ids', ())
 
 
 def _count(findings):
