@@ -6,13 +6,20 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import sys
 
+import hypothesis
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 COLLECTIONS = ROOT / ".cache" / "collections"
+
+# The same cases at every run, so that a change is not blamed for what it did not do. HYPOTHESIS_EXAMPLES asks for new ones.
+hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
+if not os.environ.get("HYPOTHESIS_EXAMPLES"):
+    hypothesis.settings.load_profile("steady")
 
 # Both build a command line of the interpreter's path without quoting it.
 NEEDS_A_PATH_WITHOUT_BLANKS = pytest.mark.skipif(

@@ -25,7 +25,7 @@ PYTHONS = {
     "2.21": ("3.12", "3.13", "3.14"),
 }
 TESTS = ["tests/unit/plugins/plugin_utils", "tests/unit/plugins/action"]
-NEEDED = ["requests", "aiohttp", "trustme", "pytest", "imagesize"]
+NEEDED = ["requests", "aiohttp", "trustme", "pytest", "imagesize", "hypothesis"]
 
 
 def interpreter(version):
