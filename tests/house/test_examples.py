@@ -10,9 +10,7 @@ import pytest
 import yaml
 
 from tests.conftest import ROOT
-from tests.demo.state import STATE
-from tests.playbooks import ansible_playbook
-from tests.simulator.server import Simulator
+from tests.house.documented import run_as_documented
 
 MODULES = sorted((ROOT / "plugins" / "modules").glob("*.py"))
 
@@ -24,18 +22,7 @@ def examples(path):
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_the_examples_run_as_they_stand(path, tmp_path):
-    """The connection is in the environment, and in the variables that the documentation uses."""
-    playbook = tmp_path / "playbook.yml"
-    playbook.write_text(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": examples(path)}], sort_keys=False))
-    with Simulator() as simulator:
-        simulator.state = STATE
-        webhook = simulator.webhook()
-        variables = {"portal_webhook": webhook, "portal_host": simulator.url.partition("//")[2]}
-        arguments = [argument for name, value in variables.items() for argument in ("-e", "%s=%s" % (name, value))]
-        done = ansible_playbook(playbook, *arguments, env={"B24_WEBHOOK_URL": webhook}, cwd=tmp_path)
-        assert simulator.requests
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "[WARNING]" not in done.stderr, done.stderr
+    assert run_as_documented([{"hosts": "localhost", "gather_facts": False, "tasks": examples(path)}], tmp_path)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
