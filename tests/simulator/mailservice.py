@@ -94,10 +94,10 @@ class MailServices:
         if is_empty(identity):
             raise core_error("E-mail service ID is not specified.")
         wanted = {fields.clamped(value) for value in (identity.values() if isinstance(identity, dict) else (identity,))}
-        found = next((row for row in self.store.rows("services", SITE_ID=SITE) if row["ID"] in wanted), None)
+        found = self.store.rows("services", SITE_ID=SITE, ID=wanted)
         if not found:
             raise core_error("E-mail service was not found.")
-        return found
+        return found[0]
 
     def _by_primary(self, identity: Any) -> dict[str, Any]:
         """The row of a primary key, where an array has to be ``{"ID": …}`` exactly."""

@@ -48,9 +48,10 @@ class Store:
         self._db.close()
 
     def rows(self, table: str, **equal: Any) -> list[dict[str, Any]]:
-        """Rows by ID, those whose columns have these values."""
-        where = " AND ".join(f"{name} = ?" for name in equal) or "1"
-        found = self._db.execute(f"SELECT * FROM {table} WHERE {where} ORDER BY ID", tuple(equal.values()))
+        """Rows by ID, those whose columns have these values; a set stands for any of its values."""
+        values = {name: value if isinstance(value, set) else {value} for name, value in equal.items()}
+        where = " AND ".join(f"{name} IN ({', '.join('?' * len(some))})" for name, some in values.items()) or "1"
+        found = self._db.execute(f"SELECT * FROM {table} WHERE {where} ORDER BY ID", tuple(value for some in values.values() for value in some))
         return [dict(row) for row in found]
 
     def active_services(self, site: str) -> list[dict[str, Any]]:
