@@ -5,14 +5,12 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-
 from ansible_collections.bitrix24.portal.plugins.module_utils._apply import Applier, NOT_ADMINISTRATOR
+from ansible_collections.bitrix24.portal.plugins.module_utils._connected import connected, make_reader, refused
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import PortalError
-from ansible_collections.bitrix24.portal.plugins.module_utils._inventory import PROFILE, Reader
-from ansible_collections.bitrix24.portal.plugins.module_utils._match import PlanRefused, SeveralOfOneName
+from ansible_collections.bitrix24.portal.plugins.module_utils._inventory import PROFILE
+from ansible_collections.bitrix24.portal.plugins.module_utils._match import SeveralOfOneName
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import make_plan
-from ansible_collections.bitrix24.portal.plugins.module_utils._portal import Portal
 from ansible_collections.bitrix24.portal.plugins.module_utils._result import Report
 from ansible_collections.bitrix24.portal.plugins.module_utils._task import TaskFailed
 from ansible_collections.bitrix24.portal.plugins.module_utils._verify import verify
@@ -22,30 +20,6 @@ TWIN_PAUSE = 2
 """Seconds after which a portal with two services of one name is read once more: another run may be clearing its own twin."""
 
 
-@contextmanager
-def connected(task):
-    """Open the portal of a task for as long as the block runs; what goes wrong in it fails the task, with what it cost so far."""
-    portal = Portal(task.params)
-    task.secrets.update(portal.secrets)
-    for text in portal.warnings:
-        task.warn(text)
-    try:
-        yield portal
-    except PlanRefused as refusal:
-        raise TaskFailed(_all(refusal.faults), faults=refusal.faults, api=portal.api) from refusal
-    except PortalError as error:
-        raise TaskFailed(str(error), api=portal.api, **error.as_result()) from error
-    finally:
-        portal.close()
-
-
-def make_reader(task, portal):
-    lookahead, max_ids = task.params['inactive_lookahead'], task.params['inactive_max_ids']
-    if lookahead < 0 or max_ids < 0:
-        raise TaskFailed('inactive_lookahead and inactive_max_ids are numbers of IDs: 0 or more')
-    return Reader(portal, lookahead, max_ids)
-
-
 def assert_state(task, entries, limits, single=False):
     """Bring the portal to what ``entries`` say, or in check mode tell what that would write.
 
@@ -53,7 +27,7 @@ def assert_state(task, entries, limits, single=False):
     """
     wanted, faults = read_entries(entries, single)
     if faults:
-        raise TaskFailed(_all(faults), faults=faults)
+        raise refused(faults)
     with connected(task) as portal:
         reader = make_reader(task, portal)
         present, plan = _decide(portal, reader, wanted, limits)
@@ -98,7 +72,3 @@ def _carry_out(task, portal, reader, report):
     report.carried_out(applier)
     if report.failure is not None:
         raise TaskFailed(report.failure, **report.to_user())
-
-
-def _all(faults):
-    return '; '.join(faults)

@@ -174,7 +174,7 @@ api:
   sample: {requests: 1, retries: 0, throttled: 0, waited: 0.0, operating: null, ids_searched: 0}
 '''
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._engine import connected, make_reader
+from ansible_collections.bitrix24.portal.plugins.module_utils._connected import connected, make_reader
 from ansible_collections.bitrix24.portal.plugins.module_utils._match import Present
 from ansible_collections.bitrix24.portal.plugins.module_utils._options import CONNECTION_RULES, CONNECTION_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._task import TaskFailed, run_module

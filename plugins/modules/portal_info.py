@@ -121,7 +121,7 @@ api:
 '''
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._credentials import examine
-from ansible_collections.bitrix24.portal.plugins.module_utils._engine import connected
+from ansible_collections.bitrix24.portal.plugins.module_utils._connected import connected
 from ansible_collections.bitrix24.portal.plugins.module_utils._options import CONNECTION_RULES, CONNECTION_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._task import run_module
 

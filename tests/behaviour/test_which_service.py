@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.bitrix24.portal.plugins.module_utils import _engine
+from ansible_collections.bitrix24.portal.plugins.module_utils._portal import Portal
 from tests.behaviour.portal import catch_all, service
 
 
@@ -105,7 +106,7 @@ class TestTwoServicesOfTheWantedName:
 
     def test_are_read_once_more_after_two_seconds(self, portal, monkeypatch):
         pauses = []
-        monkeypatch.setattr(_engine.Portal, "wait", lambda self, seconds: pauses.append(seconds))
+        monkeypatch.setattr(Portal, "wait", lambda self, seconds: pauses.append(seconds))
         portal.has(service(8, "One"), service(5, "One"))
         portal.refuses("mailservice", name="One")
         assert (pauses, portal.requests) == ([2], ["mailservice.list"] * 2)

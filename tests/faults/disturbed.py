@@ -9,7 +9,7 @@ import importlib
 import random
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.bitrix24.portal.plugins.module_utils import _engine, _wire
+from ansible_collections.bitrix24.portal.plugins.module_utils import _connected, _wire
 from ansible_collections.bitrix24.portal.plugins.module_utils._portal import Portal
 from ansible_collections.bitrix24.portal.plugins.module_utils._watch import Watch
 from ansible_collections.bitrix24.portal.plugins.module_utils._task import Task, execute
@@ -33,7 +33,7 @@ class Disturbed(PortalUnderTest):
         self._clock = simulator.clock
         self.slept = []
         self.jitter = lambda: 0.5
-        monkeypatch.setattr(_engine, "Portal", lambda params: Portal(params, sleep=self.sleep, jitter=self.jitter))
+        monkeypatch.setattr(_connected, "Portal", lambda params: Portal(params, sleep=self.sleep, jitter=self.jitter))
         self._monkeypatch = monkeypatch
         super().__init__(simulator.portals[0])
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.bitrix24.portal.plugins.module_utils import _engine
+from ansible_collections.bitrix24.portal.plugins.module_utils import _connected
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import ADVICE, OWN_ADVICE
 from ansible_collections.bitrix24.portal.plugins.module_utils._portal import Portal
 from ansible_collections.bitrix24.portal.plugins.module_utils._task import execute
@@ -88,7 +88,7 @@ def connect(answers):
 def ends_well(module, answers):
     run, task = prepare(module, dict(TASKS[module], webhook_url=WEBHOOK, retries=1, retry_max_wait=20))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_engine, "Portal", connect(answers))
+        patch.setattr(_connected, "Portal", connect(answers))
         result = execute(run, task)
     shown = json.dumps(result, ensure_ascii=False, allow_nan=False)
     shown.encode("utf-8")

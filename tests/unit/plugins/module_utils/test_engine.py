@@ -4,9 +4,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.bitrix24.portal.plugins.module_utils._engine import assert_state, connected
-from ansible_collections.bitrix24.portal.plugins.module_utils._errors import OptionError, PortalError
-from ansible_collections.bitrix24.portal.plugins.module_utils._match import PlanRefused
+from ansible_collections.bitrix24.portal.plugins.module_utils._engine import assert_state
+from ansible_collections.bitrix24.portal.plugins.module_utils._errors import OptionError
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits
 from ansible_collections.bitrix24.portal.plugins.module_utils._task import Task, TaskFailed
 
@@ -33,27 +32,6 @@ def test_faults_of_the_connection_are_told_without_sending_anything(portal, task
     with pytest.raises(OptionError):
         assert_state(task, [{"name": "One"}], Limits())
     assert portal.requests == []
-
-
-def test_the_secrets_of_the_connection_become_the_tasks(task):
-    assert_state(task, [{"name": "One"}], Limits())
-    assert "adminsecret00001" in task.secrets
-
-
-def test_warnings_of_the_connection_become_the_tasks(task):
-    task.params["validate_certs"] = False
-    assert_state(task, [{"name": "One"}], Limits())
-    assert "validate_certs" in task.warnings[0]
-
-
-@pytest.mark.parametrize("error, keys", [
-    (PlanRefused(["a", "b"]), {"faults": ["a", "b"]}),
-    (PortalError("a; b", error="E", method="m"), {"error": "E", "method": "m"})])
-def test_what_goes_wrong_fails_the_task_with_what_it_cost(task, error, keys):
-    with pytest.raises(TaskFailed) as failure:
-        with connected(task):
-            raise error
-    assert failure.value.msg == "a; b" and keys.items() <= failure.value.result.items() and failure.value.result["api"]["requests"] == 0
 
 
 @pytest.mark.parametrize("check_mode, writes", [(True, 0), (False, 1)])
