@@ -63,8 +63,8 @@ def execute(run, task):
         result = dict(failed=True, msg=_unforeseen(error))
     if task.warnings:
         result["warnings"] = list(task.warnings)
-    result["invocation"] = dict(module_args=task.params)
-    return without_secrets(plain(result), task.secrets)
+    result["invocation"] = dict(module_args=_given(task.params))
+    return presentable(result, task.secrets)
 
 
 def run_module(spec, run):
@@ -84,13 +84,26 @@ def plain(value):
     return json.loads(json.dumps(value, default=str))
 
 
-def without_secrets(value, secrets):
-    """The plain value with every occurrence of every secret blotted out; the longest first, so that no part of one stays."""
-    text = json.dumps(value)
-    if not any(json.dumps(secret)[1:-1] in text for secret in filter(None, secrets)):
-        # The walk takes as long as everything else that a task without drift does here.
-        return value
-    return remove_values(value, sorted(filter(None, secrets), key=lambda secret: (-len(secret), secret)))
+def presentable(result, secrets):
+    """The dictionary in plain values, with every occurrence of every secret blotted out; the longest first, so that no part of one stays."""
+    secrets = sorted(filter(None, secrets), key=lambda secret: (-len(secret), secret))
+    return _presentable(result, secrets, [json.dumps(secret)[1:-1] for secret in secrets])
+
+
+def _presentable(value, secrets, written):
+    if isinstance(value, dict):
+        return dict((key, _presentable(part, secrets, written)) for key, part in value.items())
+    text = json.dumps(value, default=str)
+    value = json.loads(text)
+    # Ansible's walk takes as long as all else that a task without drift does here, so it is kept to the parts that hold a secret.
+    return remove_values(value, secrets) if any(secret in text for secret in written) else value
+
+
+def _given(options):
+    """The options without those that were left out, which are most of each entry of a long list."""
+    if isinstance(options, dict):
+        return dict((name, _given(value)) for name, value in options.items() if value is not None)
+    return [_given(value) for value in options] if isinstance(options, list) else options
 
 
 def _unforeseen(error):

@@ -22,7 +22,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._task import Task, execute, plain, without_secrets
+from ansible_collections.bitrix24.portal.plugins.module_utils._task import Task, execute, plain, presentable
 
 
 class InProcessAction(ActionBase):
@@ -60,7 +60,7 @@ class InProcessAction(ActionBase):
         secrets = validation._no_log_values
         if validation.error_messages:
             result = dict(failed=True, msg=self._refusal(validation), invocation=dict(module_args=options))
-            result = without_secrets(plain(result), secrets)
+            result = presentable(result, secrets)
         else:
             task = Task(options, self._task.check_mode, bool(self._task.diff), secrets)
             result = execute(self.MODULE.run, task)
