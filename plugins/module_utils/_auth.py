@@ -24,7 +24,13 @@ except ImportError:
 ENVIRONMENT = {"webhook_url": "B24_WEBHOOK_URL", "portal_url": "B24_PORTAL_URL", "access_token": "B24_ACCESS_TOKEN"}
 
 _METHODS = frozenset(("batch", "scope", "methods", "profile"))
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_FORBIDDEN = re.compile(r"[\s\\<>\"{}|^`]")
+_NUMERIC = re.compile(r"[0-9.]+\Z")
+_SLASHES = re.compile(r"/{2,}")
 _PATH = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@%/-]*\Z")
+_REST = re.compile(r"(.*)/rest(?:/(.*))?\Z")
+_USER_ID = re.compile(r"[0-9]{1,18}\Z")
 _SECRET = re.compile(r"[A-Za-z0-9_~-]+\Z")
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)\Z")
 _LIKE = "https://HOST/rest/USER_ID/SECRET/"
@@ -86,13 +92,13 @@ def choose(params, environ=None):
 def parse_webhook(text, name="webhook_url"):
     """text: the webhook's address as pasted; name: what to call it in an error."""
     scheme, hostname, port, path = _address(text, name)
-    found = re.match(r"(.*)/rest(?:/(.*))?\Z", path)
+    found = _REST.match(path)
     if not found:
         raise OptionError("%s holds no /rest/: it should look like %s" % (name, _LIKE))
     base, parts = found.group(1), (found.group(2) or "").rstrip("/").split("/")
     if not parts[0]:
         raise OptionError("%s ends after /rest/: the user's ID and the secret are missing; it should look like %s" % (name, _LIKE))
-    if not re.match(r"[0-9]{1,18}\Z", parts[0]):
+    if not _USER_ID.match(parts[0]):
         raise OptionError("%s has no number after /rest/, where the user's ID belongs; it should look like %s" % (name, _LIKE))
     if len(parts) == 1 or "." in parts[1] or parts[1] in _METHODS:
         raise OptionError("%s has no secret after the user's ID; it should look like %s" % (name, _LIKE))
@@ -121,14 +127,14 @@ def _application(portal, token):
 def _address(text, name, query_allowed=True):
     """(scheme, host name, port, path) of an address; raises OptionError."""
     text = text.strip()
-    if not text.isprintable() or re.search(r"[\s\\<>\"{}|^`]", text):
+    if not text.isprintable() or _FORBIDDEN.search(text):
         raise OptionError("%s holds a blank, a control character or another that no address has" % name)
     try:
         parts = urlsplit(text)
         hostname, userinfo = parts.hostname, "@" in parts.netloc
     except ValueError:
         raise OptionError("%s is not an address: its host cannot be read" % name) from None
-    if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", text):
+    if not _SCHEME.match(text):
         raise OptionError("%s has no scheme: it must begin with https://" % name)
     if parts.scheme not in _PORTS:
         raise OptionError("%s has a scheme that is of no use here: it must begin with https://" % name)
@@ -148,7 +154,7 @@ def _address(text, name, query_allowed=True):
             "%s begins with http://, over which others could read the secret: write https:// (http is for this machine's own addresses only)" % name)
     if not query_allowed and (parts.query or parts.fragment):
         raise OptionError("%s goes on after ? or #: give the portal's address only" % name)
-    path = re.sub(r"/{2,}", "/", quote(parts.path, safe="/%!$&'()*+,;=:@~"))
+    path = _SLASHES.sub("/", quote(parts.path, safe="/%!$&'()*+,;=:@~"))
     if not _PATH.match(path) or any(step in (".", "..") for step in path.split("/")):
         raise OptionError("%s has a path that is not plain (. and .. are not allowed)" % name)
     return parts.scheme, hostname, port, path
@@ -165,7 +171,7 @@ def _host_name(text, name):
         text = _ascii(text)
         if text is None:
             raise OptionError("%s has a host name with letters that cannot be converted: write it in ASCII (xn--…)" % name)
-    numeric = re.match(r"[0-9.]+\Z", text)
+    numeric = _NUMERIC.match(text)
     try:
         if numeric:
             return str(ipaddress.IPv4Address(text))

@@ -74,7 +74,7 @@ OWN_ADVICE = {
     "unknown_host": "Check the host name in the address, and the name servers of the machine that runs the task.",
     "proxy_refused": "Check HTTPS_PROXY and HTTP_PROXY, or except the portal with NO_PROXY.",
     "certificate_refused": "Set ca_path to the certificate of the authority that signed it, or have the portal's certificate put right.",
-    "tls_failed": "Check the port, client_cert and client_key, and that the server speaks https there.",
+    "tls_failed": "Check the port, ca_path, client_cert and client_key, and that the server speaks https there.",
     "timed_out": "Raise timeout, or run again when the portal is less busy.",
     "cut_off": "Run again; if it comes back, look at what stands between this machine and the portal.",
     "not_json": "Check that the address is the portal's REST address; a fault or a maintenance page of the portal looks like this too.",

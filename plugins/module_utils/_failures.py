@@ -106,6 +106,8 @@ def _tls(causes, sent, proxied):
     for cause in causes:
         if isinstance(cause, ssl.SSLError) and not isinstance(cause, socket.timeout):
             reason = getattr(cause, "reason", None)
+            if not sent and getattr(cause, "library", None) in ("X509", "PEM"):
+                return "tls_failed", "OpenSSL cannot read the certificates in ca_path (or REQUESTS_CA_BUNDLE)"
             if sent and (reason is None or "EOF" in reason):
                 return "cut_off", "the connection was cut off before the whole answer was there"
             if reason == "WRONG_VERSION_NUMBER" or reason == "HTTP_REQUEST":

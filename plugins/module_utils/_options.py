@@ -8,6 +8,7 @@ They are documented in plugins/doc_fragments/connection.py.
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import ssl
@@ -50,6 +51,8 @@ CONNECTION_RULES = {}
 
 
 SMALL = 64 * 1024
+DER_SEQUENCE = b"\x30"
+_CERTIFICATE = re.compile(rb"-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----\s+([A-Za-z0-9+/=\s]+?)-----END ")
 
 
 class Settings:
@@ -107,21 +110,18 @@ def _check_ca(path, faults):
         return
     if _unreadable(path, "ca_path (or REQUESTS_CA_BUNDLE)", faults):
         return
-    try:
-        # OpenSSL takes 50 ms for the authorities of a whole system, and loads them once more for the connection.
-        if os.path.getsize(path) > SMALL:
-            found = _holds_certificate(path)
-        else:
-            found = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path) is None
-    except OSError:
-        found = False
-    if not found:
+    if not _holds_certificate(path):
         faults.append("ca_path (or REQUESTS_CA_BUNDLE): %s holds no certificates in PEM form" % path)
 
 
 def _holds_certificate(path):
+    # OpenSSL would say it for certain, but takes milliseconds for one authority and 50 for a system's, and loads them anyway to connect.
     with open(path, "rb") as file:
-        return re.search(rb"-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----", file.read(SMALL)) is not None
+        found = _CERTIFICATE.search(file.read(SMALL))
+    try:
+        return found is not None and base64.b64decode(found.group(1)).startswith(DER_SEQUENCE)
+    except ValueError:
+        return False
 
 
 def _client_certificate(cert, key, faults):

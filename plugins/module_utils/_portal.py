@@ -26,6 +26,7 @@ DONE = "done"
 FAILED = "failed"
 NOT_TRIED = "not_tried"
 MOST_COMMANDS = 50
+_REFERENCE = re.compile(r"\$.*\[", re.DOTALL)
 
 
 class ResultOf:
@@ -46,7 +47,7 @@ class Command:
     @property
     def goes_alone(self):
         """A batch replaces parts of a value that holds $…[ by other commands' answers, and nothing protects it there."""
-        return any(isinstance(value, str) and re.search(r"\$.*\[", value, re.DOTALL) for value in self.params.values())
+        return any(isinstance(value, str) and _REFERENCE.search(value) for value in self.params.values())
 
 
 class Outcome:

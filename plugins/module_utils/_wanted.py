@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import re
+
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice import FIELDS, READ_ONLY, TEXT, WRITABLE, normalise
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted
 
 MAX_TEXT = 255
 MAX_PORT = 65535
 MAX_SORT = 2147483647
+_SURROGATE = re.compile('[\ud800-\udfff]')
 
 
 class Wanted:
@@ -46,8 +49,7 @@ def read_entries(entries, single=False):
     for index, entry in enumerate(entries):
         one = Wanted(entry, None if single else index)
         wanted.append(one)
-        prefix = '' if single else one.label + ': '
-        faults.extend(prefix + fault for fault in _faults_of(entry))
+        faults.extend(fault if single else '%s: %s' % (one.label, fault) for fault in _faults_of(entry))
     faults.extend(_same_service_twice(wanted))
     return wanted, faults
 
@@ -65,7 +67,7 @@ def _faults_of(entry):
             continue
         if len(text) > MAX_TEXT and option not in READ_ONLY:
             yield '%s has %d characters; the portal keeps %d' % (option, len(text), MAX_TEXT)
-        if any('\ud800' <= character <= '\udfff' for character in text):
+        if _SURROGATE.search(text):
             yield '%s holds half of a surrogate pair, which is not a character' % option
         if text == '0' and option in ('name', 'previous_names', 'server', 'link'):
             yield "%s must not be '0': the portal takes that for empty" % option

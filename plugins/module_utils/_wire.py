@@ -12,6 +12,7 @@ from __future__ import annotations
 import email.utils
 import http.cookiejar
 import logging
+import os
 import platform
 import sys
 import warnings
@@ -150,6 +151,9 @@ def retry_after(headers):
 
 def _proxies(url):
     """The environment's proxies for the address. Plain http goes to none that is not on this machine: the secret could be read on the way."""
+    if not any(name.lower().endswith("_proxy") for name in os.environ):
+        # requests would ask macOS for its settings, which a fork must not do there.
+        return {}
     proxies = requests.utils.get_environ_proxies(url)
     if url.startswith("https:"):
         return proxies

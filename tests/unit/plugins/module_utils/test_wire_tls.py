@@ -105,6 +105,13 @@ def test_the_environments_authority_does_not_undo_a_given_one(make_server, ca_fi
     assert failed(make_server(tls=context()), ca_path=str(tmp_path / "stranger.pem")).error == "certificate_refused"
 
 
+def test_an_authority_that_only_openssl_finds_broken_is_said(make_server, ca_file, tmp_path):
+    head, *lines = ca_file.read_text().splitlines()
+    (tmp_path / "half.pem").write_text("\n".join([head, *lines[:4], lines[-1]]))
+    error = failed(make_server(tls=context()), ca_path=str(tmp_path / "half.pem"))
+    assert (error.error, error.fate) == ("tls_failed", NOT_DONE) and "OpenSSL cannot read the certificates in ca_path" in error.message
+
+
 def test_validate_certs_false_accepts_any_certificate_and_warns(make_server, ca_file, monkeypatch, recwarn):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(ca_file))
     server = make_server(tls=context(STRANGER.issue_cert("other.example"))).will(result(1))
