@@ -19,17 +19,17 @@ def main():
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         with Simulator(tls=True) as secure, Simulator() as plain:
             found, empty, bare = cases.sets(folder, secure.portals[0], secure.ca_file)
-            twenty = cases.tasks(folder, secure.portals[0], plain.portals[0], secure.ca_file)
-            measure([empty, bare, *twenty.values(), *(case for competitors in found.values() for case in competitors.values())])
+            twenty = cases.tasks(folder, secure.portals[0], plain.portals[0], secure.ca_file, empty)
+            measure([*twenty.values(), *(case for competitors in found.values() for case in competitors.values())])
         with Simulator(tls=True, portals=PORTALS) as running:
             many = cases.many(folder, running.portals, running.ca_file, FORKS)
             measure(list(many.values()))
     page = "\n".join([
         report.HEAD.format(machine=report.machine(), runs=MOST),
-        report.goals(found, empty, twenty, scaled),
+        report.goals(found, twenty, scaled),
         report.WHO,
         report.sets(found, empty, bare),
-        report.tasks(twenty, empty),
+        report.tasks(twenty),
         report.many(many, PORTALS, FORKS),
         report.scale(scaled, scale.SERVICES),
     ])

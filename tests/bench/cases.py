@@ -32,12 +32,12 @@ def sets(folder, portal, ca_file):
         path = pathlib.Path(folder) / f"{count}_{drifted}.json"
         path.write_text(portals.variables(portal, services, ca_file))
 
-        def case(name, command, requests, services=services, drifted=drifted):
+        def case(name, command, requests, services=services, drifted=drifted, nothing=empty):
             def prepare():
                 portal.state = portals.state(services, drifted)
                 portal.clear_requests()
 
-            return Case(f"{len(services)} services, {drifted} drifted: {name}", command, prepare, lambda: portals.check(portal, services, requests))
+            return Case(f"{len(services)} services, {drifted} drifted: {name}", command, nothing, prepare, lambda: portals.check(portal, services, requests))
 
         # Ours reads back what it wrote with one command more, and does not count on anything that it did not see.
         written = math.ceil((drifted + 1) / BATCH) if drifted else 0
@@ -45,7 +45,7 @@ def sets(folder, portal, ca_file):
             SET: case(SET, playbook("set.yml", path), 1 + written),
             LOOP: case(LOOP, playbook("loop.yml", path), count + drifted),
             URI: case(URI, playbook("uri.yml", path), 1 + drifted),
-            SDK: case(SDK, [sys.executable, str(HERE / "sdk_script.py"), str(path)], 1 + math.ceil(drifted / BATCH)),
+            SDK: case(SDK, [sys.executable, str(HERE / "sdk_script.py"), str(path)], 1 + math.ceil(drifted / BATCH), nothing=bare),
         }
         if not drifted:
             # With drift the calls outweigh how it was found.
@@ -53,8 +53,8 @@ def sets(folder, portal, ca_file):
     return found, empty, bare
 
 
-def tasks(folder, secure, plain, ca_file):
-    """Twenty tasks in a row, and the same play without any. secure, plain: the same portal over https and http."""
+def tasks(folder, secure, plain, ca_file, empty):
+    """Twenty tasks in a row. secure, plain: the same portal over https and http; empty: the same play without any task."""
     ours = {"bitrix24.portal.mailservice_info": {"webhook_url": secure.webhook(), "ca_path": ca_file}}
     over_http = {"bitrix24.portal.mailservice_info": {"webhook_url": plain.webhook()}}
     uri = {"url": secure.webhook() + "mailservice.list", "method": "POST", "body_format": "json", "body": {}, "ca_path": ca_file}
@@ -80,7 +80,7 @@ def tasks(folder, secure, plain, ca_file):
         def check(portal=portal):
             return portals.check(portal, services, TASKS) if portal else 0
 
-        cases[name] = Case(f"{TASKS} tasks: {name}", playbook(path), prepare, check)
+        cases[name] = Case(f"{TASKS} tasks: {name}", playbook(path), empty, prepare, check)
     return cases
 
 
@@ -105,8 +105,8 @@ def many(folder, running, ca_file, forks=10, count=50):
         return sum(portals.check(portal, services, 1) for portal in running)
 
     more = ("-i", str(inventory), "--forks", str(forks))
+    empty = Case(f"{len(running)} portals: empty play", playbook("empty.yml", path, *more))
     return {
-        "empty play": Case(f"{len(running)} portals: empty play", playbook("empty.yml", path, *more)),
-        SET: Case(f"{len(running)} portals: {SET}", playbook("set.yml", path, *more), prepare, check),
-        URI: Case(f"{len(running)} portals: {URI}", playbook("uri.yml", path, *more), prepare, check),
+        SET: Case(f"{len(running)} portals: {SET}", playbook("set.yml", path, *more), empty, prepare, check),
+        URI: Case(f"{len(running)} portals: {URI}", playbook("uri.yml", path, *more), empty, prepare, check),
     }

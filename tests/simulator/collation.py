@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 # What UCA 4.0.0, the version behind that collation, puts before the letters, in its order.
 _LEADING = "\t\n\v\f\r\x85\u2028\u2029 `^_-,;:!?.'\"()[]{}@*/\\&#%+<=>|~$0123456789"
@@ -14,6 +15,7 @@ _RANK = {character: rank for rank, character in enumerate(_LEADING)}
 _LETTERS = len(_LEADING)
 
 
+@lru_cache(maxsize=10_000)
 def sort_key(text: str | None) -> tuple:
     """A key that sorts rows by text; null comes first."""
     if text is None:
