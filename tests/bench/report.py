@@ -8,7 +8,7 @@ import platform
 import ssl
 from importlib.metadata import version
 
-from tests.bench.cases import LOOP, SDK, SET, TASKS, URI, URI_WHEN
+from tests.bench.cases import LOOP, SET, TASKS, URI, URI_WHEN
 
 PACE = 0.5
 """Seconds that a portal wants a request to take, on average: it allows two a second."""
