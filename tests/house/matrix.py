@@ -40,17 +40,18 @@ def interpreter(version):
 
 
 def environment(core):
-    """The Python of .venv-CORE, made when it is not there yet; None where it cannot be made here."""
+    """The Python of .venv-CORE, made when it is not there yet or holds other packages; None where it cannot be made here."""
     folder = ROOT / (".venv-" + core)
     python = folder / "bin" / "python"
-    if not (folder / ".ready").exists():
+    ready = folder / ".ready"
+    packages = ["ansible-core ~= %s.0" % core, *NEEDED]
+    if not ready.exists() or ready.read_text() != "\n".join(packages):
         found = next(filter(None, map(interpreter, PYTHONS[core])), None)
         if not found:
             return None
         subprocess.run([found, "-m", "venv", "--clear", folder], check=True)
-        packages = ["ansible-core ~= %s.0" % core, *NEEDED]
         subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages], check=True)
-        (folder / ".ready").touch()
+        ready.write_text("\n".join(packages))
     return python
 
 
