@@ -82,7 +82,7 @@ class Wire:
         proxies = {}
         try:
             with _Silence():
-                request = self._session.prepare_request(requests.Request("POST", url, data=payload, headers=HEADERS))
+                request = requests.Request("POST", url, data=payload, headers=HEADERS).prepare()
                 proxies = _proxies(url)
                 response = self._session.send(
                     request, stream=True, timeout=self._watch.left(), allow_redirects=False,
@@ -185,8 +185,9 @@ def _session(watch):
     # What requests takes from the environment besides proxies is ~/.netrc; proxies are asked for one by one.
     session.trust_env = False
     session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+    adapter = Adapter(max_retries=0)
     for scheme in ("https://", "http://"):
-        session.mount(scheme, Adapter(max_retries=0))
+        session.mount(scheme, adapter)
     return session
 
 
