@@ -19,6 +19,7 @@ TASKS = 20
 HANDED_OVER = {"CARRIER": "module"}
 """A task with an environment of its own is handed over to the module; see plugins/plugin_utils/_in_process.py."""
 SET, LOOP, SDK = "mailservice_set", "mailservice in a loop", "script on b24pysdk"
+OVER_HTTP = "mailservice_info as action, http"
 URI, URI_WHEN = "uri, compared in one template", "uri, a loop with when"
 
 
@@ -60,7 +61,7 @@ def tasks(folder, secure, plain, ca_file, empty):
     uri = {"url": secure.webhook() + "mailservice.list", "method": "POST", "body_format": "json", "body": {}, "ca_path": ca_file}
     rows = {
         "mailservice_info as action": (ours, secure, {}),
-        "mailservice_info as action, http": (over_http, plain, {}),
+        OVER_HTTP: (over_http, plain, {}),
         "mailservice_info as module": (ours, secure, HANDED_OVER),
         "ansible.builtin.uri": ({"ansible.builtin.uri": uri}, secure, {}),
         "ansible.builtin.debug": ({"ansible.builtin.debug": {"msg": "Hello"}}, None, {}),

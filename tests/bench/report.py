@@ -8,7 +8,7 @@ import platform
 import ssl
 from importlib.metadata import version
 
-from tests.bench.cases import LOOP, SET, TASKS, URI, URI_WHEN
+from tests.bench.cases import LOOP, OVER_HTTP, SET, TASKS, URI, URI_WHEN
 
 PACE = 0.5
 """Seconds that a portal wants a request to take, on average: it allows two a second."""
@@ -100,21 +100,30 @@ def goals(found, twenty, scaled):
     rows = []
     for scenario, goal in GOALS.items():
         cases = found[scenario]
-        for peer in (URI_WHEN, URI):
-            if peer in cases:
-                times = cases[peer].net / cases[SET].net
-                label = f"{scenario[0]} services, {scenario[1]} drifted: times as fast as {peer}"
-                rows.append((label, f"at least {goal}", f"{times:.1f}", _met(times >= goal)))
+        times = _times(cases, URI_WHEN if URI_WHEN in cases else URI)
+        label = f"{scenario[0]} services, {scenario[1]} drifted: times as fast as uri"
+        rows.append((label, f"at least {goal}", f"{times:.1f}", _met(times >= goal)))
     cases = found[50, 50]
     requests = f"{cases[SET].requests} against {cases[URI].requests}"
     rows.append(("50 services, 50 drifted: requests against uri", "3 against 51", requests, _met(requests == "3 against 51")))
-    for name in list(twenty)[:2]:
-        spent = twenty[name].net / TASKS * 1000
-        rows.append((f"a task of {name}, ms", f"at most {GOAL_MS}", f"{spent:.1f}", _met(spent <= GOAL_MS)))
+    spent = twenty[OVER_HTTP].net / TASKS * 1000
+    rows.append((f"a task of {OVER_HTTP}, ms", f"at most {GOAL_MS}", f"{spent:.1f}", _met(spent <= GOAL_MS)))
     slowest, highest = max(one["plan"] for one in scaled), max(one["plan_peak"] for one in scaled)
     rows.append(("plan of 5000 × 5000, s", f"under {GOAL_PLAN}", f"{slowest:.2f}", _met(slowest < GOAL_PLAN)))
     rows.append(("plan of 5000 × 5000, MB", f"under {GOAL_PEAK}", f"{highest:.0f}", _met(highest < GOAL_PEAK)))
-    return "## Goals\n\n" + table(("", "goal", "measured", ""), rows)
+    note = CLEVER.format(*(_times(found[scenario], URI) for scenario in ((50, 0), (200, 0))))
+    return "## Goals\n\n" + table(("", "goal", "measured", ""), rows) + note
+
+
+def _times(cases, peer):
+    return cases[peer].net / cases[SET].net
+
+
+CLEVER = """
+The goals are set against a list and a call for each service that differs, found in a loop with `when`, as it is usually written. Against
+the cleverer playbook that compares in one template it is {:.1f} times for 50 services without drift and {:.1f} times for 200: there uri
+is one task as well, and much of the rest is what Ansible does to load this collection and `requests`, once in a play.
+"""
 
 
 def _met(reached):
