@@ -10,7 +10,6 @@ starts anew with every byte, and no text of an exception, since those hold the w
 from __future__ import annotations
 
 import email.utils
-import http.cookiejar
 import logging
 import os
 import platform
@@ -61,10 +60,10 @@ class Wire:
         self._api = api
         self._blame = blame
         self._watch = Watch(settings.timeout, clock)
-        self._session = _session(self._watch)
+        self._adapter = _adapter(self._watch)
 
     def close(self):
-        self._session.close()
+        self._adapter.close()
 
     def post(self, method, url, payload):
         """(status, headers, body) of the answer to payload (bytes). method: for messages. Raises PortalError."""
@@ -84,8 +83,8 @@ class Wire:
             with _Silence():
                 request = requests.Request("POST", url, data=payload, headers=HEADERS).prepare()
                 proxies = _proxies(url)
-                response = self._session.send(
-                    request, stream=True, timeout=self._watch.left(), allow_redirects=False,
+                response = self._adapter.send(
+                    request, stream=True, timeout=self._watch.left(),
                     verify=self._settings.verify, cert=self._settings.cert, proxies=proxies)
                 try:
                     return response.status_code, response.headers, self._body(method, response)
@@ -165,12 +164,8 @@ def _proxies(url):
     return proxies if chosen and host and is_loopback(host) else {}
 
 
-def _session(watch):
-    class Session(requests.Session):
-        def get_redirect_target(self, resp):
-            # requests would look where a redirect leads, and read all of its body for that, even if told not to follow.
-            return None
-
+def _adapter(watch):
+    """What sends and keeps the connection open: all that is wanted of a session of requests, which would add ~/.netrc, cookies and redirects."""
     class Adapter(requests.adapters.HTTPAdapter):
         def init_poolmanager(self, *args, **kwargs):
             super().init_poolmanager(*args, **kwargs)
@@ -181,14 +176,7 @@ def _session(watch):
             watch.attend(manager)
             return manager
 
-    session = Session()
-    # What requests takes from the environment besides proxies is ~/.netrc; proxies are asked for one by one.
-    session.trust_env = False
-    session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-    adapter = Adapter(max_retries=0)
-    for scheme in ("https://", "http://"):
-        session.mount(scheme, adapter)
-    return session
+    return Adapter(max_retries=0)
 
 
 class _Gunzip:
