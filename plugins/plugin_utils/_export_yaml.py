@@ -10,12 +10,18 @@ import re
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
 
 _SHORT = {'"': '\\"', '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\0': '\\0'}
-_TEMPLATE = re.compile(r'\{[{%#]')
+_HARMLESS = frozenset(" .,-_@:/+()&'")
+_MISREAD = re.compile(r'(?:[\w.+:\t -]*|[~=!*]|<<)\n?\Z')
+"""No template either, and a number, a date or nothing to ansible-core from 2.19 on where it is tagged ``!unsafe``, between quotes or not."""
 
 
 def text(value):
-    """A text between double quotes; tagged where Ansible would take it for a template."""
-    return ('!unsafe ' if _TEMPLATE.search(value) else '') + '"%s"' % ''.join(map(_escaped, value))
+    """A text between double quotes; tagged unless it is made of letters, digits and a few signs, of which no template can be made.
+
+    It says what is harmless and not what a template looks like: a text that begins with ``#jinja2:`` brings delimiters of its own.
+    """
+    harmless = all(character.isalnum() or character in _HARMLESS for character in value) or _MISREAD.match(value)
+    return ('' if harmless else '!unsafe ') + '"%s"' % ''.join(map(_escaped, value))
 
 
 def scalar(value):

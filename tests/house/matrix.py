@@ -24,7 +24,10 @@ PYTHONS = {
     "2.20": ("3.12", "3.13", "3.14"),
     "2.21": ("3.12", "3.13", "3.14"),
 }
-TESTS = ["tests/unit/plugins/plugin_utils", "tests/unit/plugins/action"]
+TESTS = [
+    "tests/unit/plugins/plugin_utils", "tests/unit/plugins/action",
+    "tests/roles/test_names_are_data.py", "tests/roles/test_texts_are_data.py",
+]
 NEEDED = ["requests", "aiohttp", "trustme", "pytest", "imagesize", "hypothesis"]
 
 
