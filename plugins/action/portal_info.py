@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from ansible_collections.bitrix24.portal.plugins.modules import portal_info
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._in_process import InProcessAction
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._action import InProcessAction
 
 
 class ActionModule(InProcessAction):

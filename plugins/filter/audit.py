@@ -8,11 +8,11 @@ from __future__ import annotations
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._task import plain
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit import as_text
+from ansible_collections.bitrix24.portal.plugins.module_utils._runner import plain
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit import render_text
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.exceptions import BadException
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.forms import FORMS
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.portal import examine
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.formats import FORMS
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.audit import examine
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.report import BadReport, make_report
 
 
@@ -32,7 +32,7 @@ def audit_report(portals, forms=(), **settings):
     # Texts, and not the report itself: Ansible walks through what a variable holds whenever it is used.
     return wrap_var(dict(
         texts={form: FORMS[form](report) for form in plain(forms)},
-        lines=as_text.render(report).splitlines(),
+        lines=render_text.render(report).splitlines(),
         failed={portal['name']: portal['summary'] for portal in report['portals'] if portal['failed_on']},
     ))
 

@@ -1,82 +1,204 @@
 # Copyright (c) 2026 The bitrix24.portal contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the credentials of a connection are good for, found out in one request."""
+"""From the credentials as they were pasted to an address, a host to show, and what must never be shown.
+
+An address may come with or without a trailing slash, with a base path, a port, and a method with its query at the end, as the portal's
+own page shows it. No text in here quotes what was given: it may hold the secret.
+"""
 
 from __future__ import annotations
 
-import time
-from datetime import datetime, timezone
+import ipaddress
+import os
+import re
+from urllib.parse import quote, urlsplit
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._inventory import FIELDS, PROFILE, unexpected
-from ansible_collections.bitrix24.portal.plugins.module_utils._portal import Command, DONE
+from ansible_collections.bitrix24.portal.plugins.module_utils._errors import ACCESS_TOKEN, OptionError, WEBHOOK
 
-SCOPE = 'scope'
-NEEDED = ('mailservice',)
+try:
+    import idna
+except ImportError:
+    idna = None
 
-REFUSED = frozenset((
-    'NO_AUTH_FOUND', 'INVALID_CREDENTIALS', 'insufficient_scope', 'expired_token', 'invalid_token', 'APPLICATION_NOT_FOUND', 'INVALID_REQUEST',
-    'authorization_error', 'ACCESS_DENIED', 'PORTAL_DELETED', 'WRONG_AUTH_TYPE', 'WRONG_LICENSE', 'user_access_error', 'OVERLOAD_LIMIT',
-))
-"""The codes with which a portal says that it does not take these credentials, now or ever. Every other failure is one of the task."""
+ENVIRONMENT = {"webhook_url": "B24_WEBHOOK_URL", "portal_url": "B24_PORTAL_URL", "access_token": "B24_ACCESS_TOKEN"}
+
+_METHODS = frozenset(("batch", "scope", "methods", "profile"))
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_FORBIDDEN = re.compile(r"[\s\\<>\"{}|^`]")
+_NUMERIC = re.compile(r"[0-9.]+\Z")
+_SLASHES = re.compile(r"/{2,}")
+_PATH = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@%/-]*\Z")
+_REST = re.compile(r"(.*)/rest(?:/(.*))?\Z")
+_USER_ID = re.compile(r"[0-9]{1,18}\Z")
+_SECRET = re.compile(r"[A-Za-z0-9_~-]+\Z")
+_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)\Z")
+_LIKE = "https://HOST/rest/USER_ID/SECRET/"
+_PORTS = {"https": 443, "http": 80}
 
 
-def examine(portal, local_clock=time.time):
-    """Ask ``profile``, ``scope`` and one harmless method of the scope; returns the dictionary that portal_info documents.
+class Credentials:
+    """kind: WEBHOOK or ACCESS_TOKEN; scheme; hostname (ASCII, lower case, IPv6 in brackets); host: HOST[:PORT][/BASE] for people;
+    token: the access token or None; secrets: a set of texts."""
 
-    Raises PortalError where the portal did not answer at all.
+    def __init__(self, kind, scheme, hostname, port, base, rest, secret):
+        self.kind = kind
+        self.scheme = scheme
+        self.hostname = hostname
+        self.port = port
+        self.base = base
+        self.authority = hostname if port == _PORTS[scheme] else "%s:%d" % (hostname, port)
+        self.host = self.authority + base
+        self.token = secret if kind == ACCESS_TOKEN else None
+        self.secrets = {secret, quote(secret, safe="")}
+        self._rest = rest
+
+    def url(self, method):
+        return "%s://%s%s%s%s" % (self.scheme, self.authority, self.base, self._rest, method)
+
+    def check_host(self, expected):
+        """A fault's text, or None. expected: HOST, HOST:PORT or either with the base path; case does not matter."""
+        wanted = re.sub(r"^https?://", "", expected.strip().lower().rstrip("/"))
+        authority, slash, base = wanted.partition("/")
+        name, colon, port = authority.rpartition(":") if re.match(r"(\[.*\]|[^:]*):\d+\Z", authority) else (authority, "", "")
+        same = _same_name(name, self.hostname) and (not colon or port == str(self.port)) and (not slash or "/" + base == self.base.lower())
+        return None if same else "the connection leads to %s, but expected_host says otherwise; nothing was sent" % self.host
+
+
+def choose(params, environ=None):
+    """The Credentials that the options mean, raises OptionError.
+
+    What the task gives goes before the environment, whichever kind it is of: a webhook in the environment does not get in the way of a task
+    that names portal_url or access_token. Two kinds from the same place are refused. That is why these three options have no
+    fallback in the argument spec, where nobody could tell any more which value came from where.
     """
-    outcomes = portal.run([Command(method, repeatable=True) for method in (PROFILE, SCOPE, FIELDS)], halt=False)
-    now = local_clock()
-    profile, scope, fields = outcomes
-    refusals = [outcome.error for outcome in outcomes if outcome.error is not None]
-    for error in refusals:
-        if error.error not in REFUSED:
-            raise error
-    result = dict(host=portal.host, kind=portal.kind, user=None, scopes=None, missing_scopes=None, surplus_scopes=None,
-                  can_read=fields.status == DONE, can_write=False, error=None, advice=None)
-    if profile.status == DONE:
-        result['user'] = _user(profile.result)
-    if scope.status == DONE:
-        result['scopes'] = scopes = _scopes(scope.result)
-        result['missing_scopes'] = [name for name in NEEDED if name not in scopes]
-        result['surplus_scopes'] = [name for name in scopes if name not in NEEDED]
-    if result['can_read']:
-        result['can_write'] = None if result['user'] is None else result['user']['admin']
-    if refusals:
-        result.update(error=refusals[0].error, advice=refusals[0].advice)
-    finished = max((outcome.time['finish'] for outcome in outcomes if 'finish' in outcome.time), default=None)
-    result['server_time'] = None if finished is None else datetime.fromtimestamp(finished, timezone.utc).strftime('%Y-%m-%dT%H:%M:%SZ')
-    result['clock_difference'] = None if finished is None else round(finished - now, 1) + 0.0
-    result['verdict'] = _verdict(result)
-    return result
+    environ = os.environ if environ is None else environ
+    given = dict((name, (params.get(name) or "").strip()) for name in ENVIRONMENT)
+    around = dict((name, (environ.get(variable) or "").strip()) for name, variable in ENVIRONMENT.items())
+    for values, names in ((given, dict((name, name) for name in given)), (around, ENVIRONMENT)):
+        webhook, application = values["webhook_url"], values["portal_url"] or values["access_token"]
+        if webhook and application:
+            raise OptionError("%s and %s are two ways to connect: give one of them" % (
+                names["webhook_url"], " and ".join(names[name] for name in ("portal_url", "access_token") if values[name])))
+        if webhook:
+            return parse_webhook(webhook, names["webhook_url"])
+        if application:
+            merged = dict((name, (given[name], name) if given[name] else (around[name], ENVIRONMENT[name])) for name in given)
+            return _application(merged["portal_url"], merged["access_token"])
+    raise OptionError(
+        "no connection is given: set webhook_url (or B24_WEBHOOK_URL in the environment), or portal_url and access_token (B24_PORTAL_URL, B24_ACCESS_TOKEN)")
 
 
-def _user(answer):
-    if not isinstance(answer, dict) or not str(answer.get('ID', '')).isdigit():
-        raise unexpected(PROFILE, 'a user was due')
-    admin = answer.get('ADMIN')
-    return {'id': int(answer['ID']), 'admin': admin if isinstance(admin, bool) else None}
+def parse_webhook(text, name="webhook_url"):
+    """text: the webhook's address as pasted; name: what to call it in an error."""
+    scheme, hostname, port, path = _address(text, name)
+    found = _REST.match(path)
+    if not found:
+        raise OptionError("%s holds no /rest/: it should look like %s" % (name, _LIKE))
+    base, parts = found.group(1), (found.group(2) or "").rstrip("/").split("/")
+    if not parts[0]:
+        raise OptionError("%s ends after /rest/: the user's ID and the secret are missing; it should look like %s" % (name, _LIKE))
+    if not _USER_ID.match(parts[0]):
+        raise OptionError("%s has no number after /rest/, where the user's ID belongs; it should look like %s" % (name, _LIKE))
+    if len(parts) == 1 or "." in parts[1] or parts[1] in _METHODS:
+        raise OptionError("%s has no secret after the user's ID; it should look like %s" % (name, _LIKE))
+    if not _SECRET.match(parts[1]):
+        raise OptionError("%s has a secret with a character that no webhook's secret has; copy it again from the portal" % name)
+    if len(parts) > 3:
+        raise OptionError("%s goes on after the method; it should look like %s" % (name, _LIKE))
+    return Credentials(WEBHOOK, scheme, hostname, port, base, "/rest/%s/%s/" % (parts[0], parts[1]), parts[1])
 
 
-def _scopes(answer):
-    names = list(answer.values()) if isinstance(answer, dict) else answer
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise unexpected(SCOPE, 'a list of names was due')
-    return sorted(names)
+def _application(portal, token):
+    """portal, token: pairs of a value and what to call it."""
+    faults = ["%s is missing: portal_url and access_token go together" % option
+              for option, value in (("portal_url", portal[0]), ("access_token", token[0])) if not value]
+    if faults:
+        raise OptionError(faults)
+    if not token[0].isascii() or not token[0].isprintable() or " " in token[0]:
+        raise OptionError("%s holds a blank or a character that no access token has; copy it again" % token[1])
+    scheme, hostname, port, path = _address(portal[0], portal[1], query_allowed=False)
+    if re.search(r"/rest/[0-9]+/[^/]", path):
+        raise OptionError("%s is a webhook's address: give it as webhook_url, without access_token" % portal[1])
+    base = re.sub(r"/rest(/.*)?\Z", "", path.rstrip("/"))
+    return Credentials(ACCESS_TOKEN, scheme, hostname, port, base, "/rest/", token[0])
 
 
-def _verdict(result):
-    user, host = result['user'], result['host']
-    if user is None:
-        return '%s does not take these credentials (%s). %s' % (host, result['error'], result['advice'])
-    who = 'User %d of %s' % (user['id'], host)
-    if result['missing_scopes'] or not result['can_read']:
-        return '%s cannot use mail services. %s' % (who, result['advice'] or 'Give the credentials the scope mailservice.')
-    if user['admin'] is None:
-        return '%s can read mail services; whether they can write them the portal does not tell.' % who
-    if not user['admin']:
-        return '%s is not an administrator: mail services can be read, and not written.' % who
-    surplus = result['surplus_scopes']
-    return '%s is an administrator, and can read and write mail services%s.' % (
-        who, '; these credentials may do more than needed: %s' % ', '.join(surplus) if surplus else '')
+def _address(text, name, query_allowed=True):
+    """(scheme, host name, port, path) of an address; raises OptionError."""
+    text = text.strip()
+    if not text.isprintable() or _FORBIDDEN.search(text):
+        raise OptionError("%s holds a blank, a control character or another that no address has" % name)
+    try:
+        parts = urlsplit(text)
+        hostname, userinfo = parts.hostname, "@" in parts.netloc
+    except ValueError:
+        raise OptionError("%s is not an address: its host cannot be read" % name) from None
+    if not _SCHEME.match(text):
+        raise OptionError("%s has no scheme: it must begin with https://" % name)
+    if parts.scheme not in _PORTS:
+        raise OptionError("%s has a scheme that is of no use here: it must begin with https://" % name)
+    if userinfo:
+        raise OptionError("%s holds a user name before the host (an @): take it out" % name)
+    if not hostname:
+        raise OptionError("%s has no host" % name)
+    hostname = _host_name(hostname, name)
+    try:
+        port = _PORTS[parts.scheme] if parts.port is None else parts.port
+    except ValueError:
+        port = 0
+    if port == 0 or parts.netloc.endswith(":"):
+        raise OptionError("%s has a port that is no number from 1 to 65535" % name)
+    if parts.scheme == "http" and not is_loopback(hostname):
+        raise OptionError(
+            "%s begins with http://, over which others could read the secret: write https:// (http is for this machine's own addresses only)" % name)
+    if not query_allowed and (parts.query or parts.fragment):
+        raise OptionError("%s goes on after ? or #: give the portal's address only" % name)
+    path = _SLASHES.sub("/", quote(parts.path, safe="/%!$&'()*+,;=:@~"))
+    if not _PATH.match(path) or any(step in (".", "..") for step in path.split("/")):
+        raise OptionError("%s has a path that is not plain (. and .. are not allowed)" % name)
+    return parts.scheme, hostname, port, path
+
+
+def _host_name(text, name):
+    text = text.rstrip(".").lower()
+    if ":" in text:
+        try:
+            return "[%s]" % ipaddress.IPv6Address(text.replace("%", "no zones")).compressed
+        except ValueError:
+            raise OptionError("%s has a host in brackets that is no IPv6 address" % name) from None
+    if not text.isascii():
+        text = _ascii(text)
+        if text is None:
+            raise OptionError("%s has a host name with letters that cannot be converted: write it in ASCII (xn--…)" % name)
+    numeric = _NUMERIC.match(text)
+    try:
+        if numeric:
+            return str(ipaddress.IPv4Address(text))
+    except ValueError:
+        raise OptionError("%s has a host that looks like an IPv4 address but is none" % name) from None
+    if len(text) > 253 or not all(_LABEL.match(label) for label in text.split(".")):
+        raise OptionError("%s has a host name that cannot be" % name)
+    return text
+
+
+def _ascii(text):
+    try:
+        return idna.encode(text, uts46=True).decode("ascii") if idna else None
+    except UnicodeError:
+        return None
+
+
+def _same_name(wanted, hostname):
+    bare = wanted.strip("[]").rstrip(".")
+    return (_ascii(bare) if not bare.isascii() else bare) == hostname.strip("[]")
+
+
+def is_loopback(hostname):
+    """127.0.0.0/8, ::1 and localhost."""
+    if hostname == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(hostname.strip("[]")).is_loopback
+    except ValueError:
+        return False

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice import BUILT_IN_BY_NAME, COPIED_TO_MAILBOXES
+from ansible_collections.bitrix24.portal.plugins.module_utils._model import BUILT_IN_BY_NAME, COPIED_TO_MAILBOXES
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted
 
 UPDATED, MOVED, SWITCHED_OFF, CUT_LOOSE, SWITCHED_ON = 'updated', 'moved', 'switched_off', 'cut_loose', 'switched_on'

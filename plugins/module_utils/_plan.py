@@ -10,8 +10,8 @@ import json
 import re
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._effects import effects_of
-from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice import BUILT_IN_BY_NAME, MailService, WRITABLE
-from ansible_collections.bitrix24.portal.plugins.module_utils._match import PlanRefused, match
+from ansible_collections.bitrix24.portal.plugins.module_utils._model import BUILT_IN_BY_NAME, MailService, WRITABLE
+from ansible_collections.bitrix24.portal.plugins.module_utils._matching import PlanRefused, match
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted, shown
 
 CREATE, UPDATE, DEACTIVATE, DELETE = 'create', 'update', 'deactivate', 'delete'

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice import WRITABLE
-from ansible_collections.bitrix24.portal.plugins.module_utils._portal import DONE, FAILED, NOT_TRIED, UNKNOWN
+from ansible_collections.bitrix24.portal.plugins.module_utils._model import WRITABLE
+from ansible_collections.bitrix24.portal.plugins.module_utils._client import DONE, FAILED, NOT_TRIED, UNKNOWN
 
 UNCHANGED = 'unchanged'
 

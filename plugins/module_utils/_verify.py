@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._apply import REMOVE, SENDINGS
-from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice import ID_PARAMETER, WRITABLE
+from ansible_collections.bitrix24.portal.plugins.module_utils._executor import REMOVE, SENDINGS
+from ansible_collections.bitrix24.portal.plugins.module_utils._model import ID_PARAMETER, WRITABLE
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import CREATE, DELETE
-from ansible_collections.bitrix24.portal.plugins.module_utils._portal import Command, DONE, UNKNOWN
+from ansible_collections.bitrix24.portal.plugins.module_utils._client import Command, DONE, UNKNOWN
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted, shown
 
 

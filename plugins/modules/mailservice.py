@@ -239,11 +239,11 @@ advice:
   sample: Use the webhook of an administrator.
 '''
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._engine import assert_state
+from ansible_collections.bitrix24.portal.plugins.module_utils._reconcile import assert_state
 from ansible_collections.bitrix24.portal.plugins.module_utils._options import CONNECTION_RULES, CONNECTION_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits
-from ansible_collections.bitrix24.portal.plugins.module_utils._task import run_module
-from ansible_collections.bitrix24.portal.plugins.module_utils._wanted import ENTRY_SPEC, GUARDS_SPEC, LOOKAHEAD_SPEC
+from ansible_collections.bitrix24.portal.plugins.module_utils._runner import run_module
+from ansible_collections.bitrix24.portal.plugins.module_utils._desired import ENTRY_SPEC, GUARDS_SPEC, LOOKAHEAD_SPEC
 
 SPEC = dict(
     argument_spec=dict(CONNECTION_SPEC, **dict(ENTRY_SPEC, **dict(GUARDS_SPEC, **LOOKAHEAD_SPEC))),

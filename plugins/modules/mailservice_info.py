@@ -174,11 +174,11 @@ api:
   sample: {requests: 1, retries: 0, throttled: 0, waited: 0.0, operating: null, ids_searched: 0}
 '''
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._connected import connected, make_reader
-from ansible_collections.bitrix24.portal.plugins.module_utils._match import Present
+from ansible_collections.bitrix24.portal.plugins.module_utils._session import connected, make_reader
+from ansible_collections.bitrix24.portal.plugins.module_utils._matching import Present
 from ansible_collections.bitrix24.portal.plugins.module_utils._options import CONNECTION_RULES, CONNECTION_SPEC
-from ansible_collections.bitrix24.portal.plugins.module_utils._task import TaskFailed, run_module
-from ansible_collections.bitrix24.portal.plugins.module_utils._wanted import LOOKAHEAD_SPEC
+from ansible_collections.bitrix24.portal.plugins.module_utils._runner import TaskFailed, run_module
+from ansible_collections.bitrix24.portal.plugins.module_utils._desired import LOOKAHEAD_SPEC
 
 SPEC = dict(
     argument_spec=dict(

@@ -301,11 +301,11 @@ faults:
   sample: ["mailservices[0] ('Company mail'): port must be a whole number from 1 to 65535; to leave it as it is, omit it"]
 '''
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._engine import assert_state
+from ansible_collections.bitrix24.portal.plugins.module_utils._reconcile import assert_state
 from ansible_collections.bitrix24.portal.plugins.module_utils._options import CONNECTION_RULES, CONNECTION_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits
-from ansible_collections.bitrix24.portal.plugins.module_utils._task import run_module
-from ansible_collections.bitrix24.portal.plugins.module_utils._wanted import ENTRY_SPEC, GUARDS_SPEC, LOOKAHEAD_SPEC
+from ansible_collections.bitrix24.portal.plugins.module_utils._runner import run_module
+from ansible_collections.bitrix24.portal.plugins.module_utils._desired import ENTRY_SPEC, GUARDS_SPEC, LOOKAHEAD_SPEC
 
 LIMITS_SPEC = dict(
     GUARDS_SPEC,

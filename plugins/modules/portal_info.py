@@ -120,10 +120,10 @@ api:
   sample: {requests: 1, retries: 0, throttled: 0, waited: 0.0, operating: 0.0, ids_searched: 0}
 '''
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._credentials import examine
-from ansible_collections.bitrix24.portal.plugins.module_utils._connected import connected
+from ansible_collections.bitrix24.portal.plugins.module_utils._access import examine
+from ansible_collections.bitrix24.portal.plugins.module_utils._session import connected
 from ansible_collections.bitrix24.portal.plugins.module_utils._options import CONNECTION_RULES, CONNECTION_SPEC
-from ansible_collections.bitrix24.portal.plugins.module_utils._task import run_module
+from ansible_collections.bitrix24.portal.plugins.module_utils._runner import run_module
 
 SPEC = dict(argument_spec=CONNECTION_SPEC, supports_check_mode=True, **CONNECTION_RULES)
 

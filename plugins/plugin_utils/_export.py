@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 import re
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice import FIELDS, MailService, WRITABLE
+from ansible_collections.bitrix24.portal.plugins.module_utils._model import FIELDS, MailService, WRITABLE
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted, shown
-from ansible_collections.bitrix24.portal.plugins.module_utils._wanted import read_entries
+from ansible_collections.bitrix24.portal.plugins.module_utils._desired import read_entries
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._export_yaml import comment, text, variable
 
 ROLE = 'bitrix24.portal.mailservice_export'

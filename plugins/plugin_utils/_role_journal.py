@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice import FIELDS, MailService
+from ansible_collections.bitrix24.portal.plugins.module_utils._model import FIELDS, MailService
 from ansible_collections.bitrix24.portal.plugins.module_utils._version import VERSION
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._export import entry_of
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._export_yaml import comment, text, variable

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice import MailService
-from ansible_collections.bitrix24.portal.plugins.module_utils._match import PlanRefused, Present
+from ansible_collections.bitrix24.portal.plugins.module_utils._model import MailService
+from ansible_collections.bitrix24.portal.plugins.module_utils._matching import PlanRefused, Present
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits, make_plan
-from ansible_collections.bitrix24.portal.plugins.module_utils._wanted import read_entries
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.portal import examine, not_examined
+from ansible_collections.bitrix24.portal.plugins.module_utils._desired import read_entries
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.audit import examine, not_examined
 from tests.audit.fleet import catch_all, entry, identity, portal, service
 
 OTHER = catch_all(1)

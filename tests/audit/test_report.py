@@ -11,7 +11,7 @@ import pathlib
 import pytest
 
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.exceptions import BadException
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.forms import FORMS
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.formats import FORMS
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.report import BadReport
 from tests.audit import fleet
 from tests.audit.fleet import catch_all, entry, portal, report, service

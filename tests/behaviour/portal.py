@@ -9,7 +9,7 @@ import importlib
 from urllib.parse import parse_qsl
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.bitrix24.portal.plugins.module_utils._task import Task, execute
+from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, execute
 
 WRITES = ("mailservice.add", "mailservice.update", "mailservice.delete")
 MODULES = "ansible_collections.bitrix24.portal.plugins.modules."

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.bitrix24.portal.plugins.module_utils import _engine
-from ansible_collections.bitrix24.portal.plugins.module_utils._portal import Portal
+from ansible_collections.bitrix24.portal.plugins.module_utils import _reconcile
+from ansible_collections.bitrix24.portal.plugins.module_utils._client import Portal
 from tests.behaviour.portal import catch_all, service
 
 
@@ -80,7 +80,7 @@ def test_no_service_with_a_previous_name_means_a_new_one(portal):
 
 
 def test_previous_names_of_two_services_are_refused(portal, monkeypatch):
-    monkeypatch.setattr(_engine, "TWIN_PAUSE", 0)
+    monkeypatch.setattr(_reconcile, "TWIN_PAUSE", 0)
     portal.has(service(3, "Old"), service(4, "Older"))
     assert "3, 4" in portal.refuses("mailservice", name="New", previous_names=["Old", "Older"])
 
@@ -99,7 +99,7 @@ def test_two_services_may_swap_their_names(portal):
 
 class TestTwoServicesOfTheWantedName:
     def test_are_an_error_that_lists_their_ids_and_asks_for_id(self, portal, monkeypatch):
-        monkeypatch.setattr(_engine, "TWIN_PAUSE", 0)
+        monkeypatch.setattr(_reconcile, "TWIN_PAUSE", 0)
         portal.has(service(8, "One"), service(5, "One"))
         message = portal.refuses("mailservice", name="One", port=1)
         assert "5, 8" in message and "with id" in message
@@ -112,7 +112,7 @@ class TestTwoServicesOfTheWantedName:
         assert (pauses, portal.requests) == ([2], ["mailservice.list"] * 2)
 
     def test_are_no_error_where_another_run_clears_its_own_meanwhile(self, portal, monkeypatch):
-        monkeypatch.setattr(_engine, "TWIN_PAUSE", 0)
+        monkeypatch.setattr(_reconcile, "TWIN_PAUSE", 0)
         portal.has(service(8, "One"), service(5, "One"))
         portal.before("mailservice.list", lambda: portal.drop(8), place=2)
         assert portal.one(name="One")["mailservice"]["id"] == 5
@@ -123,7 +123,7 @@ class TestTwoServicesOfTheWantedName:
         assert portal.rows[5]["PORT"] is None
 
     def test_are_found_among_the_inactive_too(self, portal, monkeypatch):
-        monkeypatch.setattr(_engine, "TWIN_PAUSE", 0)
+        monkeypatch.setattr(_reconcile, "TWIN_PAUSE", 0)
         portal.has(service(3, "One", active=False), service(5, "One", active=False))
         assert "3, 5" in portal.refuses("mailservice", name="One")
 

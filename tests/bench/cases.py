@@ -17,7 +17,7 @@ SCENARIOS = ((50, 0), (50, 10), (50, 50), (200, 0))
 BATCH = 50
 TASKS = 20
 HANDED_OVER = {"CARRIER": "module"}
-"""A task with an environment of its own is handed over to the module; see plugins/plugin_utils/_in_process.py."""
+"""A task with an environment of its own is handed over to the module; see plugins/plugin_utils/_action.py."""
 SET, LOOP, SDK = "mailservice_set", "mailservice in a loop", "script on b24pysdk"
 OVER_HTTP = "mailservice_info as action, http"
 URI, URI_WHEN = "uri, compared in one template", "uri, a loop with when"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 import tracemalloc
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice import MailService
-from ansible_collections.bitrix24.portal.plugins.module_utils._match import Present
+from ansible_collections.bitrix24.portal.plugins.module_utils._model import MailService
+from ansible_collections.bitrix24.portal.plugins.module_utils._matching import Present
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits, make_plan
 from ansible_collections.bitrix24.portal.plugins.module_utils._result import Report
-from ansible_collections.bitrix24.portal.plugins.module_utils._wanted import ENTRY_SPEC, read_entries
+from ansible_collections.bitrix24.portal.plugins.module_utils._desired import ENTRY_SPEC, read_entries
 
 from tests.bench import portals
 

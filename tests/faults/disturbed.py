@@ -9,10 +9,10 @@ import importlib
 import random
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.bitrix24.portal.plugins.module_utils import _connected, _wire
-from ansible_collections.bitrix24.portal.plugins.module_utils._portal import Portal
-from ansible_collections.bitrix24.portal.plugins.module_utils._watch import Watch
-from ansible_collections.bitrix24.portal.plugins.module_utils._task import Task, execute
+from ansible_collections.bitrix24.portal.plugins.module_utils import _session, _transport
+from ansible_collections.bitrix24.portal.plugins.module_utils._client import Portal
+from ansible_collections.bitrix24.portal.plugins.module_utils._connection import Watch
+from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, execute
 from tests.behaviour.portal import MODULES, PortalUnderTest
 
 SECONDS_OF_A_SECOND = 0.005
@@ -33,13 +33,13 @@ class Disturbed(PortalUnderTest):
         self._clock = simulator.clock
         self.slept = []
         self.jitter = lambda: 0.5
-        monkeypatch.setattr(_connected, "Portal", lambda params: Portal(params, sleep=self.sleep, jitter=self.jitter))
+        monkeypatch.setattr(_session, "Portal", lambda params: Portal(params, sleep=self.sleep, jitter=self.jitter))
         self._monkeypatch = monkeypatch
         super().__init__(simulator.portals[0])
 
     def times_out_soon(self):
         """From now on a request's time-out takes hundredths of a second instead of seconds."""
-        self._monkeypatch.setattr(_wire, "Watch", lambda timeout, clock: Watch(timeout * SECONDS_OF_A_SECOND, clock))
+        self._monkeypatch.setattr(_transport, "Watch", lambda timeout, clock: Watch(timeout * SECONDS_OF_A_SECOND, clock))
 
     def sleep(self, seconds):
         self.slept.append(seconds)

@@ -13,7 +13,7 @@ SECONDS = 120
 def _runner(pipe, start):
     # Imported here: the collection is found under its name only once this package's conftest has made it so.
     import tests.conftest  # noqa: F401
-    from ansible_collections.bitrix24.portal.plugins.module_utils._task import execute
+    from ansible_collections.bitrix24.portal.plugins.module_utils._runner import execute
     from tests.faults.disturbed import prepare
 
     prepare("mailservice_set", dict(mailservices=[]))

@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.bitrix24.portal.plugins.module_utils import _connected
+from ansible_collections.bitrix24.portal.plugins.module_utils import _session
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import ADVICE, OWN_ADVICE
-from ansible_collections.bitrix24.portal.plugins.module_utils._portal import Portal
-from ansible_collections.bitrix24.portal.plugins.module_utils._task import execute
+from ansible_collections.bitrix24.portal.plugins.module_utils._client import Portal
+from ansible_collections.bitrix24.portal.plugins.module_utils._runner import execute
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tests.faults.disturbed import prepare
@@ -88,7 +88,7 @@ def connect(answers):
 def ends_well(module, answers):
     run, task = prepare(module, dict(TASKS[module], webhook_url=WEBHOOK, retries=1, retry_max_wait=20))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_connected, "Portal", connect(answers))
+        patch.setattr(_session, "Portal", connect(answers))
         result = execute(run, task)
     shown = json.dumps(result, ensure_ascii=False, allow_nan=False)
     shown.encode("utf-8")

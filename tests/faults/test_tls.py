@@ -12,7 +12,7 @@ import subprocess
 
 import pytest
 import trustme
-from ansible_collections.bitrix24.portal.plugins.module_utils._task import execute
+from ansible_collections.bitrix24.portal.plugins.module_utils._runner import execute
 from tests.faults.disturbed import prepare
 from tests.unit.plugins.module_utils.scripted import ScriptedServer, result
 

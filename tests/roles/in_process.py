@@ -8,7 +8,7 @@ from __future__ import annotations
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.parsing.dataloader import DataLoader
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._task import Task, execute
+from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, execute
 from ansible_collections.bitrix24.portal.plugins.modules import mailservice_info, mailservice_set
 from ansible_collections.bitrix24.portal.plugins.plugin_utils import _export
 

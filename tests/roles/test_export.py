@@ -9,7 +9,7 @@ import pytest
 from hypothesis import Phase, assume, example, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._wanted import read_entries
+from ansible_collections.bitrix24.portal.plugins.module_utils._desired import read_entries
 from ansible_collections.bitrix24.portal.plugins.plugin_utils import _export, _export_yaml
 from tests.roles.fleet import catch_all, service, state
 from tests.roles.in_process import DATE, exported, loaded, read, reconcile

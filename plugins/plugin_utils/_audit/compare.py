@@ -8,11 +8,11 @@ from __future__ import annotations
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._effects import CUT_LOOSE, effects_of
-from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice import MailService
-from ansible_collections.bitrix24.portal.plugins.module_utils._match import PlanRefused, Present, SeveralOfOneName, match
+from ansible_collections.bitrix24.portal.plugins.module_utils._model import MailService
+from ansible_collections.bitrix24.portal.plugins.module_utils._matching import PlanRefused, Present, SeveralOfOneName, match
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import DEACTIVATE, DELETE, Change, Limits, make_plan
-from ansible_collections.bitrix24.portal.plugins.module_utils._wanted import ENTRY_SPEC, Wanted, read_entries
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.kinds import (
+from ansible_collections.bitrix24.portal.plugins.module_utils._desired import ENTRY_SPEC, Wanted, read_entries
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.findings import (
     CHANGED, DUPLICATED, EXTRA, INACTIVE, MISSING, NEAR_MATCH, NO_CATCH_ALL, NOTE, REFUSED, REMOVAL_HURTS, finding)
 
 SHOWN = ('active', 'server', 'port', 'encryption', 'link', 'sort')

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import re
 
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.kinds import CHANGED, KINDS
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.findings import CHANGED, KINDS
 
 KEYS = ('portal', 'service', 'field', 'kind', 'reason', 'until')
 ACTIVE, UNUSED, EXPIRED = 'active', 'unused', 'expired'

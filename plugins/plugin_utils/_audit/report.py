@@ -10,10 +10,10 @@ import json
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._version import VERSION
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.exceptions import Exceptions, read_date
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.kinds import (
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.findings import (
     DRIFT, DRIFT_KINDS, DRIFTED, ERROR_KINDS, EXCEPTED, IN_ORDER, KINDS, LEFT_ALONE, NOTE, SERVICE_STATUSES, STATUSES,
     WEBHOOK_EXPIRY, finding)
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.portal import not_examined
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.audit import not_examined
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.words import counted, in_days
 
 SCHEMA_VERSION = 1

@@ -8,7 +8,7 @@ import os
 
 import pytest
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._portal import Portal
+from ansible_collections.bitrix24.portal.plugins.module_utils._client import Portal
 from tests.unit.plugins.module_utils.scripted import ScriptedServer
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import copy
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._apply import Work
-from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice import MailService
-from ansible_collections.bitrix24.portal.plugins.module_utils._match import Present
+from ansible_collections.bitrix24.portal.plugins.module_utils._executor import Work
+from ansible_collections.bitrix24.portal.plugins.module_utils._model import MailService
+from ansible_collections.bitrix24.portal.plugins.module_utils._matching import Present
 
 COPIED = {"NAME": "NAME", "SERVER": "SERVER", "PORT": "PORT", "LINK": "LINK", "ENCRYPTION": "USE_TLS", "ACTIVE": "ACTIVE"}
 WRITTEN = {"NAME", "ACTIVE", "SERVER", "PORT", "ENCRYPTION", "LINK", "SORT"}

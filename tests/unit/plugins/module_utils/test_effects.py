@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.bitrix24.portal.plugins.module_utils._effects import effects_of
-from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice import MailService
+from ansible_collections.bitrix24.portal.plugins.module_utils._model import MailService
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import CREATE, Change, DEACTIVATE, DELETE, UPDATE
 
 from tests.unit.plugins.module_utils.model import service

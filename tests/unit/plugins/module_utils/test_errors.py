@@ -9,7 +9,7 @@ import inspect
 
 import pytest
 
-from ansible_collections.bitrix24.portal.plugins.module_utils import _failures, _reply, _wire
+from ansible_collections.bitrix24.portal.plugins.module_utils import _transport_errors, _response, _transport
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import (
     ACCESS_TOKEN, ADVICE, advice_for, Blame, NOT_DONE, OptionError, OWN_ADVICE, PortalError, UNKNOWN, WEBHOOK)
 from ansible_collections.bitrix24.portal.plugins.module_utils._redact import Redactor
@@ -77,7 +77,7 @@ def test_the_table_above_holds_every_code_that_has_advice():
 
 
 def test_every_code_of_this_collections_own_has_advice_and_is_used():
-    source = "".join(inspect.getsource(module) for module in (_failures, _reply, _wire))
+    source = "".join(inspect.getsource(module) for module in (_transport_errors, _response, _transport))
     for code, advice in OWN_ADVICE.items():
         assert advice and '"%s"' % code in source, code
 

@@ -14,7 +14,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from cryptography.hazmat.primitives import serialization
 
 from ansible_collections.bitrix24.portal.plugins.doc_fragments.connection import ModuleDocFragment
-from ansible_collections.bitrix24.portal.plugins.module_utils._auth import choose, ENVIRONMENT
+from ansible_collections.bitrix24.portal.plugins.module_utils._credentials import choose, ENVIRONMENT
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import OptionError
 from ansible_collections.bitrix24.portal.plugins.module_utils._options import CONNECTION_RULES, CONNECTION_SPEC, Settings
 

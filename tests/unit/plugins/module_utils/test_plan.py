@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice import MailService
-from ansible_collections.bitrix24.portal.plugins.module_utils._match import PlanRefused, Present
+from ansible_collections.bitrix24.portal.plugins.module_utils._model import MailService
+from ansible_collections.bitrix24.portal.plugins.module_utils._matching import PlanRefused, Present
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits, make_plan
-from ansible_collections.bitrix24.portal.plugins.module_utils._wanted import read_entries
+from ansible_collections.bitrix24.portal.plugins.module_utils._desired import read_entries
 
 from tests.unit.plugins.module_utils.model import present, service
 

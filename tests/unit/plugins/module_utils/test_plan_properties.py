@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import os
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._match import PlanRefused
+from ansible_collections.bitrix24.portal.plugins.module_utils._matching import PlanRefused
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits, make_plan
 from ansible_collections.bitrix24.portal.plugins.module_utils._result import Report
-from ansible_collections.bitrix24.portal.plugins.module_utils._wanted import read_entries
+from ansible_collections.bitrix24.portal.plugins.module_utils._desired import read_entries
 from hypothesis import assume, event, given, settings, strategies as st
 
 from tests.unit.plugins.module_utils.model import ModelPortal, row

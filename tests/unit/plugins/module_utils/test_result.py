@@ -6,12 +6,12 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.bitrix24.portal.plugins.module_utils._apply import Work
+from ansible_collections.bitrix24.portal.plugins.module_utils._executor import Work
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import PortalError
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits, make_plan
-from ansible_collections.bitrix24.portal.plugins.module_utils._portal import FAILED, NOT_TRIED, UNKNOWN
+from ansible_collections.bitrix24.portal.plugins.module_utils._client import FAILED, NOT_TRIED, UNKNOWN
 from ansible_collections.bitrix24.portal.plugins.module_utils._result import Report
-from ansible_collections.bitrix24.portal.plugins.module_utils._wanted import read_entries
+from ansible_collections.bitrix24.portal.plugins.module_utils._desired import read_entries
 
 from tests.unit.plugins.module_utils.model import present, service
 

@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.bitrix24.portal.plugins.module_utils._apply import Work
+from ansible_collections.bitrix24.portal.plugins.module_utils._executor import Work
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import PortalError
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits, make_plan
-from ansible_collections.bitrix24.portal.plugins.module_utils._portal import DONE, FAILED, Outcome, UNKNOWN
+from ansible_collections.bitrix24.portal.plugins.module_utils._client import DONE, FAILED, Outcome, UNKNOWN
 from ansible_collections.bitrix24.portal.plugins.module_utils._verify import verify
-from ansible_collections.bitrix24.portal.plugins.module_utils._wanted import Wanted
+from ansible_collections.bitrix24.portal.plugins.module_utils._desired import Wanted
 
 from tests.unit.plugins.module_utils.model import present, service
 

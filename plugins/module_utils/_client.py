@@ -1,0 +1,240 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A portal to call: one command, or many in as few requests as may be.
+
+Nothing here knows what a command does, but for its being repeatable.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import time
+from urllib.parse import quote
+
+from ansible_collections.bitrix24.portal.plugins.module_utils._credentials import choose
+from ansible_collections.bitrix24.portal.plugins.module_utils._errors import Blame, NOT_DONE, OptionError, PortalError, UNKNOWN
+from ansible_collections.bitrix24.portal.plugins.module_utils._options import Settings
+from ansible_collections.bitrix24.portal.plugins.module_utils._redact import Redactor
+from ansible_collections.bitrix24.portal.plugins.module_utils._response import MISSING, read, read_batch
+from ansible_collections.bitrix24.portal.plugins.module_utils._retry import Effort, is_transient, LIMITS, Patience
+from ansible_collections.bitrix24.portal.plugins.module_utils._transport import retry_after, Wire
+
+DONE = "done"
+FAILED = "failed"
+NOT_TRIED = "not_tried"
+MOST_COMMANDS = 50
+_REFERENCE = re.compile(r"\$.*\[", re.DOTALL)
+
+
+class ResultOf:
+    """Stands in a command's params for the result of the command at that index of the same run()."""
+
+    def __init__(self, index):
+        self.index = index
+
+
+class Command:
+    """method, params ({name: text, number or ResultOf}); repeatable: whether it does no harm to carry it out twice."""
+
+    def __init__(self, method, params=None, repeatable=False):
+        self.method = method
+        self.params = params or {}
+        self.repeatable = repeatable
+
+    @property
+    def goes_alone(self):
+        """A batch replaces parts of a value that holds $…[ by other commands' answers, and nothing protects it there."""
+        return any(isinstance(value, str) and _REFERENCE.search(value) for value in self.params.values())
+
+
+class Outcome:
+    """What became of a command: status DONE (result, time), FAILED (error), UNKNOWN (error; it may have been carried out) or NOT_TRIED.
+
+    time: the numbers of the portal's time object, of which start and finish are its clock in seconds since 1970.
+    """
+
+    def __init__(self, status=NOT_TRIED, result=None, error=None):
+        self.status = status
+        self.result = result
+        self.error = error
+        self.time = {}
+
+    def settle(self, status, result=None, error=None, time=None):
+        self.status, self.result, self.error, self.time = status, result, error, time or {}
+
+
+class Portal:
+    """The connection of one task.
+
+    host: for results, digests and messages, without a secret; kind: "webhook" or "access_token"; api: counters (waited, operating in seconds);
+    warnings: texts; secrets: texts that must not be shown; redact(text): a text from elsewhere as it may be shown.
+    """
+
+    def __init__(self, params, sleep=time.sleep, clock=time.monotonic, jitter=random.random, environ=None):
+        faults, parts = [], []
+        for make in (lambda: choose(params, environ), lambda: Settings(params)):
+            try:
+                parts.append(make())
+            except OptionError as error:
+                faults.extend(error.faults)
+        if faults:
+            raise OptionError(faults)
+        self._credentials, settings = parts
+        wrong_host = settings.expected_host and self._credentials.check_host(settings.expected_host)
+        if wrong_host:
+            raise OptionError(wrong_host)
+        self.host = self._credentials.host
+        self.kind = self._credentials.kind
+        self.secrets = set(self._credentials.secrets)
+        self.redact = Redactor(self.secrets)
+        self.warnings = list(settings.warnings)
+        self.api = dict(requests=0, retries=0, throttled=0, waited=0.0, operating=None, ids_searched=0)
+        self._sleep = sleep
+        self._blame = Blame(self.host, self.kind, self.redact)
+        self._patience = Patience(settings, self.api, self.wait, jitter)
+        self._wire = Wire(settings, self.api, self._blame, clock)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        self.close()
+
+    def close(self):
+        self._wire.close()
+
+    def wait(self, seconds):
+        self._sleep(seconds)
+        self.api["waited"] = round(self.api["waited"] + seconds, 3)
+
+    def call(self, method, params=None, repeatable=True):
+        """The Reply(result, time) to one command in a request of its own. Raises PortalError."""
+        effort = Effort()
+        while True:
+            try:
+                return self._exchange(method, params or {})
+            except PortalError as error:
+                if not self._patience.again(error, effort, repeatable):
+                    raise
+
+    def run(self, commands, halt=True):
+        """One Outcome for each command. Never raises PortalError.
+
+        They are carried out in order, up to 50 in a request. halt: after the first that fails, none is tried (False is for commands
+        that only read and do not refer to each other). What is refused because of a limit is sent again after a wait, with all that follows.
+        """
+        if not halt and any(not command.repeatable or _references(command) for command in commands):
+            raise ValueError("only reads that do not refer to each other may go on after a failure")
+        outcomes = [Outcome() for dummy in commands]
+        pending, effort = list(range(len(commands))), Effort()
+        while pending:
+            part = _first_part(pending, commands)
+            try:
+                entries = self._send(part, commands, outcomes, halt)
+            except PortalError as error:
+                if self._patience.again(error, effort, all(commands[index].repeatable for index in part)):
+                    continue
+                _fail(part, outcomes, error)
+                if halt or len(part) > 1 or not _is_refusal(error):
+                    break
+                entries = []
+            rest = self._settle(part, entries, commands, outcomes, effort, halt)
+            if halt and any(outcomes[index].status in (FAILED, UNKNOWN) for index in part):
+                break
+            if len(rest) < len(part):
+                effort = Effort()
+            pending = rest + pending[len(part):]
+        return outcomes
+
+    def _settle(self, part, entries, commands, outcomes, effort, halt):
+        """Note what became of each command of one request; returns the indexes of those to be sent again, in order."""
+        rest, stopped, lost = [], False, False
+        for index, entry in zip(part, entries):
+            outcome, command = outcomes[index], commands[index]
+            if entry.done:
+                outcome.settle(DONE, entry.result, time=entry.time)
+                self._patience.note(command.method, entry.time)
+            elif entry.error is None and rest:
+                rest.append(index)
+            elif entry.error is None:
+                if not stopped:
+                    outcome.settle(UNKNOWN, error=self._blame.ours(command.method, "unexpected_answer", "the batch's answer says nothing of this command"))
+                    lost = True
+            elif not (halt and (stopped or lost)) and self._may_go_again(entry.error, effort, command, bool(rest)):
+                rest.append(index)
+            else:
+                outcome.settle(UNKNOWN if entry.error.fate == UNKNOWN else FAILED, error=entry.error)
+                stopped = halt
+        return rest
+
+    def _may_go_again(self, error, effort, command, waited):
+        if waited:
+            return error.error in LIMITS or command.repeatable and is_transient(error)
+        return self._patience.again(error, effort, command.repeatable)
+
+    def _send(self, part, commands, outcomes, halt):
+        """The entries that answer the commands of one request, in order. Raises PortalError."""
+        if len(part) == 1:
+            command = commands[part[0]]
+            values = dict((name, self._value(command, value, outcomes)) for name, value in command.params.items())
+            reply = self._exchange(command.method, values)
+            return [MISSING._replace(done=True, result=reply.result, time=reply.time)]
+        sent = dict(("c%d" % index, commands[index]) for index in part)
+        lines = dict((key, self._line(command, part, outcomes)) for key, command in sent.items())
+        reply = self._exchange("batch", {"halt": 1 if halt else 0, "cmd": lines})
+        entries = read_batch(reply.result, dict((key, command.method) for key, command in sent.items()), self._blame)
+        return [entries[key] for key in sent]
+
+    def _line(self, command, part, outcomes):
+        """The command as a batch takes it: every value percent-encoded, whatever is in it."""
+        pairs = []
+        for name, value in command.params.items():
+            if isinstance(value, ResultOf) and value.index in part:
+                value = "$result[c%d]" % value.index
+            pairs.append("%s=%s" % (quote(name, safe=""), quote(str(self._value(command, value, outcomes)), safe="")))
+        return "%s?%s" % (command.method, "&".join(pairs)) if pairs else command.method
+
+    def _value(self, command, value, outcomes):
+        if isinstance(value, ResultOf):
+            value = outcomes[value.index].result
+            if not isinstance(value, (str, int)) or isinstance(value, bool):
+                what = "the command before it did not answer with an ID"
+                raise self._blame.ours(command.method, "unexpected_answer", what, fate=NOT_DONE)
+        return value
+
+    def _exchange(self, method, params):
+        """One request. Raises PortalError."""
+        body = dict(params)
+        if self._credentials.token:
+            body["auth"] = self._credentials.token
+        status, headers, data = self._wire.post(method, self._credentials.url(method), json.dumps(body).encode("ascii"))
+        reply = read(data, status, method, self._blame, retry_after(headers))
+        self._patience.note(method, reply.time)
+        return reply
+
+
+def _first_part(pending, commands):
+    """The indexes that the next request carries: as many as go together, or one that goes alone."""
+    part = []
+    for index in pending[:MOST_COMMANDS]:
+        if commands[index].goes_alone:
+            return part or [index]
+        part.append(index)
+    return part
+
+
+def _fail(part, outcomes, error):
+    """A request failed as a whole: if it may have arrived, all its commands may have been carried out; if not, it was the first that failed."""
+    for index in part if error.fate == UNKNOWN else part[:1]:
+        outcomes[index].settle(UNKNOWN if error.fate == UNKNOWN else FAILED, error=error)
+
+
+def _is_refusal(error):
+    return error.status is not None and error.fate == NOT_DONE
+
+
+def _references(command):
+    return any(isinstance(value, ResultOf) for value in command.params.values())

@@ -1,0 +1,129 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the user wants of one mail service, checked before anything is sent."""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.bitrix24.portal.plugins.module_utils._model import FIELDS, READ_ONLY, TEXT, WRITABLE, normalise
+from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted
+
+MAX_TEXT = 255
+MAX_PORT = 65535
+MAX_SORT = 2147483647
+_SURROGATE = re.compile('[\ud800-\udfff]')
+
+
+class Wanted:
+    """One entry: which service (``id``, ``name``, ``previous_names``) and what it shall be.
+
+    ``fields`` holds the writable fields that were given, in the form in which they are compared (None: shall be unset);
+    ``asserted`` the read-only ones; ``index`` the entry's place in the order given, or None for a single task.
+    """
+
+    def __init__(self, entry, index=None):
+        self.index = index
+        self.present = entry.get('state', 'present') == 'present'
+        self.id = entry.get('id')
+        self.name = entry.get('name')
+        self.previous_names = tuple(entry.get('previous_names') or ())
+        given = [field for field in WRITABLE if entry.get(field) is not None and field != 'name']
+        self.fields = {field: normalise(field, entry[field]) for field in given}
+        self.asserted = {field: normalise(field, entry[field]) for field in READ_ONLY if entry.get(field) is not None}
+
+    @property
+    def label(self):
+        """How faults and results call the entry: by its name, else its ID."""
+        called = quoted(self.name) if self.name is not None else 'id %s' % self.id
+        return called if self.index is None else 'mailservices[%d] (%s)' % (self.index, called)
+
+
+def read_entries(entries, single=False):
+    """Turn the entries of a task into Wanted objects.
+
+    Returns ``(wanted, faults)``: faults are one-line texts, all of them at once; any of them forbids to go on.
+    """
+    wanted, faults = [], []
+    for index, entry in enumerate(entries):
+        one = Wanted(entry, None if single else index)
+        wanted.append(one)
+        faults.extend(fault if single else '%s: %s' % (one.label, fault) for fault in _faults_of(entry))
+    faults.extend(_same_service_twice(wanted))
+    return wanted, faults
+
+
+def _faults_of(entry):
+    if entry.get('id') is None and entry.get('name') is None:
+        yield 'id or name is needed to tell which mail service is meant'
+    if entry.get('id') is not None and (isinstance(entry['id'], bool) or entry['id'] < 1):
+        yield 'id must be a whole number of 1 or more'
+    names = [('name', entry.get('name'))]
+    names.extend(('previous_names', name) for name in entry.get('previous_names') or ())
+    texts = [(field, entry.get(field)) for field, (dummy, kind) in FIELDS.items() if kind == TEXT and field != 'name']
+    for option, text in names + texts:
+        if text is None:
+            continue
+        if len(text) > MAX_TEXT and option not in READ_ONLY:
+            yield '%s has %d characters; the portal keeps %d' % (option, len(text), MAX_TEXT)
+        if _SURROGATE.search(text):
+            yield '%s holds half of a surrogate pair, which is not a character' % option
+        if text == '0' and option in ('name', 'previous_names', 'server', 'link'):
+            yield "%s must not be '0': the portal takes that for empty" % option
+    for option, name in names:
+        if name is not None and not name.strip():
+            yield '%s must not be blank' % option
+    for option, highest in (('port', MAX_PORT), ('sort', MAX_SORT)):
+        value = entry.get(option)
+        if value is not None and (isinstance(value, bool) or not 1 <= value <= highest):
+            yield '%s must be a whole number from 1 to %d; to leave it as it is, omit it' % (option, highest)
+
+
+def _same_service_twice(wanted):
+    by_id, by_name = {}, {}
+    for one in wanted:
+        if one.id is not None:
+            if one.id in by_id:
+                yield 'mailservices[%d] and mailservices[%d] both mean the service with the ID %d' % (by_id[one.id].index, one.index, one.id)
+            by_id.setdefault(one.id, one)
+        if one.name is not None:
+            # Two entries with an ID each may share a name, since two services of a portal may.
+            other = by_name.get(one.name)
+            if other is not None and (other.id is None or one.id is None):
+                yield 'mailservices[%d] and mailservices[%d] both mean the service %s' % (other.index, one.index, quoted(one.name))
+            if other is None or one.id is None:
+                by_name[one.name] = one
+
+
+ENTRY_SPEC = {
+    'state': {'type': 'str', 'choices': ['present', 'absent'], 'default': 'present'},
+    'id': {'type': 'int'},
+    'name': {'type': 'str'},
+    'previous_names': {'type': 'list', 'elements': 'str'},
+    'active': {'type': 'bool'},
+    'server': {'type': 'str'},
+    'port': {'type': 'int'},
+    'encryption': {'type': 'bool'},
+    'link': {'type': 'str'},
+    'sort': {'type': 'int'},
+    'site_id': {'type': 'str'},
+    'icon': {'type': 'str'},
+    'smtp_server': {'type': 'str'},
+    'smtp_port': {'type': 'int'},
+    'smtp_login_as_imap': {'type': 'bool'},
+    'smtp_password_as_imap': {'type': 'bool', 'no_log': False},
+    'smtp_encryption': {'type': 'bool'},
+    'upload_outgoing': {'type': 'bool'},
+}
+"""The options of one mail service, alike in a task of its own and in an entry of a set."""
+
+GUARDS_SPEC = {
+    'allow_catch_all_change': {'type': 'bool', 'default': False},
+    'allow_builtin_delete': {'type': 'bool', 'default': False},
+}
+
+LOOKAHEAD_SPEC = {
+    'inactive_lookahead': {'type': 'int', 'default': 50},
+    'inactive_max_ids': {'type': 'int', 'default': 1000},
+}

@@ -1,0 +1,119 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a module's run() is given, and what becomes of its answer, whoever carries it.
+
+A module file has SPEC (the keyword arguments of AnsibleModule) and run(task), which takes a Task and returns the result as a
+dictionary, or raises TaskFailed, PortalError or OptionError. Two carriers call it: run_module() below, in a process of its own
+as Ansible modules have, and plugin_utils/_action.py in the controller's process. Both go through execute(), so that they
+give the same result: plain JSON values, without any secret, a failure as one line in msg.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import traceback
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.common.parameters import remove_values
+
+from ansible_collections.bitrix24.portal.plugins.module_utils._errors import OptionError, PortalError
+
+OURS = os.path.join("ansible_collections", "bitrix24", "portal", "plugins", "")
+
+
+class TaskFailed(Exception):
+    """The task has failed: one line for people, and what else the result shall hold."""
+
+    def __init__(self, msg, **result):
+        super().__init__(msg)
+        self.msg = msg
+        self.result = result
+
+
+class Task:
+    """One task: its validated options, its modes, and what is to be said or kept silent besides the result."""
+
+    def __init__(self, params, check_mode=False, diff_mode=False, secrets=()):
+        self.params = params
+        self.check_mode = check_mode
+        self.diff_mode = diff_mode
+        self.warnings = []
+        self.secrets = set(secrets)
+
+    def warn(self, text):
+        """Have Ansible print a warning; the same one only once."""
+        if text not in self.warnings:
+            self.warnings.append(text)
+
+
+def execute(run, task):
+    """Call run(task) and return the task's result, with failed, msg, warnings and invocation where they apply."""
+    try:
+        result = dict(run(task))
+    except TaskFailed as failure:
+        result = dict(failure.result, failed=True, msg=failure.msg)
+    except PortalError as error:
+        result = dict(error.as_result(), failed=True, msg=error.message)
+    except OptionError as error:
+        result = dict(failed=True, msg=str(error))
+    except Exception as error:
+        result = dict(failed=True, msg=_unforeseen(error))
+    if task.warnings:
+        result["warnings"] = list(task.warnings)
+    result["invocation"] = dict(module_args=_given(task.params))
+    return presentable(result, task.secrets)
+
+
+def run_module(spec, run):
+    """Carry run() as a module."""
+    module = AnsibleModule(**spec)
+    task = Task(plain(module.params), module.check_mode, bool(module._diff), module.no_log_values)
+    result = execute(run, task)
+    for text in result.pop("warnings", []):
+        module.warn(text)
+    if result.pop("failed", False):
+        module.fail_json(**result)
+    module.exit_json(**result)
+
+
+def plain(value):
+    """The value as JSON would carry it: nothing of Ansible's own kinds of text (tagged, unsafe, vaulted), no tuples."""
+    return json.loads(json.dumps(value, default=str))
+
+
+def presentable(result, secrets):
+    """The dictionary in plain values, with every occurrence of every secret blotted out; the longest first, so that no part of one stays."""
+    secrets = sorted(filter(None, secrets), key=lambda secret: (-len(secret), secret))
+    return _presentable(result, secrets, [json.dumps(secret)[1:-1] for secret in secrets])
+
+
+def _presentable(value, secrets, written):
+    if isinstance(value, dict):
+        return dict((key, _presentable(part, secrets, written)) for key, part in value.items())
+    text = json.dumps(value, default=str)
+    value = json.loads(text)
+    # Ansible's walk takes as long as all else that a task without drift does here, so it is kept to the parts that hold a secret.
+    return remove_values(value, secrets) if any(secret in text for secret in written) else value
+
+
+def _given(options):
+    """The options without those that were left out, which are most of each entry of a long list."""
+    if isinstance(options, dict):
+        return dict((name, _given(value)) for name, value in options.items() if value is not None)
+    return [_given(value) for value in options] if isinstance(options, list) else options
+
+
+def _unforeseen(error):
+    """A fault of this collection as one line: what and where. Its text is left out, since it may quote anything."""
+    places = [
+        "%s:%d" % (frame.filename.rpartition(OURS)[2], frame.lineno)
+        for frame in traceback.extract_tb(error.__traceback__)
+        if OURS in frame.filename
+    ]
+    return "%s at %s: this is a fault of the collection bitrix24.portal, please report it with its version." % (
+        type(error).__name__,
+        " < ".join(reversed(places)) or "an unknown place",
+    )

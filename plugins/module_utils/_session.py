@@ -1,0 +1,43 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The portal of a task, open for as long as a block runs, and what becomes of what goes wrong in it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+from ansible_collections.bitrix24.portal.plugins.module_utils._errors import PortalError
+from ansible_collections.bitrix24.portal.plugins.module_utils._reader import Reader
+from ansible_collections.bitrix24.portal.plugins.module_utils._matching import PlanRefused
+from ansible_collections.bitrix24.portal.plugins.module_utils._client import Portal
+from ansible_collections.bitrix24.portal.plugins.module_utils._runner import TaskFailed
+
+
+@contextmanager
+def connected(task):
+    """Open the portal of a task for as long as the block runs; what goes wrong in it fails the task, with what it cost so far."""
+    portal = Portal(task.params)
+    task.secrets.update(portal.secrets)
+    for text in portal.warnings:
+        task.warn(text)
+    try:
+        yield portal
+    except PlanRefused as refusal:
+        raise refused(refusal.faults, api=portal.api) from refusal
+    except PortalError as error:
+        raise TaskFailed(str(error), api=portal.api, **error.as_result()) from error
+    finally:
+        portal.close()
+
+
+def make_reader(task, portal):
+    lookahead, max_ids = task.params['inactive_lookahead'], task.params['inactive_max_ids']
+    if lookahead < 0 or max_ids < 0:
+        raise TaskFailed('inactive_lookahead and inactive_max_ids are numbers of IDs: 0 or more')
+    return Reader(portal, lookahead, max_ids)
+
+
+def refused(faults, **result):
+    """The TaskFailed that tells all faults at once."""
+    return TaskFailed('; '.join(faults), faults=faults, **result)

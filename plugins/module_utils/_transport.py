@@ -1,0 +1,220 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One POST over HTTP: a body out, a status and a body back, within a time and a size, or a PortalError that says whether anything was sent.
+
+requests does the work. Around it: nothing of ~/.netrc, no cookies, no redirect but those that keep the POST and the host, no time-out that
+starts anew with every byte, and no text of an exception, since those hold the webhook's path.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import logging
+import os
+import platform
+import sys
+import warnings
+import zlib
+from urllib.parse import urljoin, urlsplit
+
+from ansible_collections.bitrix24.portal.plugins.module_utils._credentials import is_loopback
+from ansible_collections.bitrix24.portal.plugins.module_utils._errors import NOT_DONE, OptionError, PortalError, UNKNOWN
+from ansible_collections.bitrix24.portal.plugins.module_utils._transport_errors import explain
+from ansible_collections.bitrix24.portal.plugins.module_utils._response import MAX_BODY
+from ansible_collections.bitrix24.portal.plugins.module_utils._version import VERSION
+from ansible_collections.bitrix24.portal.plugins.module_utils._connection import Watch
+
+try:
+    import requests
+    import requests.adapters
+    import requests.utils
+except ImportError:
+    requests = None
+
+CHUNK = 64 * 1024
+MAX_REDIRECTS = 5
+HEADERS = {
+    "User-Agent": "bitrix24.portal/%s" % VERSION,
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip",
+    "Content-Type": "application/json",
+}
+_LOGGERS = ("urllib3.connection", "urllib3.connectionpool", "urllib3.util.retry")
+
+
+def require_requests():
+    if requests is None:
+        raise OptionError(
+            "the Python library requests is missing for %s (Python %s on %s): install it with '%s -m pip install requests',"
+            " or set ansible_python_interpreter to an interpreter that has it"
+            % (sys.executable, platform.python_version(), platform.node(), sys.executable))
+
+
+class Wire:
+    """The connection of one task. api: the counter requests is kept in it; clock: seconds, monotonic."""
+
+    def __init__(self, settings, api, blame, clock):
+        require_requests()
+        self._settings = settings
+        self._api = api
+        self._blame = blame
+        self._watch = Watch(settings.timeout, clock)
+        self._adapter = _adapter(self._watch)
+
+    def close(self):
+        self._adapter.close()
+
+    def post(self, method, url, payload):
+        """(status, headers, body) of the answer to payload (bytes). method: for messages. Raises PortalError."""
+        self._watch.start()
+        for dummy in range(MAX_REDIRECTS + 1):
+            status, headers, body = self._exchange(method, url, payload)
+            if not 300 <= status < 400:
+                return status, headers, body
+            url = self._redirected(method, status, url, headers.get("Location"))
+        raise self._blame.ours(method, "redirected", "the portal redirected more than %d times" % MAX_REDIRECTS, status=status)
+
+    def _exchange(self, method, url, payload):
+        self._watch.sent = False
+        self._api["requests"] += 1
+        proxies = {}
+        try:
+            with _Silence():
+                request = requests.Request("POST", url, data=payload, headers=HEADERS).prepare()
+                proxies = _proxies(url)
+                response = self._adapter.send(
+                    request, stream=True, timeout=self._watch.left(),
+                    verify=self._settings.verify, cert=self._settings.cert, proxies=proxies)
+                try:
+                    return response.status_code, response.headers, self._body(method, response)
+                except BaseException:
+                    response.close()
+                    raise
+        except PortalError:
+            raise
+        except Exception as error:
+            sent = self._watch.sent
+            if not sent:
+                self._api["requests"] -= 1
+            code, what = explain(error, sent, self._settings.timeout, bool(proxies))
+            raise self._blame.ours(method, code, what, fate=UNKNOWN if sent else NOT_DONE) from None
+
+    def _body(self, method, response):
+        """The whole body, unpacked, no more than MAX_BODY of it. requests would unpack a chunk of any size in one go."""
+        raw, status = response.raw, response.status_code
+        encoding = (response.headers.get("Content-Encoding") or "identity").strip().lower()
+        if encoding not in ("identity", "gzip", "x-gzip"):
+            raise self._blame.ours(method, "unexpected_answer", "the answer (HTTP %s) is packed in a way that was not asked for" % status, status=status)
+        unpack = _Gunzip() if encoding != "identity" else _as_it_is
+        body, received = bytearray(), 0
+        while len(body) <= MAX_BODY:
+            chunk = raw.read(CHUNK, decode_content=False)
+            received += len(chunk)
+            body += unpack(chunk, MAX_BODY + 1 - len(body))
+            if not chunk:
+                break
+        else:
+            raise self._blame.ours(method, "too_large", "the answer (HTTP %s) is larger than %d MiB" % (status, MAX_BODY // 1024 // 1024), status=status)
+        announced = response.headers.get("Content-Length") or ""
+        if announced.isdigit() and received < int(announced[:18]) and status not in (204, 304) or not getattr(unpack, "whole", True):
+            raise self._blame.ours(method, "cut_off", "the answer (HTTP %s) is cut off after %d bytes" % (status, received), status=status)
+        return bytes(body)
+
+    def _redirected(self, method, status, url, location):
+        """Where to POST next. Only 307 and 308 keep the method and the body."""
+        here = urlsplit(url)
+        try:
+            target = urljoin(url, location or "")
+            there = urlsplit(target)
+            same = (there.scheme, there.hostname, there.port, there.username) == (here.scheme, here.hostname, here.port, None)
+        except ValueError:
+            target, same = location, False
+        if location and same and status in (307, 308):
+            return target
+        what = "the portal sent the request elsewhere (HTTP %s), to %s" % (status, self._blame.clean(target) if location else "no address")
+        raise self._blame.ours(method, "redirected", what, status=status)
+
+
+def retry_after(headers):
+    """Seconds that an answer asks to wait, or None. A date is taken against the answer's own Date, never the local clock."""
+    value = (headers.get("Retry-After") or "").strip()
+    if value.isdigit() and value.isascii():
+        return float(value[:9])
+    try:
+        until, now = (email.utils.parsedate_to_datetime(text) for text in (value, headers.get("Date") or ""))
+        return max(0.0, (until - now).total_seconds())
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+
+
+def _proxies(url):
+    """The environment's proxies for the address. Plain http goes to none that is not on this machine: the secret could be read on the way."""
+    if not any(name.lower().endswith("_proxy") for name in os.environ):
+        # requests would ask macOS for its settings, which a fork must not do there.
+        return {}
+    proxies = requests.utils.get_environ_proxies(url)
+    if url.startswith("https:"):
+        return proxies
+    chosen = requests.utils.select_proxy(url, proxies)
+    try:
+        host = urlsplit(chosen if "//" in (chosen or "") else "//%s" % chosen).hostname
+    except ValueError:
+        host = None
+    return proxies if chosen and host and is_loopback(host) else {}
+
+
+def _adapter(watch):
+    """What sends and keeps the connection open: all that is wanted of a session of requests, which would add ~/.netrc, cookies and redirects."""
+    class Adapter(requests.adapters.HTTPAdapter):
+        def init_poolmanager(self, *args, **kwargs):
+            super().init_poolmanager(*args, **kwargs)
+            watch.attend(self.poolmanager)
+
+        def proxy_manager_for(self, *args, **kwargs):
+            manager = super().proxy_manager_for(*args, **kwargs)
+            watch.attend(manager)
+            return manager
+
+    return Adapter(max_retries=0)
+
+
+class _Gunzip:
+    """Unpacks gzip, never more than asked for at a time."""
+
+    def __init__(self):
+        self._unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
+
+    def __call__(self, chunk, most):
+        unpacked = self._unpacker.decompress(self._unpacker.unconsumed_tail + chunk, most)
+        return unpacked
+
+    @property
+    def whole(self):
+        return self._unpacker.eof
+
+
+def _as_it_is(chunk, most):
+    return chunk
+
+
+class _Silence(logging.Filter):
+    """Keeps urllib3, as long as an exchange lasts, from logging the address, which holds the secret, and from warning of what the task warns of."""
+
+    def __init__(self):
+        super().__init__()
+        self._warnings = warnings.catch_warnings()
+
+    def filter(self, record):
+        return False
+
+    def __enter__(self):
+        for name in _LOGGERS:
+            logging.getLogger(name).addFilter(self)
+        self._warnings.__enter__()
+        warnings.simplefilter("ignore")
+
+    def __exit__(self, *exc_info):
+        self._warnings.__exit__(*exc_info)
+        for name in _LOGGERS:
+            logging.getLogger(name).removeFilter(self)

@@ -1,0 +1,99 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The carrier that runs a module file in the controller's process.
+
+An action plugin of the module's name is a subclass with MODULE set to the module file. A task that runs on the controller as
+the controller itself is (connection local, no become, no async, no environment) costs about a tenth of what a module costs.
+Any other is handed over to the module, and so is one whose library is missing from the controller's Python, since the
+interpreter chosen for the host may have it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+
+from ansible import constants as C
+from ansible.errors import AnsibleError
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.errors import UnsupportedError
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, execute, plain, presentable
+
+
+class InProcessAction(ActionBase):
+    MODULE = None
+    LIBRARY = "requests"
+
+    _supports_async = True
+
+    def run(self, tmp=None, task_vars=None):
+        super().run(tmp, task_vars)
+        if self._must_be_handed_over():
+            return self._execute_module(task_vars=task_vars, wrap_async=bool(self._task.async_val))
+        with _working_directory(self._loader.get_basedir()):
+            result = self._run_here()
+        if not _wants_invocation(task_vars):
+            result.pop("invocation")
+        return result
+
+    def _must_be_handed_over(self):
+        environment = {}
+        self._compute_environment_string(environment)
+        return bool(
+            self._connection.transport != "local"
+            or self._connection.become
+            or self._task.async_val
+            or environment
+            or importlib.util.find_spec(self.LIBRARY) is None
+        )
+
+    def _run_here(self):
+        rules = dict(self.MODULE.SPEC)
+        rules.pop("supports_check_mode", None)
+        validation = ArgumentSpecValidator(**rules).validate(plain(self._task.args))
+        options = validation.validated_parameters
+        secrets = validation._no_log_values
+        if validation.error_messages:
+            result = dict(failed=True, msg=self._refusal(validation), invocation=dict(module_args=options))
+            result = presentable(result, secrets)
+        else:
+            task = Task(options, self._task.check_mode, bool(self._task.diff), secrets)
+            result = execute(self.MODULE.run, task)
+        doubled = [
+            "Both option {option} and its alias {alias} are set.".format(**names) for names in validation._warnings
+        ]
+        if doubled:
+            result["warnings"] = doubled + result.get("warnings", [])
+        if validation._deprecations:
+            result["deprecations"] = validation._deprecations
+        return result
+
+    def _refusal(self, validation):
+        text = validation.errors.msg
+        if isinstance(validation.errors[0], UnsupportedError):
+            text = "Unsupported parameters for (%s) module: %s" % (self._task.action, text)
+        return text
+
+
+def _wants_invocation(task_vars):
+    """From ansible-core 2.21 on results tell the options used only where that is configured; before, always."""
+    try:
+        return C.config.get_config_value("INJECT_INVOCATION", variables=task_vars)
+    except AnsibleError:
+        return True
+
+
+@contextlib.contextmanager
+def _working_directory(path):
+    """Relative paths in options mean the same as in a module, which connection local starts in the playbook's directory."""
+    before = os.getcwd()
+    os.chdir(path)
+    try:
+        yield
+    finally:
+        os.chdir(before)

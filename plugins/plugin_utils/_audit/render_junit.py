@@ -1,0 +1,135 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report as JUnit XML: a suite per portal, a test case per service, so that a pipeline shows it as it shows tests."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.findings import DRIFT, EXCEPTED, KINDS
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.words import value
+
+_LONG = 2000
+
+
+def render(report):
+    root = ElementTree.Element('testsuites', name=_text(report['title']))
+    totals = {'tests': 0, 'failures': 0, 'errors': 0, 'skipped': 0}
+    for portal in sorted(report['portals'], key=lambda portal: portal['name']):
+        suite = _suite(portal, report['generated'])
+        root.append(suite)
+        for key in totals:
+            totals[key] += int(suite.get(key))
+    for key, number in totals.items():
+        root.set(key, str(number))
+    root.set('time', '0')
+    _indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding='unicode') + '\n'
+
+
+def _suite(portal, generated):
+    name = _text(portal['name'])
+    suite = ElementTree.Element('testsuite', name=name, timestamp=generated.rstrip('Z'), time='0', hostname=_text(portal['host'] or ''))
+    cases = [_portal_case(name, portal)]
+    cases.extend(_service_case(name, label, service, portal) for label, service in _labelled(portal['services']))
+    about_none = [one for one in portal['findings'] if one['severity'] == DRIFT and not _belongs(one, portal['services'])]
+    cases.extend(_loose_case(name, one) for one in about_none)
+    suite.extend(cases)
+    suite.set('tests', str(len(cases)))
+    for key, tag in (('failures', 'failure'), ('errors', 'error'), ('skipped', 'skipped')):
+        suite.set(key, str(len([case for case in cases if case.find(tag) is not None])))
+    return suite
+
+
+def _portal_case(name, portal):
+    case = _case(name, 'the portal can be read')
+    error = portal['error']
+    if error is not None:
+        known = [one for one in portal['excepted'] if one['kind'] == error['kind']]
+        if known:
+            _known(case, known)
+        else:
+            child = ElementTree.SubElement(case, 'error', message=_text(error['text']), type=_text(error['code']))
+            child.text = _text('%s %s' % (error['text'], error['advice'] or ''), _LONG).strip()
+    told = ['%s: %s' % (KINDS[one['kind']].label, one['text']) for one in portal['findings']
+            if one['service'] is None and one['kind'] != (error or {}).get('kind')]
+    if told:
+        ElementTree.SubElement(case, 'system-out').text = '\n'.join(_text(line, _LONG) for line in told)
+    return case
+
+
+def _service_case(name, label, service, portal):
+    case = _case(name, label)
+    findings = [one for one in portal['findings'] if _means(one, service)]
+    drift = [one for one in findings if one['severity'] == DRIFT]
+    if drift:
+        _failure(case, drift)
+    elif service['status'] == EXCEPTED:
+        _known(case, [one for one in portal['excepted'] if _means(one, service)])
+    others = [one for one in findings if one['severity'] != DRIFT]
+    if others:
+        ElementTree.SubElement(case, 'system-out').text = '\n'.join(line for one in others for line in _lines(one))
+    return case
+
+
+def _loose_case(name, one):
+    case = _case(name, '%s: %s' % (KINDS[one['kind']].label, one['service'] or 'the wanted set'))
+    _failure(case, [one])
+    return case
+
+
+def _failure(case, findings):
+    child = ElementTree.SubElement(case, 'failure', message=_text('; '.join('%s: %s' % (KINDS[one['kind']].label, one['text']) for one in findings), _LONG),
+                                   type=findings[0]['kind'])
+    child.text = '\n'.join(line for one in findings for line in _lines(one))
+
+
+def _known(case, excepted):
+    ElementTree.SubElement(case, 'skipped', message=_text('; '.join(
+        'known until %s: %s' % (one['exception']['until'], one['exception']['reason']) for one in excepted), _LONG))
+
+
+def _lines(one):
+    yield _text('%s: %s' % (KINDS[one['kind']].label, one['text']), _LONG)
+    for field in one['fields']:
+        yield '  %s: is %s, shall be %s' % (field['field'], value(field['before']), value(field['after']))
+    for effect in one['effects']:
+        yield '  ' + _text(effect, _LONG)
+
+
+def _labelled(services):
+    """Test cases are told apart by name alone, so services that share one get their ID."""
+    names = [service['name'] for service in services]
+    for service in services:
+        twin = names.count(service['name']) > 1
+        yield '%s (ID %s)' % (service['name'], service['id']) if twin else service['name'], service
+
+
+def _means(one, service):
+    return one['service'] is not None and (one['id'] == service['id'] if service['id'] is not None else one['id'] is None and one['service'] == service['name'])
+
+
+def _belongs(one, services):
+    return any(_means(one, service) for service in services)
+
+
+def _case(classname, name):
+    return ElementTree.Element('testcase', classname=classname, name=_text(name), time='0')
+
+
+def _text(text, most=300):
+    # XML has no way to write most control characters, so they are spelt out.
+    return visible(text, most)
+
+
+def _indent(element, level=0):
+    """ElementTree.indent() came with Python 3.9."""
+    children = list(element)
+    if children:
+        element.text = element.text or '\n' + '  ' * (level + 1)
+        for child in children:
+            _indent(child, level + 1)
+            child.tail = '\n' + '  ' * (level + 1)
+        children[-1].tail = '\n' + '  ' * level

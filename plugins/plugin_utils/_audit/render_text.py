@@ -1,0 +1,24 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report in a few lines for the terminal: the verdict, and each portal that has something to tell."""
+
+from __future__ import annotations
+
+from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.findings import STATUSES
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.words import counted
+
+MOST = 40
+
+
+def render(report):
+    telling = [portal for portal in report['portals'] if portal['findings'] or portal['excepted']]
+    lines = [report['summary']['verdict']]
+    lines.extend('%s: %s: %s' % (visible(portal['name']), STATUSES[portal['status']].label.lower(), visible(portal['summary'], 400))
+                 for portal in telling[:MOST])
+    if len(telling) > MOST:
+        lines.append('… and %s more' % counted(len(telling) - MOST, 'portal'))
+    lines.extend('exception for %s has expired (%s): %s' % (visible(one['portal']), one['until'], visible(one['reason']))
+                 for one in report['exceptions'] if one['state'] == 'expired')
+    return '\n'.join(lines) + '\n'

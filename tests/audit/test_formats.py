@@ -1,0 +1,192 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What stands in the files: JSON against its schema, JUnit, Markdown, Prometheus, and the page's text."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from xml.etree import ElementTree
+
+import jsonschema
+import pytest
+from markdown_it import MarkdownIt
+from prometheus_client.parser import text_string_to_metric_families
+
+from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.render_markdown import MOST, code
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.formats import FORMS
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.findings import KINDS
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.words import differing
+from tests.audit import fleet
+from tests.conftest import ROOT
+
+SCHEMA = json.loads((ROOT / "docs" / "schema" / "audit-report.schema.json").read_text())
+REPORTS = {
+    "a fleet": lambda: fleet.a_fleet(12, 9),
+    "one portal": lambda: fleet.report(fleet.drifted("drifted-0", 9)),
+    "hostile names": lambda: fleet.report(fleet.hostile_portal()),
+    "a hostile portal": lambda: fleet.report(*[fleet.hostile_portal(name) for name in fleet.HOSTILE.values()], title=fleet.HOSTILE["markup"]),
+    "no portal": fleet.report,
+}
+UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2028\u2029\u2066-\u2069\ud800-\udfff]")
+
+
+@pytest.fixture(params=REPORTS)
+def report(request):
+    return REPORTS[request.param]()
+
+
+def samples(text):
+    return {(sample.name.replace("bitrix24_mailservice_audit_", ""), tuple(sorted(sample.labels.items()))): sample.value
+            for family in text_string_to_metric_families(text) for sample in family.samples}
+
+
+def cases(report, portal):
+    root = ElementTree.fromstring(FORMS["junit"](report))
+    suite = next(suite for suite in root if suite.get("name") == portal)
+    return {case.get("name"): case for case in suite}
+
+
+def test_the_schema_is_one_and_knows_every_kind():
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    assert SCHEMA["$defs"]["kind"]["enum"] == SCHEMA["$defs"]["by_kind"]["required"] == list(KINDS)
+
+
+def test_the_json_report_is_as_its_schema_says(report):
+    data = json.loads(FORMS["json"](report))
+    jsonschema.Draft202012Validator(SCHEMA).validate(data)
+    assert data == report
+
+
+def test_the_schema_refuses_what_it_does_not_describe(report):
+    for change in ({"schema_version": 2}, {"failed": "no"}, {"generated": "yesterday"}, {"new": 1}):
+        assert list(jsonschema.Draft202012Validator(SCHEMA).iter_errors(dict(report, **change))), change
+
+
+@pytest.mark.parametrize("form", sorted(set(FORMS) - {"json"}))
+def test_no_form_holds_what_could_steer_a_terminal_or_turn_a_line_round(report, form):
+    assert not UNSAFE.findall(FORMS[form](report))
+
+
+def test_json_is_ascii():
+    assert FORMS["json"](fleet.report(fleet.hostile_portal())).isascii()
+
+
+def test_junit_has_a_case_for_each_service_and_portal_and_counts_them_right(report):
+    root = ElementTree.fromstring(FORMS["junit"](report))
+    suites = list(root)
+    assert len(suites) == len(report["portals"])
+    for suite in suites:
+        names = [case.get("name") for case in suite]
+        assert len(set(names)) == len(names) == int(suite.get("tests")) > 0
+        for key, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+            assert len(suite.findall("testcase/" + tag)) == int(suite.get(key))
+    assert int(root.get("tests")) == sum(len(portal["services"]) + 1 for portal in report["portals"])
+    assert int(root.get("errors")) == sum(portal["status"] in ("unreachable", "unauthorised") for portal in report["portals"])
+
+
+def test_junit_tells_drift_as_failures_exceptions_as_skipped_and_the_rest_as_output():
+    made = fleet.a_fleet(12, 9)
+    drifted = cases(made, "drifted-0")
+    changed = drifted["Mail 02"].find("failure")
+    assert changed.get("type") == "changed" and "server: is imap.old.example.com, shall be imap2.example.com" in changed.text
+    assert drifted["Mail 05"].find("failure").get("type") == "missing"
+    assert "Being moved" in drifted["Somebody's own mail"].find("skipped").get("message")
+    assert "No catch-all" in drifted["the portal can be read"].find("system-out").text
+    assert len(drifted["Mail 09"]) == 0
+    assert {"Mail 07 (ID 7)", "Mail 07 (ID 11)"} < set(drifted)
+    assert "connection refused" in cases(made, "down")["the portal can be read"].find("error").get("message")
+    assert cases(made, "refusing")["the portal can be read"].find("error").get("type") == "INVALID_CREDENTIALS"
+
+
+def test_prometheus_has_every_series_for_every_portal(report):
+    found = samples(FORMS["prometheus"](report))
+    for portal in report["portals"]:
+        for kind in KINDS:
+            if kind not in ("unreachable", "unauthorised"):
+                assert found["findings", (("kind", kind), ("portal", visible(portal["name"])))] == portal["counts"][kind]
+    assert found["last_run_timestamp_seconds", ()] == 1795348800
+
+
+def test_prometheus_tells_what_is_down_when_it_was_last_up_and_what_runs_out():
+    before = FORMS["json"](fleet.report(fleet.in_order("down", 3), time="2026-11-20T00:00:00Z"))
+    found = samples(FORMS["prometheus"](fleet.a_fleet(5, 9, previous=before)))
+    assert [found["up", (("portal", name),)] for name in ("down", "drifted-0")] == [0, 1]
+    assert [found["failed", (("portal", name),)] for name in ("down", "drifted-0", "portal-4")] == [1, 1, 0]
+    assert found["last_success_timestamp_seconds", (("portal", "down"),)] == 1795132800
+    assert ("last_success_timestamp_seconds", (("portal", "refusing"),)) not in found
+    assert found["webhook_expires_timestamp_seconds", (("portal", "drifted-0"),)] == 1795996800
+    assert found["portals", (("status", "drifted"),)] == 2
+    assert found["services", (("portal", "drifted-0"), ("status", "excepted"))] == 1
+
+
+def test_markdown_holds_somebody_elses_words_in_code_only(report):
+    tokens = MarkdownIt("commonmark", {"html": True}).enable("table").parse(FORMS["markdown"](report))
+    inline = [child for token in tokens for child in token.children or ()]
+    assert {token.type for token in tokens} <= {
+        "heading_open", "heading_close", "inline", "paragraph_open", "paragraph_close", "bullet_list_open", "bullet_list_close", "list_item_open",
+        "list_item_close", "hr", "table_open", "table_close", "thead_open", "thead_close", "tbody_open", "tbody_close", "tr_open", "tr_close", "th_open",
+        "th_close", "td_open", "td_close"}
+    assert {child.type for child in inline} <= {"text", "code_inline", "strong_open", "strong_close", "softbreak", "html_inline"}
+    assert {child.content for child in inline if child.type == "html_inline"} <= {"<code>", "</code>"}
+    plain, depth = [], 0
+    for child in inline:
+        depth += {"<code>": 1, "</code>": -1}.get(child.content, 0) if child.type == "html_inline" else 0
+        plain.extend([child.content] if child.type == "text" and not depth else [])
+    if report["title"] == "Mail services audit":
+        assert not re.search(r"[<>@`|\\{}$\[\]]|&lt;|https?:", "".join(plain))
+
+
+def test_markdown_tables_have_three_columns_whatever_stands_in_them(report):
+    markup = MarkdownIt("commonmark").enable("table").render(FORMS["markdown"](report))
+    for row in re.findall("<tr>.*?</tr>", markup, re.DOTALL):
+        assert len(re.findall("<t[hd]", row)) == 3
+    values = [field["before"] for portal in report["portals"] for one in portal["findings"] for field in one["fields"] if field["field"] == "link"]
+    assert len(re.findall("<td>link</td>", markup)) == len(values)
+
+
+@pytest.mark.parametrize("what", fleet.HOSTILE)
+@pytest.mark.parametrize("table", [False, True])
+def test_a_code_span_is_one_whatever_stands_in_it(what, table):
+    markup = MarkdownIt("commonmark").render(code(fleet.HOSTILE[what], table))
+    assert markup.count("<code>") == markup.count("</code>") == 1 and markup.startswith("<p><code>") and markup.rstrip().endswith("</code></p>")
+
+
+def test_markdown_of_a_large_fleet_fits_into_a_comment_and_says_what_is_left_out():
+    text = FORMS["markdown"](fleet.report(*[fleet.drifted("portal-%d" % at, 9) for at in range(100)]))
+    assert len(text) <= MOST and re.search(r"… and \d+ portals more", text)
+
+
+def test_the_text_for_the_terminal_names_each_portal_that_has_something_to_tell():
+    lines = FORMS["text"](fleet.a_fleet(12, 9)).splitlines()
+    assert lines[0] == "Of 12 portals, 2 have drifted, 1 could not be read, 1 refuses the credentials, 8 are in order."
+    assert [line.split(":")[0] for line in lines[1:]] == ["drifted-0", "drifted-1", "down", "refusing", "exception for gone has expired (2026-01-31)"]
+
+
+def test_the_page_allows_its_own_style_and_script_only():
+    page = html.unescape(FORMS["html"](fleet.a_fleet(5, 9)))
+    assert "default-src 'none'" in page and "unsafe" not in page.partition("<style>")[0]
+    assert set(re.findall(r'\b(?:src|href|action|data)="([^"#]*)', page)) <= {"", "data:,"}
+    assert not re.search(r"url\(|@import|fetch\(|XMLHttpRequest|sendBeacon|innerHTML|\beval\b", page)
+
+
+@pytest.mark.parametrize("before, after, middles", [
+    ("imap.old.example.com", "imap.example.com", ("old.", "")), ("a", "b", ("a", "b")), ("same", "same", ("", "")), ("aaa", "aa", ("a", "")),
+    ("Ma\u0308r", "Mar", ("a\u0308", "a")), ("", "new", ("", "new"))])
+def test_two_texts_are_split_at_what_differs(before, after, middles):
+    parts = differing(before, after)
+    assert ["".join(part) for part in parts] == [before, after]
+    assert tuple(part[1] for part in parts) == middles
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_hundred_portals_of_fifty_services_take_under_five_megabytes_even_if_every_service_has_drifted_in_four_fields(form):
+    services = [fleet.service(at, "Mail %02d" % at) for at in range(1, 51)]
+    wanted = [fleet.entry(one, server="imap.new.example.com", port=143, link="https://new.example.com/", sort=7) for one in services]
+    made = fleet.report(*[fleet.portal(wanted, services, "portal-%d" % at) for at in range(100)])
+    assert made["summary"]["findings"]["changed"] == 5000
+    assert len(FORMS[form](made).encode()) < 5_000_000
