@@ -45,7 +45,7 @@ test-house: venv  ## linters, sanity, documentation, packaging, examples
 test-long: venv test-matrix  ## what takes minutes
 	$(PYTEST) -m long
 
-test-matrix: venv  ## both carriers on each supported ansible-core for which a Python is found
+test-matrix: venv  ## both runners on each supported ansible-core for which a Python is found
 	$(BIN)/python -m tests.house.matrix $(CORES)
 
 bench: venv  ## what a task costs

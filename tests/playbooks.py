@@ -21,7 +21,7 @@ ANSIBLE_PLAYBOOK = pathlib.Path(sys.executable).with_name("ansible-playbook")
 WARNING = re.compile(r"^\[(?:WARNING|DEPRECATION WARNING|ERROR)\]: .*", re.MULTILINE)
 
 # With an environment of its own a task is handed over to the module; nothing else about it differs.
-CARRIERS = {"in process": {}, "module": {"CARRIER": "module"}}
+RUNNERS = {"in process": {}, "module": {"RUNNER": "module"}}
 
 
 class Run:

@@ -12,7 +12,7 @@ from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.bitrix24.portal.plugins.plugin_utils import _export, _role_artifact, _role_inventory, _role_journal, _role_plan
 
-FAULTS = (_export.NotOurs, _export.Unshared, _role_artifact.NotApproved, _role_inventory.Misconfigured)
+PROBLEMS = (_export.NotOurs, _export.Unshared, _role_artifact.NotApproved, _role_inventory.Misconfigured)
 
 
 def portals_check(hosts, hostvars, approved_plan='', approved_digest='', fleet_max_removals=-1):
@@ -50,7 +50,7 @@ def plan_restore(result, portal, expected_host, time):
 def journal_lines(hosts, hostvars, **context):
     lines = []
     for host in hosts:
-        planned, applied, owner = (_plain(hostvars[host].get('mailservices_' + name)) or {} for name in ('planned', 'applied', 'owner'))
+        planned, applied, owner = (_to_builtin(hostvars[host].get('mailservices_' + name)) or {} for name in ('planned', 'applied', 'owner'))
         lines.extend(_role_journal.journal_lines(host, planned, applied, owner, context))
     return '\n'.join(lines)
 
@@ -83,30 +83,30 @@ def export_over(text, old):
 
 def _planned(hosts, hostvars):
     for host, result in _registered(hosts, hostvars, 'mailservices_planned'):
-        fault = (hostvars[host].get('mailservices_checked') or {}).get(host, {}).get('fault')
-        yield host, {'msg': fault} if fault else result
+        problem = (hostvars[host].get('mailservices_checked') or {}).get(host, {}).get('fault')
+        yield host, {'msg': problem} if problem else result
 
 
 def _registered(hosts, hostvars, name):
-    return [(host, _plain(hostvars[host].get(name))) for host in hosts]
+    return [(host, _to_builtin(hostvars[host].get(name))) for host in hosts]
 
 
-def _plain(value):
+def _to_builtin(value):
     """The value without the lazy containers of ansible-core 2.19."""
     if isinstance(value, dict):
-        return dict((key, _plain(item)) for key, item in value.items())
-    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+        return dict((key, _to_builtin(item)) for key, item in value.items())
+    return [_to_builtin(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _filter(function):
-    """Faults become Ansible's; and what comes out, which people on the portal may have written, is never taken for a template."""
+    """Problems become Ansible's; and what comes out, which people on the portal may have written, is never taken for a template."""
     @functools.wraps(function)
     def call(*args, **kwargs):
         try:
-            given = dict((name, _plain(value)) for name, value in kwargs.items())
-            return wrap_var(_plain(function(*map(_plain, args), **given)))
-        except FAULTS as fault:
-            raise AnsibleFilterError(str(fault)) from fault
+            given = dict((name, _to_builtin(value)) for name, value in kwargs.items())
+            return wrap_var(_to_builtin(function(*map(_to_builtin, args), **given)))
+        except PROBLEMS as problem:
+            raise AnsibleFilterError(str(problem)) from problem
     return call
 
 

@@ -21,19 +21,19 @@ REFUSED = frozenset((
 """The codes with which a portal says that it does not take these credentials, now or ever. Every other failure is one of the task."""
 
 
-def examine(portal, local_clock=time.time):
+def examine(client, local_clock=time.time):
     """Ask ``profile``, ``scope`` and one harmless method of the scope; returns the dictionary that portal_info documents.
 
     Raises PortalError where the portal did not answer at all.
     """
-    outcomes = portal.run([Command(method, repeatable=True) for method in (PROFILE, SCOPE, FIELDS)], halt=False)
+    outcomes = client.run_commands([Command(method, repeatable=True) for method in (PROFILE, SCOPE, FIELDS)], halt=False)
     now = local_clock()
     profile, scope, fields = outcomes
     refusals = [outcome.error for outcome in outcomes if outcome.error is not None]
     for error in refusals:
         if error.error not in REFUSED:
             raise error
-    result = dict(host=portal.host, kind=portal.kind, user=None, scopes=None, missing_scopes=None, surplus_scopes=None,
+    result = dict(host=client.host, kind=client.kind, user=None, scopes=None, missing_scopes=None, surplus_scopes=None,
                   can_read=fields.status == DONE, can_write=False, error=None, advice=None)
     if profile.status == DONE:
         result['user'] = _user(profile.result)

@@ -15,22 +15,23 @@ import time
 from urllib.parse import quote
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._credentials import choose
-from ansible_collections.bitrix24.portal.plugins.module_utils._errors import Blame, NOT_DONE, OptionError, PortalError, UNKNOWN
+from ansible_collections.bitrix24.portal.plugins.module_utils._errors import ErrorFactory, OptionError, PortalError
 from ansible_collections.bitrix24.portal.plugins.module_utils._options import Settings
 from ansible_collections.bitrix24.portal.plugins.module_utils._redact import Redactor
 from ansible_collections.bitrix24.portal.plugins.module_utils._response import MISSING, read, read_batch
-from ansible_collections.bitrix24.portal.plugins.module_utils._retry import Effort, is_transient, LIMITS, Patience
-from ansible_collections.bitrix24.portal.plugins.module_utils._transport import retry_after, Wire
+from ansible_collections.bitrix24.portal.plugins.module_utils._retry import AttemptState, is_transient, LIMITS, RetryPolicy
+from ansible_collections.bitrix24.portal.plugins.module_utils._transport import retry_after, HTTPTransport
 
 DONE = "done"
 FAILED = "failed"
 NOT_TRIED = "not_tried"
+UNKNOWN = "unknown"
 MOST_COMMANDS = 50
 _REFERENCE = re.compile(r"\$.*\[", re.DOTALL)
 
 
 class ResultOf:
-    """Stands in a command's params for the result of the command at that index of the same run()."""
+    """Stands in a command's params for the result of the command at that index of the same run_commands()."""
 
     def __init__(self, index):
         self.index = index
@@ -45,9 +46,9 @@ class Command:
         self.repeatable = repeatable
 
     @property
-    def goes_alone(self):
-        """A batch replaces parts of a value that holds $…[ by other commands' answers, and nothing protects it there."""
-        return any(isinstance(value, str) and _REFERENCE.search(value) for value in self.params.values())
+    def batchable(self):
+        """Whether it may stand in a batch, where $…[ in a value would be replaced by other commands' answers; nothing protects it there."""
+        return not any(isinstance(value, str) and _REFERENCE.search(value) for value in self.params.values())
 
 
 class Outcome:
@@ -66,7 +67,7 @@ class Outcome:
         self.status, self.result, self.error, self.time = status, result, error, time or {}
 
 
-class Portal:
+class Client:
     """The connection of one task.
 
     host: for results, digests and messages, without a secret; kind: "webhook" or "access_token"; api: counters (waited, operating in seconds);
@@ -74,14 +75,14 @@ class Portal:
     """
 
     def __init__(self, params, sleep=time.sleep, clock=time.monotonic, jitter=random.random, environ=None):
-        faults, parts = [], []
+        problems, parts = [], []
         for make in (lambda: choose(params, environ), lambda: Settings(params)):
             try:
                 parts.append(make())
             except OptionError as error:
-                faults.extend(error.faults)
-        if faults:
-            raise OptionError(faults)
+                problems.extend(error.problems)
+        if problems:
+            raise OptionError(problems)
         self._credentials, settings = parts
         wrong_host = settings.expected_host and self._credentials.check_host(settings.expected_host)
         if wrong_host:
@@ -93,9 +94,9 @@ class Portal:
         self.warnings = list(settings.warnings)
         self.api = dict(requests=0, retries=0, throttled=0, waited=0.0, operating=None, ids_searched=0)
         self._sleep = sleep
-        self._blame = Blame(self.host, self.kind, self.redact)
-        self._patience = Patience(settings, self.api, self.wait, jitter)
-        self._wire = Wire(settings, self.api, self._blame, clock)
+        self._error_factory = ErrorFactory(self.host, self.kind, self.redact)
+        self._retry_policy = RetryPolicy(settings, self.api, self.wait, jitter)
+        self._transport = HTTPTransport(settings, self.api, self._error_factory, clock)
 
     def __enter__(self):
         return self
@@ -104,7 +105,7 @@ class Portal:
         self.close()
 
     def close(self):
-        self._wire.close()
+        self._transport.close()
 
     def wait(self, seconds):
         self._sleep(seconds)
@@ -112,15 +113,15 @@ class Portal:
 
     def call(self, method, params=None, repeatable=True):
         """The Reply(result, time) to one command in a request of its own. Raises PortalError."""
-        effort = Effort()
+        attempt_state = AttemptState()
         while True:
             try:
                 return self._exchange(method, params or {})
             except PortalError as error:
-                if not self._patience.again(error, effort, repeatable):
+                if not self._retry_policy.wait_if_retryable(error, attempt_state, repeatable):
                     raise
 
-    def run(self, commands, halt=True):
+    def run_commands(self, commands, halt=True):
         """One Outcome for each command. Never raises PortalError.
 
         They are carried out in order, up to 50 in a request. halt: after the first that fails, none is tried (False is for commands
@@ -129,51 +130,52 @@ class Portal:
         if not halt and any(not command.repeatable or _references(command) for command in commands):
             raise ValueError("only reads that do not refer to each other may go on after a failure")
         outcomes = [Outcome() for dummy in commands]
-        pending, effort = list(range(len(commands))), Effort()
+        pending, attempt_state = list(range(len(commands))), AttemptState()
         while pending:
             part = _first_part(pending, commands)
             try:
                 entries = self._send(part, commands, outcomes, halt)
             except PortalError as error:
-                if self._patience.again(error, effort, all(commands[index].repeatable for index in part)):
+                if self._retry_policy.wait_if_retryable(error, attempt_state, all(commands[index].repeatable for index in part)):
                     continue
                 _fail(part, outcomes, error)
                 if halt or len(part) > 1 or not _is_refusal(error):
                     break
                 entries = []
-            rest = self._settle(part, entries, commands, outcomes, effort, halt)
+            rest = self._settle(part, entries, commands, outcomes, attempt_state, halt)
             if halt and any(outcomes[index].status in (FAILED, UNKNOWN) for index in part):
                 break
             if len(rest) < len(part):
-                effort = Effort()
+                attempt_state = AttemptState()
             pending = rest + pending[len(part):]
         return outcomes
 
-    def _settle(self, part, entries, commands, outcomes, effort, halt):
+    def _settle(self, part, entries, commands, outcomes, attempt_state, halt):
         """Note what became of each command of one request; returns the indexes of those to be sent again, in order."""
         rest, stopped, lost = [], False, False
         for index, entry in zip(part, entries):
             outcome, command = outcomes[index], commands[index]
             if entry.done:
                 outcome.settle(DONE, entry.result, time=entry.time)
-                self._patience.note(command.method, entry.time)
+                self._retry_policy.note(command.method, entry.time)
             elif entry.error is None and rest:
                 rest.append(index)
             elif entry.error is None:
                 if not stopped:
-                    outcome.settle(UNKNOWN, error=self._blame.ours(command.method, "unexpected_answer", "the batch's answer says nothing of this command"))
+                    outcome.settle(UNKNOWN, error=self._error_factory.transport_error(
+                        command.method, "unexpected_answer", "the batch's answer says nothing of this command"))
                     lost = True
-            elif not (halt and (stopped or lost)) and self._may_go_again(entry.error, effort, command, bool(rest)):
+            elif not (halt and (stopped or lost)) and self._may_be_resent(entry.error, attempt_state, command, bool(rest)):
                 rest.append(index)
             else:
-                outcome.settle(UNKNOWN if entry.error.fate == UNKNOWN else FAILED, error=entry.error)
+                outcome.settle(FAILED if entry.error.outcome_known else UNKNOWN, error=entry.error)
                 stopped = halt
         return rest
 
-    def _may_go_again(self, error, effort, command, waited):
+    def _may_be_resent(self, error, attempt_state, command, waited):
         if waited:
             return error.error in LIMITS or command.repeatable and is_transient(error)
-        return self._patience.again(error, effort, command.repeatable)
+        return self._retry_policy.wait_if_retryable(error, attempt_state, command.repeatable)
 
     def _send(self, part, commands, outcomes, halt):
         """The entries that answer the commands of one request, in order. Raises PortalError."""
@@ -185,7 +187,7 @@ class Portal:
         sent = dict(("c%d" % index, commands[index]) for index in part)
         lines = dict((key, self._line(command, part, outcomes)) for key, command in sent.items())
         reply = self._exchange("batch", {"halt": 1 if halt else 0, "cmd": lines})
-        entries = read_batch(reply.result, dict((key, command.method) for key, command in sent.items()), self._blame)
+        entries = read_batch(reply.result, dict((key, command.method) for key, command in sent.items()), self._error_factory)
         return [entries[key] for key in sent]
 
     def _line(self, command, part, outcomes):
@@ -202,7 +204,7 @@ class Portal:
             value = outcomes[value.index].result
             if not isinstance(value, (str, int)) or isinstance(value, bool):
                 what = "the command before it did not answer with an ID"
-                raise self._blame.ours(command.method, "unexpected_answer", what, fate=NOT_DONE)
+                raise self._error_factory.transport_error(command.method, "unexpected_answer", what, outcome_known=True)
         return value
 
     def _exchange(self, method, params):
@@ -210,17 +212,17 @@ class Portal:
         body = dict(params)
         if self._credentials.token:
             body["auth"] = self._credentials.token
-        status, headers, data = self._wire.post(method, self._credentials.url(method), json.dumps(body).encode("ascii"))
-        reply = read(data, status, method, self._blame, retry_after(headers))
-        self._patience.note(method, reply.time)
+        status, headers, data = self._transport.post(method, self._credentials.url(method), json.dumps(body).encode("ascii"))
+        reply = read(data, status, method, self._error_factory, retry_after(headers))
+        self._retry_policy.note(method, reply.time)
         return reply
 
 
 def _first_part(pending, commands):
-    """The indexes that the next request carries: as many as go together, or one that goes alone."""
+    """The indexes that the next request carries: as many as go together, or one that must not stand in a batch."""
     part = []
     for index in pending[:MOST_COMMANDS]:
-        if commands[index].goes_alone:
+        if not commands[index].batchable:
             return part or [index]
         part.append(index)
     return part
@@ -228,12 +230,12 @@ def _first_part(pending, commands):
 
 def _fail(part, outcomes, error):
     """A request failed as a whole: if it may have arrived, all its commands may have been carried out; if not, it was the first that failed."""
-    for index in part if error.fate == UNKNOWN else part[:1]:
-        outcomes[index].settle(UNKNOWN if error.fate == UNKNOWN else FAILED, error=error)
+    for index in part[:1] if error.outcome_known else part:
+        outcomes[index].settle(FAILED if error.outcome_known else UNKNOWN, error=error)
 
 
 def _is_refusal(error):
-    return error.status is not None and error.fate == NOT_DONE
+    return error.status is not None and error.outcome_known
 
 
 def _references(command):

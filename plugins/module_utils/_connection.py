@@ -4,7 +4,7 @@
 """What requests does not tell of an exchange: whether anything was sent, and whether the whole takes longer than it may.
 
 An exception after the connection was made looks the same as one before, in some versions, and a socket's time-out starts anew with every byte.
-So the connections that urllib3's pools make are watched ones.
+So the connections that urllib3's pools make are tracked ones.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import io
 import socket
 
 
-class Watch:
+class ConnectionTracker:
     """Knows of the exchange under way how much time is left, and whether the connection was made, so that the request may have left."""
 
     def __init__(self, timeout, clock):
@@ -33,19 +33,19 @@ class Watch:
             raise socket.timeout("the time is over")
         return left
 
-    def attend(self, manager):
-        """Have all connections that the pool manager makes watched."""
-        manager.pool_classes_by_scheme = dict((scheme, self._watched(pool)) for scheme, pool in manager.pool_classes_by_scheme.items())
+    def instrument(self, manager):
+        """Have all connections that the pool manager makes tracked."""
+        manager.pool_classes_by_scheme = dict((scheme, self._tracked(pool)) for scheme, pool in manager.pool_classes_by_scheme.items())
 
-    def _watched(self, pool):
+    def _tracked(self, pool):
         if pool not in self._classes and pool not in self._classes.values():
-            connection = _watched_connection(pool.ConnectionCls, self)
+            connection = _tracked_connection(pool.ConnectionCls, self)
             self._classes[pool] = type("Watched" + pool.__name__, (pool,), {"ConnectionCls": connection})
         return self._classes.get(pool, pool)
 
 
-def _watched_connection(base, watch):
-    class Watched(base):
+def _tracked_connection(base, tracker):
+    class Tracked(base):
         making = False
 
         def connect(self):
@@ -59,31 +59,31 @@ def _watched_connection(base, watch):
             if self.sock is None:
                 self.connect()
             if not self.making:
-                watch.sent = True
+                tracker.sent = True
             return super().send(data)
 
         def response_class(self, sock, *args, **kwargs):
             response = http.client.HTTPResponse(sock, *args, **kwargs)
-            response.fp = io.BufferedReader(_Timed(response.fp.detach(), sock, watch))
+            response.fp = io.BufferedReader(_Timed(response.fp.detach(), sock, tracker))
             return response
 
-    return Watched
+    return Tracked
 
 
 class _Timed(io.RawIOBase):
     """A socket's file that stops when the exchange's time is over, however steadily the bytes trickle in."""
 
-    def __init__(self, raw, sock, watch):
+    def __init__(self, raw, sock, tracker):
         super().__init__()
         self._raw = raw
         self._sock = sock
-        self._watch = watch
+        self._tracker = tracker
 
     def readable(self):
         return True
 
     def readinto(self, buffer):
-        self._sock.settimeout(self._watch.left())
+        self._sock.settimeout(self._tracker.left())
         return self._raw.readinto(buffer)
 
     def close(self):

@@ -57,9 +57,9 @@ class Credentials:
         return "%s://%s%s%s%s" % (self.scheme, self.authority, self.base, self._rest, method)
 
     def check_host(self, expected):
-        """A fault's text, or None. expected: HOST, HOST:PORT or either with the base path; case does not matter."""
-        wanted = re.sub(r"^https?://", "", expected.strip().lower().rstrip("/"))
-        authority, slash, base = wanted.partition("/")
+        """What is wrong, or None. expected: HOST, HOST:PORT or either with the base path; case does not matter."""
+        named = re.sub(r"^https?://", "", expected.strip().lower().rstrip("/"))
+        authority, slash, base = named.partition("/")
         name, colon, port = authority.rpartition(":") if re.match(r"(\[.*\]|[^:]*):\d+\Z", authority) else (authority, "", "")
         same = _same_name(name, self.hostname) and (not colon or port == str(self.port)) and (not slash or "/" + base == self.base.lower())
         return None if same else "the connection leads to %s, but expected_host says otherwise; nothing was sent" % self.host
@@ -111,10 +111,10 @@ def parse_webhook(text, name="webhook_url"):
 
 def _application(portal, token):
     """portal, token: pairs of a value and what to call it."""
-    faults = ["%s is missing: portal_url and access_token go together" % option
-              for option, value in (("portal_url", portal[0]), ("access_token", token[0])) if not value]
-    if faults:
-        raise OptionError(faults)
+    problems = ["%s is missing: portal_url and access_token go together" % option
+                for option, value in (("portal_url", portal[0]), ("access_token", token[0])) if not value]
+    if problems:
+        raise OptionError(problems)
     if not token[0].isascii() or not token[0].isprintable() or " " in token[0]:
         raise OptionError("%s holds a blank or a character that no access token has; copy it again" % token[1])
     scheme, hostname, port, path = _address(portal[0], portal[1], query_allowed=False)
@@ -189,8 +189,8 @@ def _ascii(text):
         return None
 
 
-def _same_name(wanted, hostname):
-    bare = wanted.strip("[]").rstrip(".")
+def _same_name(named, hostname):
+    bare = named.strip("[]").rstrip(".")
     return (_ascii(bare) if not bare.isascii() else bare) == hostname.strip("[]")
 
 

@@ -16,7 +16,7 @@ MAX_SORT = 2147483647
 _SURROGATE = re.compile('[\ud800-\udfff]')
 
 
-class Wanted:
+class DesiredService:
     """One entry: which service (``id``, ``name``, ``previous_names``) and what it shall be.
 
     ``fields`` holds the writable fields that were given, in the form in which they are compared (None: shall be unset);
@@ -25,7 +25,7 @@ class Wanted:
 
     def __init__(self, entry, index=None):
         self.index = index
-        self.present = entry.get('state', 'present') == 'present'
+        self.is_present = entry.get('state', 'present') == 'present'
         self.id = entry.get('id')
         self.name = entry.get('name')
         self.previous_names = tuple(entry.get('previous_names') or ())
@@ -35,26 +35,26 @@ class Wanted:
 
     @property
     def label(self):
-        """How faults and results call the entry: by its name, else its ID."""
+        """How problems and results call the entry: by its name, else its ID."""
         called = quoted(self.name) if self.name is not None else 'id %s' % self.id
         return called if self.index is None else 'mailservices[%d] (%s)' % (self.index, called)
 
 
 def read_entries(entries, single=False):
-    """Turn the entries of a task into Wanted objects.
+    """Turn the entries of a task into DesiredService objects.
 
-    Returns ``(wanted, faults)``: faults are one-line texts, all of them at once; any of them forbids to go on.
+    Returns ``(desired, problems)``: problems are one-line texts, all of them at once; any of them forbids to go on.
     """
-    wanted, faults = [], []
-    for index, entry in enumerate(entries):
-        one = Wanted(entry, None if single else index)
-        wanted.append(one)
-        faults.extend(fault if single else '%s: %s' % (one.label, fault) for fault in _faults_of(entry))
-    faults.extend(_same_service_twice(wanted))
-    return wanted, faults
+    desired, problems = [], []
+    for index, options in enumerate(entries):
+        entry = DesiredService(options, None if single else index)
+        desired.append(entry)
+        problems.extend(problem if single else '%s: %s' % (entry.label, problem) for problem in _problems_of(options))
+    problems.extend(_same_service_twice(desired))
+    return desired, problems
 
 
-def _faults_of(entry):
+def _problems_of(entry):
     if entry.get('id') is None and entry.get('name') is None:
         yield 'id or name is needed to tell which mail service is meant'
     if entry.get('id') is not None and (isinstance(entry['id'], bool) or entry['id'] < 1):
@@ -80,20 +80,20 @@ def _faults_of(entry):
             yield '%s must be a whole number from 1 to %d; to leave it as it is, omit it' % (option, highest)
 
 
-def _same_service_twice(wanted):
+def _same_service_twice(desired):
     by_id, by_name = {}, {}
-    for one in wanted:
-        if one.id is not None:
-            if one.id in by_id:
-                yield 'mailservices[%d] and mailservices[%d] both mean the service with the ID %d' % (by_id[one.id].index, one.index, one.id)
-            by_id.setdefault(one.id, one)
-        if one.name is not None:
+    for entry in desired:
+        if entry.id is not None:
+            if entry.id in by_id:
+                yield 'mailservices[%d] and mailservices[%d] both mean the service with the ID %d' % (by_id[entry.id].index, entry.index, entry.id)
+            by_id.setdefault(entry.id, entry)
+        if entry.name is not None:
             # Two entries with an ID each may share a name, since two services of a portal may.
-            other = by_name.get(one.name)
-            if other is not None and (other.id is None or one.id is None):
-                yield 'mailservices[%d] and mailservices[%d] both mean the service %s' % (other.index, one.index, quoted(one.name))
-            if other is None or one.id is None:
-                by_name[one.name] = one
+            other = by_name.get(entry.name)
+            if other is not None and (other.id is None or entry.id is None):
+                yield 'mailservices[%d] and mailservices[%d] both mean the service %s' % (other.index, entry.index, quoted(entry.name))
+            if other is None or entry.id is None:
+                by_name[entry.name] = entry
 
 
 ENTRY_SPEC = {

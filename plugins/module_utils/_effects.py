@@ -13,13 +13,13 @@ UPDATED, MOVED, SWITCHED_OFF, CUT_LOOSE, SWITCHED_ON = 'updated', 'moved', 'swit
 HOW_MANY = 'How many there are cannot be known over REST.'
 
 
-def effects_of(changes, present):
-    """Work out the effects of ``changes`` (in the order in which they are carried out) on a portal with the services ``present``.
+def effects_of(changes, current):
+    """Work out the effects of ``changes`` (in the order in which they are carried out) on a portal with the services ``current``.
 
     Returns a list of dictionaries ``{service, id, action, to, reversible, text}``. Each change is judged by the catch-all that
     exists at its moment, since a plan may end one.
     """
-    catch_alls = {service.id: service for service in present if service.is_catch_all}
+    catch_alls = {service.id: service for service in current if service.is_catch_all}
     effects = []
     for change in changes:
         before, after = change.before, change.after

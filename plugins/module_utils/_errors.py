@@ -9,14 +9,11 @@ are this collection's, for what happens where no portal has answered.
 
 from __future__ import annotations
 
-NOT_DONE = "not_done"
-UNKNOWN = "unknown"
-
 WEBHOOK = "webhook"
 ACCESS_TOKEN = "access_token"
 
 # These say that the portal may have got half-way. Every other code that it answers in JSON is a refusal before anything was done.
-FATE_UNKNOWN_CODES = frozenset(("INTERNAL_SERVER_ERROR", "ERROR_UNEXPECTED_ANSWER"))
+OUTCOME_UNKNOWN_CODES = frozenset(("INTERNAL_SERVER_ERROR", "ERROR_UNEXPECTED_ANSWER"))
 
 _WORDS = {
     WEBHOOK: {"credentials": "webhook", "owner": "the owner of the webhook"},
@@ -92,10 +89,10 @@ class PortalError(Exception):
 
     message: one line for people, without secrets, that ends in the advice. error: the code. method, description (the portal's own
     text, made safe to show), advice: texts; status: HTTP's, None where there is none of this command's own (no answer; inside a batch).
-    fate: NOT_DONE or UNKNOWN, that is whether the portal may have carried it out all the same. retry_after: seconds, where the portal named them.
+    outcome_known: whether it is certain that the portal did not carry it out. retry_after: seconds, where the portal named them.
     """
 
-    def __init__(self, message, error="unexpected_answer", method=None, status=None, description="", advice="", fate=UNKNOWN, retry_after=None):
+    def __init__(self, message, error="unexpected_answer", method=None, status=None, description="", advice="", outcome_known=False, retry_after=None):
         super().__init__(message)
         self.message = message
         self.error = error
@@ -103,7 +100,7 @@ class PortalError(Exception):
         self.status = status
         self.description = description
         self.advice = advice
-        self.fate = fate
+        self.outcome_known = outcome_known
         self.retry_after = retry_after
 
     def __str__(self):
@@ -120,11 +117,11 @@ class PortalError(Exception):
 
 
 class OptionError(Exception):
-    """Options that cannot be, found before anything was sent. faults: a list of texts, one line each."""
+    """Options that cannot be, found before anything was sent. problems: a list of texts, one line each."""
 
-    def __init__(self, faults):
-        self.faults = [faults] if isinstance(faults, str) else list(faults)
-        super().__init__("; ".join(self.faults))
+    def __init__(self, problems):
+        self.problems = [problems] if isinstance(problems, str) else list(problems)
+        super().__init__("; ".join(self.problems))
 
 
 def advice_for(method, code, credentials_kind=WEBHOOK, status=None):
@@ -139,15 +136,13 @@ def advice_for(method, code, credentials_kind=WEBHOOK, status=None):
     return text[:1].upper() + text[1:]
 
 
-def fate_of(code, status=None):
-    """What a code that the portal answered says of the call's fate."""
+def is_outcome_known(code, status=None):
+    """Whether a code that the portal answered makes it certain that the call was not carried out."""
     doubtful = code == "ERROR_CORE" or ("*", code) not in ADVICE
-    if code in FATE_UNKNOWN_CODES or (doubtful and (status or 0) >= 500):
-        return UNKNOWN
-    return NOT_DONE
+    return code not in OUTCOME_UNKNOWN_CODES and not (doubtful and (status or 0) >= 500)
 
 
-class Blame:
+class ErrorFactory:
     """Makes the errors of one connection: what is said is cleaned, and ends in the advice that fits the credentials."""
 
     def __init__(self, host, kind, clean):
@@ -155,17 +150,19 @@ class Blame:
         self.kind = kind
         self.clean = clean
 
-    def portal(self, method, code, status, description, retry_after=None):
+    def api_error(self, method, code, status, description, retry_after=None):
         """The portal answered with an error code. status: None inside a batch."""
         code = self.clean(code, 60)
         description = self.clean(description)
         advice = advice_for(method, code, self.kind, status)
         what = "the portal answered %s%s%s" % (code, "" if status is None else " (HTTP %s)" % status, ': "%s"' % description if description else "")
-        return self._error(method, what, advice, error=code, status=status, description=description, fate=fate_of(code, status), retry_after=retry_after)
+        return self._error(method, what, advice, error=code, status=status, description=description,
+                           outcome_known=is_outcome_known(code, status), retry_after=retry_after)
 
-    def ours(self, method, error, what, fate=UNKNOWN, status=None, retry_after=None):
+    def transport_error(self, method, error, what, outcome_known=False, status=None, retry_after=None):
         """There was no answer to go by. what: half a sentence, for after the method's name."""
-        return self._error(method, self.clean(what, 500), advice_for(method, error, self.kind), error=error, status=status, fate=fate, retry_after=retry_after)
+        return self._error(method, self.clean(what, 500), advice_for(method, error, self.kind), error=error, status=status,
+                           outcome_known=outcome_known, retry_after=retry_after)
 
     def _error(self, method, what, advice, **rest):
         message = "%s on %s: %s. %s" % (method, self.host, what.rstrip("."), advice)

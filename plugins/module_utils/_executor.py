@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import PortalError
-from ansible_collections.bitrix24.portal.plugins.module_utils._reader import LIST, NOTHING_OR_NO, ask_for, read_list, read_one, unexpected
+from ansible_collections.bitrix24.portal.plugins.module_utils._reader import LIST, NOTHING_OR_NO, get_command, read_list, read_one, unexpected
 from ansible_collections.bitrix24.portal.plugins.module_utils._model import ID_PARAMETER, to_portal, WRITABLE
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import CREATE, DELETE
 from ansible_collections.bitrix24.portal.plugins.module_utils._client import Command, DONE, FAILED, MOST_COMMANDS, NOT_TRIED, ResultOf, UNKNOWN
@@ -14,10 +14,10 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._text import quote
 
 ADD, UPDATE, REMOVE = 'mailservice.add', 'mailservice.update', 'mailservice.delete'
 NOT_ADMINISTRATOR = "the portal refuses to write: the credentials' owner is not an administrator of the portal"
-SENDINGS = 5
+MAX_ATTEMPTS = 5
 
 
-class Work:
+class Operation:
     """A change and what became of it. ``status``: DONE, FAILED, UNKNOWN or NOT_TRIED; ``id``: the service's, also after a creation."""
 
     def __init__(self, change):
@@ -26,7 +26,7 @@ class Work:
         self.status = NOT_TRIED
         self.error = None
         self.portal_error = None
-        self.sendings = 0
+        self.attempts = 0
         self.lookalikes = []
         self.may_have_written = False
 
@@ -51,35 +51,35 @@ class Work:
         return self.change.ends_inactive and not self.change.is_plain_deactivation
 
 
-class Applier:
-    """Carries a plan out through a Portal.
+class Executor:
+    """Carries a plan out through a Client.
 
-    After ``run``: ``works`` in the plan's order; ``seen``, the services by ID as they were read back ({} where reading failed);
+    After ``execute_plan``: ``operations`` in the plan's order; ``seen``, the services by ID as they were read back ({} where reading failed);
     ``unread``, the PortalError of a failed reading back, or None.
     """
 
-    def __init__(self, portal, reader, plan, present, keep_going=False):
-        self._portal = portal
+    def __init__(self, client, reader, plan, current, keep_going=False):
+        self._client = client
         self._reader = reader
-        self._present = present
+        self._current = current
         self._keep_going = keep_going
-        self.works = [Work(change) for change in plan.changes]
+        self.operations = [Operation(change) for change in plan.changes]
         self.seen = {}
         self.unread = None
         self._may_write = None
 
-    def run(self):
-        queue, read_back = _in_order_of_sending(self.works), True
+    def execute_plan(self):
+        queue, read_back = _in_order_of_sending(self.operations), True
         try:
             while queue:
                 read_back = self._send(queue)
-                unknown = [work for work in queue if work.status == UNKNOWN]
+                unknown = [operation for operation in queue if operation.status == UNKNOWN]
                 if unknown:
                     self._settle(unknown)
                     read_back = True
                 if self._must_stop(queue):
                     break
-                queue = [work for work in queue if work.status == NOT_TRIED]
+                queue = [operation for operation in queue if operation.status == NOT_TRIED]
             if not read_back:
                 self.observe()
         except PortalError as error:
@@ -88,95 +88,96 @@ class Applier:
     def observe(self, also=()):
         """Read back: the active services, and by ID those that the list cannot show. ``also``: further IDs."""
         active = self._reader.active()
-        hidden = set(work.id for work in self.works if work.id is not None and (work.needs_get or work.status == UNKNOWN))
+        hidden = set(operation.id for operation in self.operations if operation.id is not None and (operation.needs_get or operation.status == UNKNOWN))
         hidden.update(also)
         hidden.difference_update(service.id for service in active)
-        self._saw(active, self._reader.ask(sorted(hidden)))
+        self._saw(active, self._reader.get_by_ids(sorted(hidden)))
 
     def _saw(self, active, others):
         self.seen = {service.id: service for service in list(active) + list(others)}
 
     def _send(self, queue):
         """One pass over the queue, with the reading back in the same request where it fits. Returns whether that succeeded."""
-        commands = [work.command() for work in queue]
-        places = {work: place for place, work in enumerate(queue)}
-        inactive = [work for work in self.works if work.needs_get and (work in places or work.status == DONE)]
-        commands.extend(ask_for(ResultOf(places[work]) if work.id is None else work.id) for work in inactive)
+        commands = [operation.command() for operation in queue]
+        places = {operation: place for place, operation in enumerate(queue)}
+        inactive = [operation for operation in self.operations if operation.needs_get and (operation in places or operation.status == DONE)]
+        commands.extend(get_command(ResultOf(places[operation]) if operation.id is None else operation.id) for operation in inactive)
         commands.append(Command(LIST, {}, repeatable=True))
-        outcomes = self._portal.run(commands)
-        for work, outcome in zip(queue, outcomes):
-            self._take(work, outcome)
+        outcomes = self._client.run_commands(commands)
+        for operation, outcome in zip(queue, outcomes):
+            self._take(operation, outcome)
         rest = outcomes[len(queue):]
-        if any(work.status != DONE for work in queue) or any(outcome.status != DONE for outcome in rest):
+        if any(operation.status != DONE for operation in queue) or any(outcome.status != DONE for outcome in rest):
             return False
         try:
-            self._saw(read_list(rest[-1].result), [read_one(outcome.result, work.id) for work, outcome in zip(inactive, rest)])
+            self._saw(read_list(rest[-1].result), [read_one(outcome.result, operation.id) for operation, outcome in zip(inactive, rest)])
         except PortalError:
             return False
         return True
 
-    def _take(self, work, outcome):
+    def _take(self, operation, outcome):
         if outcome.status != NOT_TRIED:
-            work.sendings += 1
-            work.may_have_written |= outcome.status in (DONE, UNKNOWN)
+            operation.attempts += 1
+            operation.may_have_written |= outcome.status in (DONE, UNKNOWN)
         if outcome.status == DONE:
-            if work.change.action == CREATE:
+            if operation.change.action == CREATE:
                 if not isinstance(outcome.result, int) or isinstance(outcome.result, bool) or outcome.result < 1:
-                    work.fail('the portal did not answer the creation with an ID', unexpected(ADD, 'an ID was due'), UNKNOWN)
+                    operation.fail('the portal did not answer the creation with an ID', unexpected(ADD, 'an ID was due'), UNKNOWN)
                     return
-                work.id = outcome.result
+                operation.id = outcome.result
             elif outcome.result is not True:
-                work.fail('the portal did not answer with true', unexpected(work.command().method, 'true was due'), UNKNOWN)
+                operation.fail('the portal did not answer with true', unexpected(operation.command().method, 'true was due'), UNKNOWN)
                 return
-            work.done()
+            operation.done()
         elif outcome.status != NOT_TRIED:
-            work.fail(str(outcome.error), outcome.error, outcome.status)
+            operation.fail(str(outcome.error), outcome.error, outcome.status)
 
-    def _settle(self, works):
+    def _settle(self, operations):
         """Find out by reading what became of commands whose answer was lost."""
-        highest = max(list(self._present.by_id) + [work.id or 0 for work in self.works] + [0])
-        hidden_creations = any(work.change.action == CREATE and work.needs_get for work in works)
-        self.observe(range(highest + 1, highest + 1 + max(len(self.works), MOST_COMMANDS)) if hidden_creations else ())
-        taken = set(work.id for work in self.works if work.status == DONE)
-        for work in works:
-            if work.change.action == CREATE:
-                self._settle_creation(work, taken)
-            elif self._is_as_planned(work):
-                work.done()
-            elif work.sendings >= SENDINGS:
-                work.fail('%s was sent %d times without an answer, and is not done: %s' % (work.command().method, work.sendings, work.error), work.portal_error)
+        highest = max(list(self._current.by_id) + [operation.id or 0 for operation in self.operations] + [0])
+        hidden_creations = any(operation.change.action == CREATE and operation.needs_get for operation in operations)
+        self.observe(range(highest + 1, highest + 1 + max(len(self.operations), MOST_COMMANDS)) if hidden_creations else ())
+        taken = set(operation.id for operation in self.operations if operation.status == DONE)
+        for operation in operations:
+            if operation.change.action == CREATE:
+                self._settle_creation(operation, taken)
+            elif self._is_as_planned(operation):
+                operation.done()
+            elif operation.attempts >= MAX_ATTEMPTS:
+                operation.fail('%s was sent %d times without an answer, and is not done: %s'
+                               % (operation.command().method, operation.attempts, operation.error), operation.portal_error)
             else:
-                work.status = NOT_TRIED
+                operation.status = NOT_TRIED
 
-    def _settle_creation(self, work, taken):
-        after = work.change.after
-        new = [service for number, service in sorted(self.seen.items())
-               if service.name == after.name and number not in self._present.by_id and number not in taken]
+    def _settle_creation(self, operation, taken):
+        after = operation.change.after
+        new = [service for service_id, service in sorted(self.seen.items())
+               if service.name == after.name and service_id not in self._current.by_id and service_id not in taken]
         if new:
-            # Another run may have made one at the same moment. Of those that are as this run wanted it nobody can tell which is its own, and
+            # Another run may have made one at the same moment. Of those that are as this run desired it nobody can tell which is its own, and
             # all but the lowest have to go: so it takes the highest for its own, or else each run would leave that to the other.
-            work.lookalikes = [service.id for service in new if all(getattr(service, field) == getattr(after, field) for field in WRITABLE)]
-            work.id = max(work.lookalikes, default=new[0].id)
-            taken.update(work.lookalikes, [work.id])
-            work.done()
+            operation.lookalikes = [service.id for service in new if all(getattr(service, field) == getattr(after, field) for field in WRITABLE)]
+            operation.id = max(operation.lookalikes, default=new[0].id)
+            taken.update(operation.lookalikes, [operation.id])
+            operation.done()
             return
-        work.fail('the answer to the creation of %s was lost and the service is not there; it is not sent again, since the portal may still be at it: '
-                  'run again to finish (%s)' % (quoted(after.name), work.error), work.portal_error)
+        operation.fail('the answer to the creation of %s was lost and the service is not there; it is not sent again, since the portal may still be at it: '
+                       'run again to finish (%s)' % (quoted(after.name), operation.error), operation.portal_error)
 
-    def _is_as_planned(self, work):
-        stored, after = self.seen.get(work.id), work.change.after
+    def _is_as_planned(self, operation):
+        stored, after = self.seen.get(operation.id), operation.change.after
         if stored is None or after is None:
             return stored is after
-        return all(getattr(stored, field) == getattr(after, field) for field in work.change.fields)
+        return all(getattr(stored, field) == getattr(after, field) for field in operation.change.fields)
 
     def _must_stop(self, queue):
-        failed = [work for work in queue if work.status == FAILED]
+        failed = [operation for operation in queue if operation.status == FAILED]
         if not failed:
             return False
-        refused = [work for work in failed if work.portal_error is not None and work.portal_error.error == NOTHING_OR_NO]
+        refused = [operation for operation in failed if operation.portal_error is not None and operation.portal_error.error == NOTHING_OR_NO]
         if refused and self._lacks_rights():
-            for work in refused:
-                work.error = NOT_ADMINISTRATOR
+            for operation in refused:
+                operation.error = NOT_ADMINISTRATOR
             return True
         return not self._keep_going
 
@@ -191,8 +192,8 @@ class Applier:
         return not self._may_write
 
 
-def _in_order_of_sending(works):
+def _in_order_of_sending(operations):
     """A command that must go in a call of its own goes first, so that it does not cut a batch in two; never one that takes something away."""
-    def waits(work):
-        return not work.command().goes_alone or work.change.is_removal or work.change.ends_catch_all
-    return sorted(works, key=waits)
+    def waits(operation):
+        return operation.command().batchable or operation.change.is_removal or operation.change.ends_catch_all
+    return sorted(operations, key=waits)

@@ -9,100 +9,100 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._text import quote
 
 
 class PlanRefused(Exception):
-    """The wanted state must not, or cannot, be brought about; nothing was written. ``faults``: one-line texts, all of them."""
+    """The desired state must not, or cannot, be brought about; nothing was written. ``problems``: one-line texts, all of them."""
 
-    def __init__(self, faults):
-        super().__init__('; '.join(faults))
-        self.faults = list(faults)
+    def __init__(self, problems):
+        super().__init__('; '.join(problems))
+        self.problems = list(problems)
 
 
 class SeveralOfOneName(PlanRefused):
-    """Two services carry a wanted name. Worth reading once more: another run may be clearing its own twin."""
+    """Two services carry a desired name. Worth reading once more: another run may be clearing its own twin."""
 
 
-class Present:
+class CurrentState:
     """The services of a portal as far as they were read.
 
     ``services``: the active ones in the portal's order, then the inactive ones that were found, by ID.
-    ``asked``: the IDs that the portal was asked for one by one, found or not.
+    ``probed_ids``: the IDs that the portal was asked for one by one, found or not.
     """
 
-    def __init__(self, active, inactive=(), asked=()):
+    def __init__(self, active, inactive=(), probed_ids=()):
         self.active = list(active)
         self.inactive = sorted(inactive, key=lambda service: service.id)
         self.services = self.active + self.inactive
-        self.asked = frozenset(asked)
+        self.probed_ids = frozenset(probed_ids)
         self.by_id = {service.id: service for service in self.services}
         self.by_name = {}
         for service in self.services:
             self.by_name.setdefault(service.name, []).append(service)
 
 
-def unknown_ids(wanted, present):
+def unknown_ids(desired, current):
     """The IDs that entries name and that were not read yet: an inactive service, or none."""
-    return sorted(set(one.id for one in wanted if one.id is not None and one.id not in present.by_id and one.id not in present.asked))
+    return sorted(set(entry.id for entry in desired if entry.id is not None and entry.id not in current.by_id and entry.id not in current.probed_ids))
 
 
-def needs_inactive(wanted, present, purge='none'):
+def needs_inactive(desired, current, purge='none'):
     """Whether every inactive service must be looked for: a name, or a new name, is not among those read; or they shall be purged too."""
     if purge == 'delete':
         return True
-    for one in wanted:
-        if one.name is None or one.name in present.by_name:
+    for entry in desired:
+        if entry.name is None or entry.name in current.by_name:
             continue
-        renamed = one.present and one.id in present.by_id
-        if one.id is None or renamed:
+        renamed = entry.is_present and entry.id in current.by_id
+        if entry.id is None or renamed:
             return True
     return False
 
 
-def match(wanted, present):
+def match(desired, current):
     """Find the service that each entry means.
 
-    Returns a list as long as ``wanted``: a MailService, or None where there is none (to be created, or already absent).
+    Returns a list as long as ``desired``: a MailService, or None where there is none (to be created, or already absent).
     Raises SeveralOfOneName, or PlanRefused.
     """
-    faults, ambiguous, matched = [], [], []
-    for one in wanted:
+    problems, ambiguous, matched = [], [], []
+    for entry in desired:
         service = None
-        if one.id is not None:
-            service = present.by_id.get(one.id)
-            if service is None and one.present:
-                faults.append('%s: no mail service of this site has the ID %d; to create one, leave id out' % (one.label, one.id))
-            elif service is not None and not one.present and one.name is not None and service.name != one.name:
-                faults.append(
-                    '%s: the service with the ID %d is called %s; nothing is deleted unless id and name match' % (one.label, one.id, quoted(service.name)))
+        if entry.id is not None:
+            service = current.by_id.get(entry.id)
+            if service is None and entry.is_present:
+                problems.append('%s: no mail service of this site has the ID %d; to create one, leave id out' % (entry.label, entry.id))
+            elif service is not None and not entry.is_present and entry.name is not None and service.name != entry.name:
+                problems.append(
+                    '%s: the service with the ID %d is called %s; nothing is deleted unless id and name match' % (entry.label, entry.id, quoted(service.name)))
         else:
-            candidates = present.by_name.get(one.name, [])
+            candidates = current.by_name.get(entry.name, [])
             if len(candidates) > 1:
-                ambiguous.append(_ambiguous(one, 'are called %s' % quoted(one.name), candidates))
+                ambiguous.append(_ambiguous(entry, 'are called %s' % quoted(entry.name), candidates))
             elif candidates:
                 service = candidates[0]
-            elif one.present:
-                earlier = [found for name in dict.fromkeys(one.previous_names) for found in present.by_name.get(name, [])]
+            elif entry.is_present:
+                earlier = [found for name in dict.fromkeys(entry.previous_names) for found in current.by_name.get(name, [])]
                 if len(earlier) > 1:
-                    ambiguous.append(_ambiguous(one, 'have one of its previous names', earlier))
+                    ambiguous.append(_ambiguous(entry, 'have one of its previous names', earlier))
                 elif earlier:
                     service = earlier[0]
         matched.append(service)
-    faults.extend(_claimed_twice(wanted, matched))
-    if faults:
-        raise PlanRefused(ambiguous + faults)
+    problems.extend(_claimed_twice(desired, matched))
+    if problems:
+        raise PlanRefused(ambiguous + problems)
     if ambiguous:
         raise SeveralOfOneName(ambiguous)
     return matched
 
 
-def _ambiguous(one, what, services):
+def _ambiguous(entry, what, services):
     ids = ', '.join(str(service.id) for service in sorted(services, key=lambda service: service.id))
-    return '%s: %d services %s, with the IDs %s; say which one is meant with id' % (one.label, len(services), what, ids)
+    return '%s: %d services %s, with the IDs %s; say which one is meant with id' % (entry.label, len(services), what, ids)
 
 
-def _claimed_twice(wanted, matched):
+def _claimed_twice(desired, matched):
     claims = {}
-    for one, service in zip(wanted, matched):
+    for entry, service in zip(desired, matched):
         if service is None:
             continue
-        other = claims.setdefault(service.id, one)
-        if other is not one:
-            yield '%s and %s both mean the service %s with the ID %d' % (other.label, one.label, quoted(service.name), service.id)
+        other = claims.setdefault(service.id, entry)
+        if other is not entry:
+            yield '%s and %s both mean the service %s with the ID %d' % (other.label, entry.label, quoted(service.name), service.id)

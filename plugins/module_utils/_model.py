@@ -45,7 +45,7 @@ BUILT_IN_BY_NAME = 'bitrix24'
 """The portal's own mail hosting; only its name tells it from an ordinary service."""
 
 DEFAULTS = {'active': True, 'encryption': True, 'sort': 100}
-"""What a service gets on creation where nothing was wanted."""
+"""What a service gets on creation where nothing is desired."""
 
 ID_PARAMETER = FIELDS['id'][0]
 
@@ -109,7 +109,7 @@ def to_portal(fields):
 
 
 def normalise(field, value):
-    """The form in which a wanted value is compared and sent: a server is lower case, an empty text is None (unset)."""
+    """The form in which a desired value is compared and sent: a server is lower case, an empty text is None (unset)."""
     if value == '':
         return None
     if field == 'server' and value is not None:

@@ -31,7 +31,7 @@ def _option(kind, *names, **more):
     return dict(more, type=kind, **({"fallback": (environment, list(names))} if names else {}))
 
 
-# The first three take their environment variables in _auth.choose(), which has to know where a value came from.
+# The first three take their environment variables in _credentials.choose(), which has to know where a value came from.
 CONNECTION_SPEC = dict(
     webhook_url=_option("str", no_log=True),
     portal_url=_option("str"),
@@ -46,7 +46,7 @@ CONNECTION_SPEC = dict(
     retry_max_wait=_option("int", "B24_RETRY_MAX_WAIT", default=120),
 )
 
-# None: mutually_exclusive and its like cannot tell an option from its environment variable. _auth.choose() and Settings check instead.
+# None: mutually_exclusive and its like cannot tell an option from its environment variable. _credentials.choose() and Settings check instead.
 CONNECTION_RULES = {}
 
 
@@ -59,30 +59,30 @@ class Settings:
     """What the options say besides the credentials. timeout, retry_max_wait: seconds; verify, cert: as requests takes them."""
 
     def __init__(self, params):
-        faults = []
-        given = _Given(params, faults)
-        self.timeout = given.number("timeout", 1)
-        self.retries = given.number("retries", 0)
-        self.retry_max_wait = given.number("retry_max_wait", 0)
-        self.expected_host = given.value("expected_host")
-        self.verify = given.value("validate_certs")
-        ca_path = given.value("ca_path")
+        problems = []
+        values = _OptionValues(params, problems)
+        self.timeout = values.number("timeout", 1)
+        self.retries = values.number("retries", 0)
+        self.retry_max_wait = values.number("retry_max_wait", 0)
+        self.expected_host = values.value("expected_host")
+        self.verify = values.value("validate_certs")
+        ca_path = values.value("ca_path")
         if self.verify and ca_path:
             self.verify = ca_path
-            _check_ca(ca_path, faults)
-        self.cert = _client_certificate(given.value("client_cert"), given.value("client_key"), faults)
+            _check_ca(ca_path, problems)
+        self.cert = _client_certificate(values.value("client_cert"), values.value("client_key"), problems)
         self.warnings = [] if self.verify else [
             "validate_certs is false: whoever stands between this machine and the portal can read and change everything, the credentials included."]
-        if faults:
-            raise OptionError(faults)
+        if problems:
+            raise OptionError(problems)
 
 
-class _Given:
+class _OptionValues:
     """Validated options, where null or an empty text stands for what applies when an option is left out: to Ansible it is a value."""
 
-    def __init__(self, params, faults):
+    def __init__(self, params, problems):
         self._params = params
-        self._faults = faults
+        self._problems = problems
 
     def value(self, name):
         value, spec = self._params.get(name), CONNECTION_SPEC[name]
@@ -93,25 +93,25 @@ class _Given:
         except AnsibleFallbackNotFound:
             pass
         except (TypeError, ValueError):
-            self._faults.append("%s: the environment variable %s cannot be read as %s" % (name, spec["fallback"][1][0], spec["type"]))
+            self._problems.append("%s: the environment variable %s cannot be read as %s" % (name, spec["fallback"][1][0], spec["type"]))
         return spec.get("default")
 
     def number(self, name, least):
         value = self.value(name)
         if value < least:
-            self._faults.append("%s must be %d or more, not %d" % (name, least, value))
+            self._problems.append("%s must be %d or more, not %d" % (name, least, value))
         return value
 
 
-def _check_ca(path, faults):
+def _check_ca(path, problems):
     if os.path.isdir(path):
         if not any(re.match(r"[0-9a-f]{8}\.[0-9]+\Z", entry) for entry in _entries(path)):
-            faults.append("ca_path (or REQUESTS_CA_BUNDLE): the folder %s holds no certificate that OpenSSL could find; run 'openssl rehash' on it" % path)
+            problems.append("ca_path (or REQUESTS_CA_BUNDLE): the folder %s holds no certificate that OpenSSL could find; run 'openssl rehash' on it" % path)
         return
-    if _unreadable(path, "ca_path (or REQUESTS_CA_BUNDLE)", faults):
+    if _unreadable(path, "ca_path (or REQUESTS_CA_BUNDLE)", problems):
         return
     if not _holds_certificate(path):
-        faults.append("ca_path (or REQUESTS_CA_BUNDLE): %s holds no certificates in PEM form" % path)
+        problems.append("ca_path (or REQUESTS_CA_BUNDLE): %s holds no certificates in PEM form" % path)
 
 
 def _holds_certificate(path):
@@ -124,24 +124,24 @@ def _holds_certificate(path):
         return False
 
 
-def _client_certificate(cert, key, faults):
+def _client_certificate(cert, key, problems):
     if not cert:
         if key:
-            faults.append("client_key is of no use without client_cert")
+            problems.append("client_key is of no use without client_cert")
         return None
-    before = len(faults)
-    _unreadable(cert, "client_cert", faults)
+    before = len(problems)
+    _unreadable(cert, "client_cert", problems)
     if key:
-        _unreadable(key, "client_key", faults)
-    if len(faults) == before:
+        _unreadable(key, "client_key", problems)
+    if len(problems) == before:
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(cert, key or None, password=_no_password)
         except _Encrypted:
             name = "client_key" if key else "client_cert"
-            faults.append("%s: the private key is encrypted, and nobody is there to type its pass phrase; give a key without one" % name)
+            problems.append("%s: the private key is encrypted, and nobody is there to type its pass phrase; give a key without one" % name)
         except OSError as error:
             mismatch = getattr(error, "reason", None) == "KEY_VALUES_MISMATCH"
-            faults.append("client_cert: %s" % (
+            problems.append("client_cert: %s" % (
                 "the private key does not belong to the certificate" if mismatch
                 else "no certificate with its private key in PEM form in %s" % " and ".join(filter(None, (cert, key)))))
     return (cert, key) if key else cert
@@ -156,11 +156,11 @@ def _no_password():
     raise _Encrypted()
 
 
-def _unreadable(path, name, faults):
+def _unreadable(path, name, problems):
     if not os.path.exists(path):
-        faults.append("%s: there is no %s" % (name, path))
+        problems.append("%s: there is no %s" % (name, path))
     elif not os.path.isfile(path) or not os.access(path, os.R_OK):
-        faults.append("%s: %s cannot be read" % (name, path))
+        problems.append("%s: %s cannot be read" % (name, path))
     else:
         return False
     return True

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The bitrix24.portal contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The planner: wanted × present → plan. Pure; linear in the number of services."""
+"""The planner: desired × current → plan. Pure; linear in the number of services."""
 
 from __future__ import annotations
 
@@ -39,16 +39,16 @@ class Limits:
 
 
 class Change:
-    """One write: ``before`` → ``after`` (MailService or None), for ``wanted`` (None: purged).
+    """One write: ``before`` → ``after`` (MailService or None), for ``entry`` (None: purged).
 
     ``fields``: {field: (before, after)} of what differs, in the user's form; for a creation of all that is set.
     """
 
-    def __init__(self, action, before, after, wanted=None):
+    def __init__(self, action, before, after, entry=None):
         self.action = action
         self.before = before
         self.after = after
-        self.wanted = wanted
+        self.entry = entry
         self.fields = {}
         if after is not None:
             for field in WRITABLE:
@@ -62,7 +62,7 @@ class Change:
 
     @property
     def name(self):
-        """The name under which people know the service when the plan is read: for a creation the new one, else the present one."""
+        """The name under which people know the service when the plan is read: for a creation the new one, else the current one."""
         return (self.before or self.after).name
 
     @property
@@ -108,12 +108,12 @@ class Plan:
     ``unchanged``: services that entries name and that are as they shall be. ``effects``: on mailboxes.
     """
 
-    def __init__(self, changes, by_entry, warnings, present):
+    def __init__(self, changes, by_entry, warnings, current):
         self.changes = sorted(changes, key=lambda change: change.rank)
         self.by_entry = by_entry
         self.unchanged = sorted((service for change, service in by_entry if change is None and service is not None), key=lambda service: service.id)
         self.warnings = warnings
-        self.effects = effects_of(self.changes, present.services)
+        self.effects = effects_of(self.changes, current.services)
 
     def to_user(self):
         plan = {action: [change.to_user() for change in self.changes if change.action == action] for action in _ORDER}
@@ -127,27 +127,27 @@ class Plan:
         return hashlib.sha256(canonical.encode('ascii')).hexdigest()
 
 
-def make_plan(wanted, present, limits):
-    """Decide what must be written so that ``present`` becomes what ``wanted`` says. Raises PlanRefused with all faults."""
-    matched = match(wanted, present)
-    faults, warnings, by_entry = [], [], []
-    for one, service in zip(wanted, matched):
-        faults.extend(one.label + ': ' + fault for fault in _impossible(one, service))
-        by_entry.append((_change_for(one, service), service))
-        if one.present and service is not None and not service.active and 'active' not in one.fields:
-            warnings.append("%s: the service with the ID %d is inactive and stays so; to switch it on, set active: true" % (one.label, service.id))
+def make_plan(desired, current, limits):
+    """Decide what must be written so that ``current`` becomes what ``desired`` says. Raises PlanRefused with all problems."""
+    matched = match(desired, current)
+    problems, warnings, by_entry = [], [], []
+    for entry, service in zip(desired, matched):
+        problems.extend(entry.label + ': ' + problem for problem in _impossible(entry, service))
+        by_entry.append((_change_for(entry, service), service))
+        if entry.is_present and service is not None and not service.active and 'active' not in entry.fields:
+            warnings.append("%s: the service with the ID %d is inactive and stays so; to switch it on, set active: true" % (entry.label, service.id))
     changes = [change for change, dummy in by_entry if change is not None]
-    changes.extend(_purged(matched, present, limits))
-    faults.extend(_name_clashes(changes, present))
-    faults.extend(_guarded(wanted, changes, limits))
-    if faults:
-        raise PlanRefused(faults)
-    return Plan(changes, by_entry, warnings, present)
+    changes.extend(_purged(matched, current, limits))
+    problems.extend(_name_clashes(changes, current))
+    problems.extend(_guarded(desired, changes, limits))
+    if problems:
+        raise PlanRefused(problems)
+    return Plan(changes, by_entry, warnings, current)
 
 
-def _impossible(one, service):
-    for field, value in one.asserted.items():
-        if not one.present:
+def _impossible(entry, service):
+    for field, value in entry.asserted.items():
+        if not entry.is_present:
             continue
         if service is None:
             if value is not None:
@@ -155,31 +155,31 @@ def _impossible(one, service):
         elif getattr(service, field) != value:
             yield ('%s is %s on the portal and cannot be changed to %s: REST has no way to'
                    % (field, shown(getattr(service, field)), shown(value)))
-    if one.present and service is not None:
-        for field, value in one.fields.items():
+    if entry.is_present and service is not None:
+        for field, value in entry.fields.items():
             if value is None and getattr(service, field) is not None:
                 yield ('%s is %s on the portal and cannot be unset over REST; give another value, or omit it'
                        % (field, shown(getattr(service, field))))
 
 
-def _change_for(one, service):
-    if not one.present:
-        return None if service is None else Change(DELETE, service, None, one)
-    fields = dict(one.fields)
-    if one.name is not None:
-        fields['name'] = one.name
+def _change_for(entry, service):
+    if not entry.is_present:
+        return None if service is None else Change(DELETE, service, None, entry)
+    fields = dict(entry.fields)
+    if entry.name is not None:
+        fields['name'] = entry.name
     if service is None:
-        return Change(CREATE, None, MailService.to_be_created({field: value for field, value in fields.items() if value is not None}), one)
+        return Change(CREATE, None, MailService.to_be_created({field: value for field, value in fields.items() if value is not None}), entry)
     after = service._replace(**{field: value for field, value in fields.items() if value is not None})
-    change = Change(DEACTIVATE if service.active and not after.active else UPDATE, service, after, one)
+    change = Change(DEACTIVATE if service.active and not after.active else UPDATE, service, after, entry)
     return change if change.fields else None
 
 
-def _purged(matched, present, limits):
+def _purged(matched, current, limits):
     if limits.purge == 'none':
         return
     claimed = set(service.id for service in matched if service is not None)
-    for service in present.services:
+    for service in current.services:
         if service.id in claimed or limits.protects(service):
             continue
         if limits.purge == 'delete':
@@ -188,12 +188,12 @@ def _purged(matched, present, limits):
             yield Change(DEACTIVATE, service, service._replace(active=False))
 
 
-def _name_clashes(changes, present):
+def _name_clashes(changes, current):
     """Renamings onto a name that another service has when all is done; one that only a purge would remove still has its name."""
-    gone = set(change.id for change in changes if change.after is None and change.wanted is not None)
+    gone = set(change.id for change in changes if change.after is None and change.entry is not None)
     renamed = {change.id: change for change in changes if change.before is not None and change.after is not None and 'name' in change.fields}
     owners = {}
-    for service in present.services:
+    for service in current.services:
         if service.id not in gone:
             name = renamed[service.id].after.name if service.id in renamed else service.name
             owners.setdefault(name, []).append(service.id)
@@ -201,12 +201,12 @@ def _name_clashes(changes, present):
         others = [owner for owner in owners[change.after.name] if owner != change.id]
         if others:
             yield ('%s: %s (id %d) cannot be renamed to %s: that is the name of the service with the ID %s'
-                   % (change.wanted.label, quoted(change.name), change.id, quoted(change.after.name), ', '.join(map(str, others))))
+                   % (change.entry.label, quoted(change.name), change.id, quoted(change.after.name), ', '.join(map(str, others))))
 
 
-def _guarded(wanted, changes, limits):
+def _guarded(desired, changes, limits):
     removals = [change for change in changes if change.is_removal]
-    if limits.purge != 'none' and not limits.allow_empty and not any(one.present for one in wanted):
+    if limits.purge != 'none' and not limits.allow_empty and not any(entry.is_present for entry in desired):
         yield 'no entry is wanted present, and purge: %s would clear the portal; if that is meant, set allow_empty: true' % limits.purge
     if 0 <= limits.max_removals < len(removals):
         yield ('%d services would be deleted or deactivated (%s), more than max_removals: %d; nothing was done'

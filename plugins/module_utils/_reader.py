@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._errors import NOT_DONE, PortalError
+from ansible_collections.bitrix24.portal.plugins.module_utils._errors import PortalError
 from ansible_collections.bitrix24.portal.plugins.module_utils._model import ID_PARAMETER, MailService, UnreadableService, labels_to_user
-from ansible_collections.bitrix24.portal.plugins.module_utils._matching import PlanRefused, Present, needs_inactive, unknown_ids
+from ansible_collections.bitrix24.portal.plugins.module_utils._matching import PlanRefused, CurrentState, needs_inactive, unknown_ids
 from ansible_collections.bitrix24.portal.plugins.module_utils._client import Command, DONE
 
 LIST, GET, FIELDS, PROFILE = 'mailservice.list', 'mailservice.get', 'mailservice.fields', 'profile'
@@ -15,73 +15,73 @@ NOTHING_OR_NO = 'ERROR_CORE'
 
 
 class Reader:
-    """Reads through a Portal. ``lookahead`` and ``max_ids`` bound the search for inactive services (both are numbers of IDs)."""
+    """Reads through a Client. ``lookahead`` and ``max_ids`` bound the search for inactive services (both are numbers of IDs)."""
 
-    def __init__(self, portal, lookahead=50, max_ids=1000):
-        self._portal = portal
+    def __init__(self, client, lookahead=50, max_ids=1000):
+        self._client = client
         self._lookahead = lookahead
         self._max_ids = max_ids
 
-    def present(self, wanted, purge='none'):
-        """Read as much as it takes to plan for ``wanted``. Returns Present; raises PortalError, PlanRefused."""
-        present = Present(self.active())
-        if needs_inactive(wanted, present, purge):
-            return self.everything(present, also=unknown_ids(wanted, present))
-        ids = unknown_ids(wanted, present)
+    def current_state(self, desired, purge='none'):
+        """Read as much as it takes to plan for ``desired``. Returns CurrentState; raises PortalError, PlanRefused."""
+        current = CurrentState(self.active())
+        if needs_inactive(desired, current, purge):
+            return self.find_inactive(current, also=unknown_ids(desired, current))
+        ids = unknown_ids(desired, current)
         if ids:
-            present = Present(present.active, self.ask(ids), ids)
-            if needs_inactive(wanted, present, purge):
-                return self.everything(present)
-        return present
+            current = CurrentState(current.active, self.get_by_ids(ids), ids)
+            if needs_inactive(desired, current, purge):
+                return self.find_inactive(current)
+        return current
 
     def active(self):
         """The active services in the portal's order: one direct call, in which alone "none" can be told from a fault."""
         try:
-            reply = self._portal.call(LIST)
+            response = self._client.call(LIST)
         except PortalError as error:
             if error.error == NOTHING_OR_NO and error.status == 400:
                 return []
             raise
-        return read_list(reply.result)
+        return read_list(response.result)
 
-    def everything(self, present, also=()):
+    def find_inactive(self, current, also=()):
         """Add every inactive service that can be found: the IDs the list does not show, up to the lookahead behind the highest of it."""
-        highest = max((service.id for service in present.active), default=0)
-        known = set(present.by_id) | present.asked
-        ids = [number for number in range(1, highest + self._lookahead + 1) if number not in known]
-        ids.extend(number for number in also if number > highest + self._lookahead)
+        highest = max((service.id for service in current.active), default=0)
+        known = set(current.by_id) | current.probed_ids
+        ids = [service_id for service_id in range(1, highest + self._lookahead + 1) if service_id not in known]
+        ids.extend(service_id for service_id in also if service_id > highest + self._lookahead)
         if len(ids) > self._max_ids:
             raise PlanRefused([
                 'to find inactive services by name, %d IDs would have to be asked for one by one, more than inactive_max_ids: %d; '
                 'name the service by id, or raise inactive_max_ids' % (len(ids), self._max_ids)])
-        return Present(present.active, present.inactive + self.ask(ids), present.asked.union(ids))
+        return CurrentState(current.active, current.inactive + self.get_by_ids(ids), current.probed_ids.union(ids))
 
-    def ask(self, ids):
+    def get_by_ids(self, ids):
         """The services that have these IDs, 50 to a request; an ID that is not there is left out."""
         if not ids:
             return []
-        self._portal.api['ids_searched'] += len(ids)
+        self._client.api['ids_searched'] += len(ids)
         found = []
-        for number, outcome in zip(ids, self._portal.run([ask_for(number) for number in ids], halt=False)):
+        for service_id, outcome in zip(ids, self._client.run_commands([get_command(service_id) for service_id in ids], halt=False)):
             if outcome.status == DONE:
-                found.append(read_one(outcome.result, number))
+                found.append(read_one(outcome.result, service_id))
             elif not is_absence(outcome.error):
                 raise outcome.error
         return found
 
     def labels(self):
         """The portal's own labels of the fields, by the user's names."""
-        return _read(FIELDS, self._portal.call(FIELDS).result, labels_to_user)
+        return _read(FIELDS, self._client.call(FIELDS).result, labels_to_user)
 
     def may_write(self):
         """Whether the credentials are an administrator's; None where the portal does not say."""
-        answer = self._portal.call(PROFILE).result
+        answer = self._client.call(PROFILE).result
         admin = answer.get('ADMIN') if isinstance(answer, dict) else None
         return admin if isinstance(admin, bool) else None
 
 
-def ask_for(number):
-    return Command(GET, {ID_PARAMETER: number}, repeatable=True)
+def get_command(service_id):
+    return Command(GET, {ID_PARAMETER: service_id}, repeatable=True)
 
 
 def is_absence(error):
@@ -100,16 +100,16 @@ def read_list(rows):
     return services
 
 
-def read_one(row, number):
+def read_one(row, service_id):
     service = _read(GET, row)
-    if service.id != number:
-        raise unexpected(GET, 'the service with the ID %d was asked for, and the one with the ID %d came' % (number, service.id))
+    if service.id != service_id:
+        raise unexpected(GET, 'the service with the ID %d was asked for, and the one with the ID %d came' % (service_id, service.id))
     return service
 
 
 def unexpected(method, what):
     return PortalError('%s: the portal gave an unexpected answer: %s. Nothing is concluded from it.' % (method, what),
-                       error='unexpected_answer', method=method, fate=NOT_DONE)
+                       error='unexpected_answer', method=method, outcome_known=True)
 
 
 def _read(method, answer, convert=MailService.from_portal):

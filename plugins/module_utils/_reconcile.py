@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._executor import Applier, NOT_ADMINISTRATOR
-from ansible_collections.bitrix24.portal.plugins.module_utils._session import connected, make_reader, refused
+from ansible_collections.bitrix24.portal.plugins.module_utils._executor import Executor, NOT_ADMINISTRATOR
+from ansible_collections.bitrix24.portal.plugins.module_utils._session import open_portal, make_reader, refused
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import PortalError
 from ansible_collections.bitrix24.portal.plugins.module_utils._reader import PROFILE
 from ansible_collections.bitrix24.portal.plugins.module_utils._matching import SeveralOfOneName
@@ -20,20 +20,20 @@ TWIN_PAUSE = 2
 """Seconds after which a portal with two services of one name is read once more: another run may be clearing its own twin."""
 
 
-def assert_state(task, entries, limits, single=False):
+def reconcile(task, entries, limits, single=False):
     """Bring the portal to what ``entries`` say, or in check mode tell what that would write.
 
-    Returns the task's result; with ``single`` in the singular. Raises TaskFailed with all that is known where anything is not as wanted.
+    Returns the task's result; with ``single`` in the singular. Raises TaskFailed with all that is known where anything is not as desired.
     """
-    wanted, faults = read_entries(entries, single)
-    if faults:
-        raise refused(faults)
-    with connected(task) as portal:
-        reader = make_reader(task, portal)
-        present, plan = _decide(portal, reader, wanted, limits)
+    desired, problems = read_entries(entries, single)
+    if problems:
+        raise refused(problems)
+    with open_portal(task) as client:
+        reader = make_reader(task, client)
+        current, plan = _decide(client, reader, desired, limits)
         for text in plan.warnings:
             task.warn(text)
-        report = Report(wanted, present, plan, portal.host, portal.api, single)
+        report = Report(desired, current, plan, client.host, client.api, single)
         expected = task.params.get('expect_plan')
         if expected and expected != report.digest:
             raise TaskFailed('the plan has another digest than expect_plan: something moved since it was approved; nothing was done',
@@ -41,18 +41,18 @@ def assert_state(task, entries, limits, single=False):
         if plan.changes and task.check_mode:
             _refuse_without_rights(reader, report)
         elif plan.changes:
-            _carry_out(task, portal, reader, report)
+            _carry_out(task, client, reader, report)
         return report.to_user()
 
 
-def _decide(portal, reader, wanted, limits):
-    present = reader.present(wanted, limits.purge)
+def _decide(client, reader, desired, limits):
+    current = reader.current_state(desired, limits.purge)
     try:
-        return present, make_plan(wanted, present, limits)
+        return current, make_plan(desired, current, limits)
     except SeveralOfOneName:
-        portal.wait(TWIN_PAUSE)
-        present = reader.present(wanted, limits.purge)
-        return present, make_plan(wanted, present, limits)
+        client.wait(TWIN_PAUSE)
+        current = reader.current_state(desired, limits.purge)
+        return current, make_plan(desired, current, limits)
 
 
 def _refuse_without_rights(reader, report):
@@ -60,15 +60,15 @@ def _refuse_without_rights(reader, report):
         raise TaskFailed(NOT_ADMINISTRATOR, error='not_administrator', method=PROFILE, **report.refused())
 
 
-def _carry_out(task, portal, reader, report):
-    applier = Applier(portal, reader, report.plan, report.present, keep_going=task.params.get('on_error') == 'continue')
-    applier.run()
-    if applier.unread is None:
+def _carry_out(task, client, reader, report):
+    executor = Executor(client, reader, report.plan, report.current, keep_going=task.params.get('on_error') == 'continue')
+    executor.execute_plan()
+    if executor.unread is None:
         try:
-            for text in verify(applier, portal, reader, report.present, task.params['inactive_max_ids']):
+            for text in verify(executor, client, reader, report.current, task.params['inactive_max_ids']):
                 task.warn(text)
         except PortalError as error:
-            applier.unread = error
-    report.carried_out(applier)
+            executor.unread = error
+    report.carried_out(executor)
     if report.failure is not None:
         raise TaskFailed(report.failure, **report.to_user())

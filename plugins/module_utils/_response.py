@@ -26,24 +26,25 @@ Entry = namedtuple("Entry", "done result error time")
 MISSING = Entry(False, None, None, {})
 
 
-def read(data, status, method, blame, retry_after=None):
+def read(data, status, method, error_factory, retry_after=None):
     """The Reply in a whole body. status: HTTP's. Raises PortalError."""
     said = "HTTP %s" % status
     if data.count(b",") + data.count(b"[") + data.count(b"{") > MAX_VALUES:
-        raise blame.ours(method, "too_large", "the answer (%s) holds more than %d values" % (said, MAX_VALUES), status=status)
+        raise error_factory.transport_error(method, "too_large", "the answer (%s) holds more than %d values" % (said, MAX_VALUES), status=status)
     try:
         answer = decode(data)
     except ValueError as error:
         code, what = _what_else(data, error)
-        raise blame.ours(method, code, "%s (%s)" % (what, said), status=status, retry_after=retry_after) from None
+        raise error_factory.transport_error(method, code, "%s (%s)" % (what, said), status=status, retry_after=retry_after) from None
     except (RecursionError, MemoryError):
-        raise blame.ours(method, "unexpected_answer", "the answer (%s) is nested too deeply" % said, status=status) from None
+        raise error_factory.transport_error(method, "unexpected_answer", "the answer (%s) is nested too deeply" % said, status=status) from None
     if isinstance(answer, dict):
         if is_code(answer.get("error")):
-            raise refusal(answer, status, method, blame, retry_after)
+            raise refusal(answer, status, method, error_factory, retry_after)
         if "result" in answer and 200 <= status < 300:
             return Reply(answer["result"], read_time(answer.get("time")))
-    raise blame.ours(method, "unexpected_answer", "the answer (%s) is JSON, but none that a portal gives" % said, status=status, retry_after=retry_after)
+    raise error_factory.transport_error(
+        method, "unexpected_answer", "the answer (%s) is JSON, but none that a portal gives" % said, status=status, retry_after=retry_after)
 
 
 def decode(data):
@@ -60,10 +61,10 @@ def is_code(value):
     return isinstance(value, str) and bool(value.strip())
 
 
-def refusal(answer, status, method, blame, retry_after=None):
+def refusal(answer, status, method, error_factory, retry_after=None):
     """The PortalError for {"error": …}."""
     description = answer.get("error_description")
-    return blame.portal(method, answer["error"].strip(), status, description if isinstance(description, str) else "", retry_after)
+    return error_factory.api_error(method, answer["error"].strip(), status, description if isinstance(description, str) else "", retry_after)
 
 
 def read_time(value):
@@ -73,32 +74,32 @@ def read_time(value):
     return dict((name, number) for name, number in ((name, _number(entry)) for name, entry in value.items()) if number is not None)
 
 
-def read_batch(result, methods, blame):
+def read_batch(result, methods, error_factory):
     """{key: Entry} for the result of a batch. methods: {key: method} of what was sent. A key without an answer has MISSING.
 
     Raises PortalError where the answer as a whole is none that a batch has.
     """
     if not isinstance(result, dict) or "result" not in result and "result_error" not in result:
-        raise blame.ours("batch", "unexpected_answer", "the answer is none that a batch has")
-    done, errors, times = (_map(result, name, blame) for name in ("result", "result_error", "result_time"))
-    return dict((key, _entry(key, method, done, errors, times, blame)) for key, method in methods.items())
+        raise error_factory.transport_error("batch", "unexpected_answer", "the answer is none that a batch has")
+    done, errors, times = (_map(result, name, error_factory) for name in ("result", "result_error", "result_time"))
+    return dict((key, _entry(key, method, done, errors, times, error_factory)) for key, method in methods.items())
 
 
-def _entry(key, method, done, errors, times, blame):
+def _entry(key, method, done, errors, times, error_factory):
     if key in errors:
         answer = errors[key]
         if isinstance(answer, dict) and is_code(answer.get("error")):
-            return Entry(False, None, refusal(answer, None, method, blame), {})
-        return Entry(False, None, blame.ours(method, "unexpected_answer", "the batch's answer holds a refusal without a code"), {})
+            return Entry(False, None, refusal(answer, None, method, error_factory), {})
+        return Entry(False, None, error_factory.transport_error(method, "unexpected_answer", "the batch's answer holds a refusal without a code"), {})
     return Entry(True, done[key], None, read_time(times.get(key))) if key in done else MISSING
 
 
-def _map(result, name, blame):
+def _map(result, name, error_factory):
     value = result.get(name)
     if value is None or value == []:
         return {}
     if not isinstance(value, dict):
-        raise blame.ours("batch", "unexpected_answer", "the answer has something else than a map in %s" % name)
+        raise error_factory.transport_error("batch", "unexpected_answer", "the answer has something else than a map in %s" % name)
     return value
 
 

@@ -17,41 +17,41 @@ class Report:
     ``single``: the task is about one service, and the result is in the singular.
     """
 
-    def __init__(self, wanted, present, plan, host, api, single=False):
-        self.wanted = wanted
-        self.present = present
+    def __init__(self, desired, current, plan, host, api, single=False):
+        self.desired = desired
+        self.current = current
         self.plan = plan
         self.api = api
         self.digest = plan.digest(host)
         self.single = single
         self.failure = None
-        self._fault = {}
-        self._works = None
+        self._error = {}
+        self._operations = None
         self._seen = None
 
-    def carried_out(self, applier):
+    def carried_out(self, executor):
         """Take over what became of each change."""
-        self._works = {work.change: work for work in applier.works}
-        self._seen = None if applier.unread is not None else applier.seen
-        failed = [work for work in applier.works if work.status in (FAILED, UNKNOWN)]
-        first = next((work.portal_error for work in failed if work.portal_error is not None), applier.unread)
+        self._operations = {operation.change: operation for operation in executor.operations}
+        self._seen = None if executor.unread is not None else executor.seen
+        failed = [operation for operation in executor.operations if operation.status in (FAILED, UNKNOWN)]
+        first = next((operation.portal_error for operation in failed if operation.portal_error is not None), executor.unread)
         if first is not None:
-            self._fault = first.as_result()
+            self._error = first.as_result()
         if failed:
             self.failure = failed[0].error
-            if len(applier.works) > 1:
-                count = dict((status, sum(work.status == status for work in applier.works)) for status in (DONE, NOT_TRIED))
+            if len(executor.operations) > 1:
+                count = dict((status, sum(operation.status == status for operation in executor.operations)) for status in (DONE, NOT_TRIED))
                 self.failure = '%d of %d changes failed, %d were done, %d not tried; first: %s' % (
-                    len(failed), len(applier.works), count[DONE], count[NOT_TRIED], self.failure)
-        elif applier.unread is not None:
-            self.failure = 'all changes were sent, but what the portal stored could not be read back: %s' % applier.unread
+                    len(failed), len(executor.operations), count[DONE], count[NOT_TRIED], self.failure)
+        elif executor.unread is not None:
+            self.failure = 'all changes were sent, but what the portal stored could not be read back: %s' % executor.unread
 
     @property
     def changed(self):
         """Whether anything was (or may have been) written, or in check mode would be."""
-        if self._works is None:
+        if self._operations is None:
             return bool(self.plan.changes)
-        return any(work.may_have_written for work in self._works.values())
+        return any(operation.may_have_written for operation in self._operations.values())
 
     def to_user(self):
         result = {'changed': self.changed, 'effects': self.plan.effects, 'diff': self.diff(), 'api': self.api}
@@ -61,7 +61,7 @@ class Report:
             result.update(mailservice=None if service is None else service.to_user(), changes=[] if change is None else list(change.fields))
         else:
             result.update(plan=self.plan.to_user(), plan_digest=self.digest, results=self.results(), mailservices=self.mailservices())
-        result.update(self._fault)
+        result.update(self._error)
         return result
 
     def refused(self):
@@ -73,41 +73,41 @@ class Report:
 
     def results(self):
         """One per entry in the order given, then one per purged service."""
-        results = [self._result(one, change, service) for one, (change, service) in zip(self.wanted, self.plan.by_entry)]
-        results.extend(self._result(None, change, change.before) for change in self.plan.changes if change.wanted is None)
+        results = [self._result(entry, change, service) for entry, (change, service) in zip(self.desired, self.plan.by_entry)]
+        results.extend(self._result(None, change, change.before) for change in self.plan.changes if change.entry is None)
         return results
 
-    def _result(self, one, change, service):
+    def _result(self, entry, change, service):
         if change is None:
-            name = one.name if service is None else service.name
-            return _result(name, one.id if service is None else service.id, UNCHANGED)
+            name = entry.name if service is None else service.name
+            return _result(name, entry.id if service is None else service.id, UNCHANGED)
         name = (change.after or change.before).name
-        if self._works is None:
+        if self._operations is None:
             return _result(name, change.id, change.action, changed=True)
-        work = self._works[change]
-        return _result(name, work.id, change.action, changed=work.may_have_written, failed=work.status in (FAILED, UNKNOWN),
-                       error=work.error, skipped=work.status == NOT_TRIED)
+        operation = self._operations[change]
+        return _result(name, operation.id, change.action, changed=operation.may_have_written, failed=operation.status in (FAILED, UNKNOWN),
+                       error=operation.error, skipped=operation.status == NOT_TRIED)
 
     def _service_after(self):
         change, service = self.plan.by_entry[0]
         if change is None:
             return service
-        if self._works is None:
+        if self._operations is None:
             return change.after
         return None if self._seen is None else self._after(change)
 
     def _after(self, change):
-        stored = self._seen.get(self._works[change].id)
-        if stored is None and change.is_plain_deactivation and self._works[change].status == DONE:
+        stored = self._seen.get(self._operations[change].id)
+        if stored is None and change.is_plain_deactivation and self._operations[change].status == DONE:
             # Absence from the list of active services proves it; the rest of it was not touched.
             return change.after
         return stored
 
     def mailservices(self):
         """The active services, and the others that were touched; None where they could not be read back."""
-        if self._works is None:
+        if self._operations is None:
             after = {change.id: change.after for change in self.plan.changes if change.before is not None}
-            services = [after.get(service.id, service) for service in self.present.services if service.active or service.id in after]
+            services = [after.get(service.id, service) for service in self.current.services if service.active or service.id in after]
             services.extend(change.after for change in self.plan.changes if change.before is None)
             services = [service for service in services if service is not None]
             services.sort(key=lambda service: (service.sort or 0, service.name.lower()))
@@ -115,7 +115,7 @@ class Report:
             return None
         else:
             services = [service for service in self._seen.values() if service.active]
-            touched = [self._after(change) for change in self._works]
+            touched = [self._after(change) for change in self._operations]
             services.extend(service for service in touched if service is not None and not service.active)
         services.sort(key=_inactive_last_by_id)
         return [service.to_user() for service in services]
@@ -125,10 +125,10 @@ class Report:
         before, after = [], []
         for change in self.plan.changes:
             service_id = change.id
-            if self._works is not None:
-                if not self._works[change].may_have_written:
+            if self._operations is not None:
+                if not self._operations[change].may_have_written:
                     continue
-                service_id = self._works[change].id
+                service_id = self._operations[change].id
             fields = [field for field in (change.fields or WRITABLE) if field != 'name']
             if change.before is not None:
                 before.append(_part(change.before, change.before.id, fields))

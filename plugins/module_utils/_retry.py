@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import random as _random
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._errors import NOT_DONE
-
 QUERY_LIMIT = "QUERY_LIMIT_EXCEEDED"
 TIME_LIMIT = "OPERATION_TIME_LIMIT"
 LIMITS = frozenset((QUERY_LIMIT, TIME_LIMIT))
@@ -28,7 +26,7 @@ LONGEST_PAUSE = 8.0
 SHORTEST_WAIT = 1.0
 
 
-class Effort:
+class AttemptState:
     """How often one command, or one batch, was tried in vain."""
 
     def __init__(self):
@@ -42,7 +40,7 @@ def is_transient(error):
     return error.error != "not_json" or error.status is None or not 400 <= error.status < 500 or error.status in _LATER
 
 
-class Patience:
+class RetryPolicy:
     """Decides and waits for one task. api: the counters retries, throttled, waited, operating."""
 
     def __init__(self, settings, api, wait, random=_random.random):
@@ -60,15 +58,15 @@ class Patience:
         if "operating_reset_at" in time and "finish" in time:
             self._times[method] = max(0.0, time["operating_reset_at"] - time["finish"])
 
-    def again(self, error, effort, repeatable):
+    def wait_if_retryable(self, error, attempt_state, repeatable):
         """Whether to send it again; waits before it says yes, adds to the error's advice where it gives up for want of time."""
         if error.error in LIMITS:
             self._api["throttled"] += 1
-            effort.refusals += 1
-            pause, when = self._limit_pause(error, effort.refusals)
-        elif is_transient(error) and (repeatable or error.fate == NOT_DONE) and effort.failures < self._settings.retries:
-            effort.failures += 1
-            pause, when = max(self._back_off(effort.failures), error.retry_after or 0.0), ""
+            attempt_state.refusals += 1
+            pause, when = self._limit_pause(error, attempt_state.refusals)
+        elif is_transient(error) and (repeatable or error.outcome_known) and attempt_state.failures < self._settings.retries:
+            attempt_state.failures += 1
+            pause, when = max(self._back_off(attempt_state.failures), error.retry_after or 0.0), ""
         else:
             return False
         if pause is None or pause > self._left:

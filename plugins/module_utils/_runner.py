@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a module's run() is given, and what becomes of its answer, whoever carries it.
+"""What a module's run() is given, and what becomes of its result, in both ways of running.
 
 A module file has SPEC (the keyword arguments of AnsibleModule) and run(task), which takes a Task and returns the result as a
-dictionary, or raises TaskFailed, PortalError or OptionError. Two carriers call it: run_module() below, in a process of its own
+dictionary, or raises TaskFailed, PortalError or OptionError. Two runners call it: run_module() below, in a process of its own
 as Ansible modules have, and plugin_utils/_action.py in the controller's process. Both go through execute(), so that they
 give the same result: plain JSON values, without any secret, a failure as one line in msg.
 """
@@ -60,17 +60,17 @@ def execute(run, task):
     except OptionError as error:
         result = dict(failed=True, msg=str(error))
     except Exception as error:
-        result = dict(failed=True, msg=_unforeseen(error))
+        result = dict(failed=True, msg=_internal_error(error))
     if task.warnings:
         result["warnings"] = list(task.warnings)
-    result["invocation"] = dict(module_args=_given(task.params))
-    return presentable(result, task.secrets)
+    result["invocation"] = dict(module_args=_drop_unset(task.params))
+    return sanitize_result(result, task.secrets)
 
 
 def run_module(spec, run):
-    """Carry run() as a module."""
+    """Call run() as a module."""
     module = AnsibleModule(**spec)
-    task = Task(plain(module.params), module.check_mode, bool(module._diff), module.no_log_values)
+    task = Task(to_builtin(module.params), module.check_mode, bool(module._diff), module.no_log_values)
     result = execute(run, task)
     for text in result.pop("warnings", []):
         module.warn(text)
@@ -79,34 +79,34 @@ def run_module(spec, run):
     module.exit_json(**result)
 
 
-def plain(value):
+def to_builtin(value):
     """The value as JSON would carry it: nothing of Ansible's own kinds of text (tagged, unsafe, vaulted), no tuples."""
     return json.loads(json.dumps(value, default=str))
 
 
-def presentable(result, secrets):
-    """The dictionary in plain values, with every occurrence of every secret blotted out; the longest first, so that no part of one stays."""
+def sanitize_result(result, secrets):
+    """The dictionary in plain values, with every occurrence of every secret redacted; the longest first, so that no part of one stays."""
     secrets = sorted(filter(None, secrets), key=lambda secret: (-len(secret), secret))
-    return _presentable(result, secrets, [json.dumps(secret)[1:-1] for secret in secrets])
+    return _sanitize(result, secrets, [json.dumps(secret)[1:-1] for secret in secrets])
 
 
-def _presentable(value, secrets, written):
+def _sanitize(value, secrets, written):
     if isinstance(value, dict):
-        return dict((key, _presentable(part, secrets, written)) for key, part in value.items())
+        return dict((key, _sanitize(part, secrets, written)) for key, part in value.items())
     text = json.dumps(value, default=str)
     value = json.loads(text)
     # Ansible's walk takes as long as all else that a task without drift does here, so it is kept to the parts that hold a secret.
     return remove_values(value, secrets) if any(secret in text for secret in written) else value
 
 
-def _given(options):
+def _drop_unset(options):
     """The options without those that were left out, which are most of each entry of a long list."""
     if isinstance(options, dict):
-        return dict((name, _given(value)) for name, value in options.items() if value is not None)
-    return [_given(value) for value in options] if isinstance(options, list) else options
+        return dict((name, _drop_unset(value)) for name, value in options.items() if value is not None)
+    return [_drop_unset(value) for value in options] if isinstance(options, list) else options
 
 
-def _unforeseen(error):
+def _internal_error(error):
     """A fault of this collection as one line: what and where. Its text is left out, since it may quote anything."""
     places = [
         "%s:%d" % (frame.filename.rpartition(OURS)[2], frame.lineno)

@@ -10,34 +10,34 @@ from contextlib import contextmanager
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import PortalError
 from ansible_collections.bitrix24.portal.plugins.module_utils._reader import Reader
 from ansible_collections.bitrix24.portal.plugins.module_utils._matching import PlanRefused
-from ansible_collections.bitrix24.portal.plugins.module_utils._client import Portal
+from ansible_collections.bitrix24.portal.plugins.module_utils._client import Client
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import TaskFailed
 
 
 @contextmanager
-def connected(task):
+def open_portal(task):
     """Open the portal of a task for as long as the block runs; what goes wrong in it fails the task, with what it cost so far."""
-    portal = Portal(task.params)
-    task.secrets.update(portal.secrets)
-    for text in portal.warnings:
+    client = Client(task.params)
+    task.secrets.update(client.secrets)
+    for text in client.warnings:
         task.warn(text)
     try:
-        yield portal
+        yield client
     except PlanRefused as refusal:
-        raise refused(refusal.faults, api=portal.api) from refusal
+        raise refused(refusal.problems, api=client.api) from refusal
     except PortalError as error:
-        raise TaskFailed(str(error), api=portal.api, **error.as_result()) from error
+        raise TaskFailed(str(error), api=client.api, **error.as_result()) from error
     finally:
-        portal.close()
+        client.close()
 
 
-def make_reader(task, portal):
+def make_reader(task, client):
     lookahead, max_ids = task.params['inactive_lookahead'], task.params['inactive_max_ids']
     if lookahead < 0 or max_ids < 0:
         raise TaskFailed('inactive_lookahead and inactive_max_ids are numbers of IDs: 0 or more')
-    return Reader(portal, lookahead, max_ids)
+    return Reader(client, lookahead, max_ids)
 
 
-def refused(faults, **result):
-    """The TaskFailed that tells all faults at once."""
-    return TaskFailed('; '.join(faults), faults=faults, **result)
+def refused(problems, **result):
+    """The TaskFailed that tells all problems at once."""
+    return TaskFailed('; '.join(problems), problems=problems, **result)

@@ -19,11 +19,11 @@ import zlib
 from urllib.parse import urljoin, urlsplit
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._credentials import is_loopback
-from ansible_collections.bitrix24.portal.plugins.module_utils._errors import NOT_DONE, OptionError, PortalError, UNKNOWN
+from ansible_collections.bitrix24.portal.plugins.module_utils._errors import OptionError, PortalError
 from ansible_collections.bitrix24.portal.plugins.module_utils._transport_errors import explain
 from ansible_collections.bitrix24.portal.plugins.module_utils._response import MAX_BODY
 from ansible_collections.bitrix24.portal.plugins.module_utils._version import VERSION
-from ansible_collections.bitrix24.portal.plugins.module_utils._connection import Watch
+from ansible_collections.bitrix24.portal.plugins.module_utils._connection import ConnectionTracker
 
 try:
     import requests
@@ -51,32 +51,32 @@ def require_requests():
             % (sys.executable, platform.python_version(), platform.node(), sys.executable))
 
 
-class Wire:
+class HTTPTransport:
     """The connection of one task. api: the counter requests is kept in it; clock: seconds, monotonic."""
 
-    def __init__(self, settings, api, blame, clock):
+    def __init__(self, settings, api, error_factory, clock):
         require_requests()
         self._settings = settings
         self._api = api
-        self._blame = blame
-        self._watch = Watch(settings.timeout, clock)
-        self._adapter = _adapter(self._watch)
+        self._error_factory = error_factory
+        self._tracker = ConnectionTracker(settings.timeout, clock)
+        self._adapter = _adapter(self._tracker)
 
     def close(self):
         self._adapter.close()
 
     def post(self, method, url, payload):
         """(status, headers, body) of the answer to payload (bytes). method: for messages. Raises PortalError."""
-        self._watch.start()
+        self._tracker.start()
         for dummy in range(MAX_REDIRECTS + 1):
             status, headers, body = self._exchange(method, url, payload)
             if not 300 <= status < 400:
                 return status, headers, body
             url = self._redirected(method, status, url, headers.get("Location"))
-        raise self._blame.ours(method, "redirected", "the portal redirected more than %d times" % MAX_REDIRECTS, status=status)
+        raise self._error_factory.transport_error(method, "redirected", "the portal redirected more than %d times" % MAX_REDIRECTS, status=status)
 
     def _exchange(self, method, url, payload):
-        self._watch.sent = False
+        self._tracker.sent = False
         self._api["requests"] += 1
         proxies = {}
         try:
@@ -84,7 +84,7 @@ class Wire:
                 request = requests.Request("POST", url, data=payload, headers=HEADERS).prepare()
                 proxies = _proxies(url)
                 response = self._adapter.send(
-                    request, stream=True, timeout=self._watch.left(),
+                    request, stream=True, timeout=self._tracker.left(),
                     verify=self._settings.verify, cert=self._settings.cert, proxies=proxies)
                 try:
                     return response.status_code, response.headers, self._body(method, response)
@@ -94,18 +94,19 @@ class Wire:
         except PortalError:
             raise
         except Exception as error:
-            sent = self._watch.sent
+            sent = self._tracker.sent
             if not sent:
                 self._api["requests"] -= 1
             code, what = explain(error, sent, self._settings.timeout, bool(proxies))
-            raise self._blame.ours(method, code, what, fate=UNKNOWN if sent else NOT_DONE) from None
+            raise self._error_factory.transport_error(method, code, what, outcome_known=not sent) from None
 
     def _body(self, method, response):
         """The whole body, unpacked, no more than MAX_BODY of it. requests would unpack a chunk of any size in one go."""
         raw, status = response.raw, response.status_code
         encoding = (response.headers.get("Content-Encoding") or "identity").strip().lower()
         if encoding not in ("identity", "gzip", "x-gzip"):
-            raise self._blame.ours(method, "unexpected_answer", "the answer (HTTP %s) is packed in a way that was not asked for" % status, status=status)
+            raise self._error_factory.transport_error(
+                method, "unexpected_answer", "the answer (HTTP %s) is packed in a way that was not asked for" % status, status=status)
         unpack = _Gunzip() if encoding != "identity" else _as_it_is
         body, received = bytearray(), 0
         while len(body) <= MAX_BODY:
@@ -115,10 +116,11 @@ class Wire:
             if not chunk:
                 break
         else:
-            raise self._blame.ours(method, "too_large", "the answer (HTTP %s) is larger than %d MiB" % (status, MAX_BODY // 1024 // 1024), status=status)
+            raise self._error_factory.transport_error(
+                method, "too_large", "the answer (HTTP %s) is larger than %d MiB" % (status, MAX_BODY // 1024 // 1024), status=status)
         announced = response.headers.get("Content-Length") or ""
         if announced.isdigit() and received < int(announced[:18]) and status not in (204, 304) or not getattr(unpack, "whole", True):
-            raise self._blame.ours(method, "cut_off", "the answer (HTTP %s) is cut off after %d bytes" % (status, received), status=status)
+            raise self._error_factory.transport_error(method, "cut_off", "the answer (HTTP %s) is cut off after %d bytes" % (status, received), status=status)
         return bytes(body)
 
     def _redirected(self, method, status, url, location):
@@ -132,8 +134,8 @@ class Wire:
             target, same = location, False
         if location and same and status in (307, 308):
             return target
-        what = "the portal sent the request elsewhere (HTTP %s), to %s" % (status, self._blame.clean(target) if location else "no address")
-        raise self._blame.ours(method, "redirected", what, status=status)
+        what = "the portal sent the request elsewhere (HTTP %s), to %s" % (status, self._error_factory.clean(target) if location else "no address")
+        raise self._error_factory.transport_error(method, "redirected", what, status=status)
 
 
 def retry_after(headers):
@@ -164,16 +166,16 @@ def _proxies(url):
     return proxies if chosen and host and is_loopback(host) else {}
 
 
-def _adapter(watch):
-    """What sends and keeps the connection open: all that is wanted of a session of requests, which would add ~/.netrc, cookies and redirects."""
+def _adapter(tracker):
+    """What sends and keeps the connection open: all that is of use of a session of requests, which would add ~/.netrc, cookies and redirects."""
     class Adapter(requests.adapters.HTTPAdapter):
         def init_poolmanager(self, *args, **kwargs):
             super().init_poolmanager(*args, **kwargs)
-            watch.attend(self.poolmanager)
+            tracker.instrument(self.poolmanager)
 
         def proxy_manager_for(self, *args, **kwargs):
             manager = super().proxy_manager_for(*args, **kwargs)
-            watch.attend(manager)
+            tracker.instrument(manager)
             return manager
 
     return Adapter(max_retries=0)

@@ -239,7 +239,7 @@ advice:
   sample: Use the webhook of an administrator.
 '''
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._reconcile import assert_state
+from ansible_collections.bitrix24.portal.plugins.module_utils._reconcile import reconcile
 from ansible_collections.bitrix24.portal.plugins.module_utils._options import CONNECTION_RULES, CONNECTION_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import run_module
@@ -256,7 +256,7 @@ SPEC = dict(
 def run(task):
     entry = {option: task.params[option] for option in ENTRY_SPEC}
     limits = Limits(**{option: task.params[option] for option in GUARDS_SPEC})
-    return assert_state(task, [entry], limits, single=True)
+    return reconcile(task, [entry], limits, single=True)
 
 
 def main():

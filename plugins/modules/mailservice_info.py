@@ -174,8 +174,8 @@ api:
   sample: {requests: 1, retries: 0, throttled: 0, waited: 0.0, operating: null, ids_searched: 0}
 '''
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._session import connected, make_reader
-from ansible_collections.bitrix24.portal.plugins.module_utils._matching import Present
+from ansible_collections.bitrix24.portal.plugins.module_utils._session import open_portal, make_reader
+from ansible_collections.bitrix24.portal.plugins.module_utils._matching import CurrentState
 from ansible_collections.bitrix24.portal.plugins.module_utils._options import CONNECTION_RULES, CONNECTION_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import TaskFailed, run_module
 from ansible_collections.bitrix24.portal.plugins.module_utils._desired import LOOKAHEAD_SPEC
@@ -195,23 +195,23 @@ SPEC = dict(
 
 
 def run(task):
-    wanted = task.params
-    if wanted['id'] is not None and wanted['id'] < 1:
+    params = task.params
+    if params['id'] is not None and params['id'] < 1:
         raise TaskFailed('id must be a whole number of 1 or more')
-    with connected(task) as portal:
-        reader = make_reader(task, portal)
-        if wanted['id'] is not None:
-            services = reader.ask([wanted['id']])
+    with open_portal(task) as client:
+        reader = make_reader(task, client)
+        if params['id'] is not None:
+            services = reader.get_by_ids([params['id']])
         else:
             services = reader.active()
-            if wanted['include_inactive']:
-                services = reader.everything(Present(services)).services
-        if wanted['name'] is not None:
-            services = [service for service in services if service.name == wanted['name']]
-        result = dict(changed=False, mailservices=[service.to_user() for service in services], host=portal.host)
-        if wanted['labels']:
+            if params['include_inactive']:
+                services = reader.find_inactive(CurrentState(services)).services
+        if params['name'] is not None:
+            services = [service for service in services if service.name == params['name']]
+        result = dict(changed=False, mailservices=[service.to_user() for service in services], host=client.host)
+        if params['labels']:
             result['labels'] = reader.labels()
-        result['api'] = portal.api
+        result['api'] = client.api
         return result
 
 

@@ -293,7 +293,7 @@ advice:
   returned: when the portal refused or did not answer
   type: str
   sample: Use the webhook of an administrator.
-faults:
+problems:
   description: Everything that is wrong with the options, or that forbids the plan, one text each.
   returned: when the task was refused
   type: list
@@ -301,7 +301,7 @@ faults:
   sample: ["mailservices[0] ('Company mail'): port must be a whole number from 1 to 65535; to leave it as it is, omit it"]
 '''
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._reconcile import assert_state
+from ansible_collections.bitrix24.portal.plugins.module_utils._reconcile import reconcile
 from ansible_collections.bitrix24.portal.plugins.module_utils._options import CONNECTION_RULES, CONNECTION_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import run_module
@@ -331,7 +331,7 @@ SPEC = dict(
 
 def run(task):
     limits = Limits(**{option: task.params[option] for option in LIMITS_SPEC})
-    return assert_state(task, task.params['mailservices'], limits)
+    return reconcile(task, task.params['mailservices'], limits)
 
 
 def main():

@@ -121,7 +121,7 @@ api:
 '''
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._access import examine
-from ansible_collections.bitrix24.portal.plugins.module_utils._session import connected
+from ansible_collections.bitrix24.portal.plugins.module_utils._session import open_portal
 from ansible_collections.bitrix24.portal.plugins.module_utils._options import CONNECTION_RULES, CONNECTION_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import run_module
 
@@ -129,8 +129,8 @@ SPEC = dict(argument_spec=CONNECTION_SPEC, supports_check_mode=True, **CONNECTIO
 
 
 def run(task):
-    with connected(task) as portal:
-        return dict(examine(portal), changed=False, api=portal.api)
+    with open_portal(task) as client:
+        return dict(examine(client), changed=False, api=client.api)
 
 
 def main():

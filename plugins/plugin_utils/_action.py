@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The carrier that runs a module file in the controller's process.
+"""The runner that runs a module file in the controller's process.
 
 An action plugin of the module's name is a subclass with MODULE set to the module file. A task that runs on the controller as
 the controller itself is (connection local, no become, no async, no environment) costs about a tenth of what a module costs.
@@ -22,7 +22,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, execute, plain, presentable
+from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, execute, to_builtin, sanitize_result
 
 
 class InProcessAction(ActionBase):
@@ -55,12 +55,12 @@ class InProcessAction(ActionBase):
     def _run_here(self):
         rules = dict(self.MODULE.SPEC)
         rules.pop("supports_check_mode", None)
-        validation = ArgumentSpecValidator(**rules).validate(plain(self._task.args))
+        validation = ArgumentSpecValidator(**rules).validate(to_builtin(self._task.args))
         options = validation.validated_parameters
         secrets = validation._no_log_values
         if validation.error_messages:
             result = dict(failed=True, msg=self._refusal(validation), invocation=dict(module_args=options))
-            result = presentable(result, secrets)
+            result = sanitize_result(result, secrets)
         else:
             task = Task(options, self._task.check_mode, bool(self._task.diff), secrets)
             result = execute(self.MODULE.run, task)

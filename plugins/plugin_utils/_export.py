@@ -47,9 +47,9 @@ def entry_of(service, with_id):
         value = getattr(service, field)
         if value is None:
             continue
-        faults = read_entries([dict(entry, **{field: value})], single=True)[1]
-        if faults:
-            notes.append('%s is %s on the portal and left out here: %s' % (field, shown(value), '; '.join(faults)))
+        problems = read_entries([dict(entry, **{field: value})], single=True)[1]
+        if problems:
+            notes.append('%s is %s on the portal and left out here: %s' % (field, shown(value), '; '.join(problems)))
         else:
             entry[field] = value
     if with_id:

@@ -73,10 +73,10 @@ def stops(batch, results, removed, stop_all, most_removals):
             stopped.setdefault(host, 'mailservices_stop_all: nothing was done here, since %s stopped' % ', '.join(failed))
     try:
         _within(sum(removals(result) for host, result in results.items() if host not in stopped), most_removals)
-    except NotApproved as fault:
+    except NotApproved as problem:
         for host in batch:
             if changes(results[host]):
-                stopped.setdefault(host, str(fault))
+                stopped.setdefault(host, str(problem))
     return stopped
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The bitrix24.portal contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the roles know before they ask a portal: which portals there are, and what is wanted of each. Pure."""
+"""What the roles know before they ask a portal: which portals there are, and what is desired of each. Pure."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ class Misconfigured(ValueError):
 
 def expected_hosts(hosts, hostvars):
     """{inventory host: where it must lead}, as ``bitrix24_expected_host`` says, else the host's own name. Raises Misconfigured."""
-    expected, faults = {}, []
+    expected, problems = {}, []
     for host in hosts:
         value = hostvars[host].get('bitrix24_expected_host')
         value = host if value is None else value
         if not isinstance(value, str) or not value.strip():
-            faults.append('%s: bitrix24_expected_host must name the host of the portal' % host)
+            problems.append('%s: bitrix24_expected_host must name the host of the portal' % host)
         elif '/rest/' in value.lower():
-            faults.append("%s: bitrix24_expected_host holds a webhook's address; give the host alone, without /rest/ and what follows" % host)
+            problems.append("%s: bitrix24_expected_host holds a webhook's address; give the host alone, without /rest/ and what follows" % host)
         else:
             expected[host] = value
-    faults.extend(_twice(expected))
-    if faults:
-        raise Misconfigured('; '.join(faults))
+    problems.extend(_twice(expected))
+    if problems:
+        raise Misconfigured('; '.join(problems))
     return expected
 
 

@@ -49,18 +49,18 @@ def journal_lines(portal, planned, applied, owner, context):
     """One line of JSON for each service that was, or may have been, written."""
     if not applied or applied.get('plan_digest') != planned.get('plan_digest') or 'diff' not in applied:
         return []
-    errors = dict((one['id'], one['error']) for one in applied.get('results', ()) if one['failed'])
+    errors = dict((result['id'], result['error']) for result in applied.get('results', ()) if result['failed'])
     before, after = (dict((part['id'], part) for part in applied['diff'][side]['mailservices']) for side in ('before', 'after'))
     lines = []
-    for number in list(before) + [number for number in after if number not in before]:
+    for service_id in list(before) + [service_id for service_id in after if service_id not in before]:
         line = dict(
             context,
             portal=owner.get('host') or portal,
             inventory_hostname=portal,
             owner=(owner.get('user') or {}).get('id'),
-            before=before.get(number),
-            after=after.get(number),
-            error=errors.get(number),
+            before=before.get(service_id),
+            after=after.get(service_id),
+            error=errors.get(service_id),
             plan_digest=applied['plan_digest'],
             collection_version=VERSION,
         )

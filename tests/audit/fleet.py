@@ -25,15 +25,15 @@ HOSTILE = {
 }
 
 
-def service(number, name, **more):
+def service(service_id, name, **more):
     """A service as mailservice_info returns it."""
     return dict(dict.fromkeys(FIELDS), **dict(dict(
-        id=number, site_id="s1", active=True, sort=100, name=name, server="imap%d.example.com" % number, port=993, encryption=True,
-        link="https://mail%d.example.com/" % number, smtp_login_as_imap=False, smtp_password_as_imap=False), **more))
+        id=service_id, site_id="s1", active=True, sort=100, name=name, server="imap%d.example.com" % service_id, port=993, encryption=True,
+        link="https://mail%d.example.com/" % service_id, smtp_login_as_imap=False, smtp_password_as_imap=False), **more))
 
 
-def catch_all(number=1, name="Other"):
-    return service(number, name, server=None, port=None, encryption=None, link=None)
+def catch_all(service_id=1, name="Other"):
+    return service(service_id, name, server=None, port=None, encryption=None, link=None)
 
 
 def entry(of, **more):
@@ -49,8 +49,8 @@ def identity(host="portal.example.com", **more):
         error=None, advice=None), **more)
 
 
-def portal(wanted, services, name="portal", host=None, protect=(), webhook_expires=None, **more):
-    return examine(name, wanted, identity(host or name + ".example.com", **more), {"mailservices": services}, None, webhook_expires, protect)
+def portal(desired, services, name="portal", host=None, protect=(), webhook_expires=None, **more):
+    return examine(name, desired, identity(host or name + ".example.com", **more), {"mailservices": services}, None, webhook_expires, protect)
 
 
 def report(*portals, **settings):
@@ -59,22 +59,22 @@ def report(*portals, **settings):
 
 def in_order(name, number=50):
     services = [catch_all()] + [service(at, "Mail %02d" % at) for at in range(2, number + 1)]
-    return portal([entry(one) for one in services[1:]], services, name)
+    return portal([entry(item) for item in services[1:]], services, name)
 
 
 def drifted(name, number=50):
     """A portal with one of each kind of drift; its wanted set is that of in_order()."""
     services = [service(at, "Mail %02d" % at) for at in range(2, number + 1)]
-    wanted = [entry(one) for one in services]
+    desired = [entry(item) for item in services]
     services[0] = dict(services[0], server="imap.old.example.com", port=143, encryption=False)
     services[1] = dict(services[1], name="Mail of the branch")
     services[2] = dict(services[2], active=False)
-    wanted[2]["active"] = True
+    desired[2]["active"] = True
     del services[3]
     services.append(service(number + 1, "Somebody's own mail"))
     services.append(service(number + 2, "Mail 07", server="imap.twin.example.com"))
     services.append(service(number + 3, "Old hosting", smtp_server="smtp.example.com", smtp_port=465))
-    return portal(wanted, services, name, surplus_scopes=["crm", "user"], webhook_expires="2026-11-30")
+    return portal(desired, services, name, surplus_scopes=["crm", "user"], webhook_expires="2026-11-30")
 
 
 def unreachable(name):
@@ -94,8 +94,8 @@ def unauthorised(name):
 def hostile_portal(name="hostile"):
     """Every service is called something that no format may take for anything but text."""
     services = [catch_all()] + [service(at, text, link=text) for at, text in enumerate(HOSTILE.values(), 2)]
-    wanted = [entry(one, id=one["id"], port=143, link="https://mail.example.com/") for one in services[1:-1]]
-    return portal(wanted, services, name)
+    desired = [entry(item, id=item["id"], port=143, link="https://mail.example.com/") for item in services[1:-1]]
+    return portal(desired, services, name)
 
 
 EXCEPTIONS = [

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._model import MailService
-from ansible_collections.bitrix24.portal.plugins.module_utils._matching import PlanRefused, Present
+from ansible_collections.bitrix24.portal.plugins.module_utils._matching import PlanRefused, CurrentState
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits, make_plan
 from ansible_collections.bitrix24.portal.plugins.module_utils._desired import read_entries
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.audit import examine, not_examined
@@ -22,13 +22,13 @@ MAIL = service(2, "Mail")
 BRANCH = service(3, "Branch")
 
 
-def found(wanted, services, **more):
+def found(desired, services, **more):
     """{(kind, service): severity} of what is found."""
-    return {(one["kind"], one["service"]): one["severity"] for one in portal(wanted, services, **more)["findings"]}
+    return {(item["kind"], item["service"]): item["severity"] for item in portal(desired, services, **more)["findings"]}
 
 
-def one(kind, wanted, services, **more):
-    findings = [finding for finding in portal(wanted, services, **more)["findings"] if finding["kind"] == kind]
+def the_finding(kind, desired, services, **more):
+    findings = [finding for finding in portal(desired, services, **more)["findings"] if finding["kind"] == kind]
     assert len(findings) == 1, findings
     return findings[0]
 
@@ -82,8 +82,8 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_audit_finds(case):
-    wanted, services, expected = CASES[case]
-    assert found(wanted, services) == expected
+    desired, services, expected = CASES[case]
+    assert found(desired, services) == expected
 
 
 def test_what_is_protected_may_be_there_without_being_wanted():
@@ -92,7 +92,7 @@ def test_what_is_protected_may_be_there_without_being_wanted():
 
 
 def test_a_change_is_told_field_by_field_with_its_effects():
-    changed = one("changed", [entry(MAIL, server="NEW.example.com", port=143, encryption=False)], [OTHER, MAIL])
+    changed = the_finding("changed", [entry(MAIL, server="NEW.example.com", port=143, encryption=False)], [OTHER, MAIL])
     assert fields(changed) == {"server": ("imap2.example.com", "new.example.com"), "port": (993, 143), "encryption": (True, False)}
     assert changed["id"] == 2 and "copied to every mailbox" in changed["effects"][0]
 
@@ -102,20 +102,20 @@ def test_values_in_other_spellings_are_no_change():
 
 
 def test_an_extra_service_tells_what_its_removal_does():
-    assert [text.split(":")[0] for text in one("extra", [entry(MAIL)], [OTHER, MAIL, BRANCH])["effects"]] == ["Deactivated", "Deleted"]
+    assert [text.split(":")[0] for text in the_finding("extra", [entry(MAIL)], [OTHER, MAIL, BRANCH])["effects"]] == ["Deactivated", "Deleted"]
 
 
 def test_a_near_match_says_what_is_wanted_and_what_differs():
-    near = one("near_match", [entry(MAIL, name="Post", sort=7)], [OTHER, MAIL])
+    near = the_finding("near_match", [entry(MAIL, name="Post", sort=7)], [OTHER, MAIL])
     assert near["wanted"] == "Post" and fields(near) == {"name": ("Mail", "Post"), "sort": (100, 7)}
 
 
 def test_twins_are_told_with_all_their_ids():
-    assert one("duplicated", [entry(MAIL)], [OTHER, dict(MAIL, id=5), MAIL])["ids"] == [2, 5]
+    assert the_finding("duplicated", [entry(MAIL)], [OTHER, dict(MAIL, id=5), MAIL])["ids"] == [2, 5]
 
 
 def test_what_is_refused_tells_the_differing_fields_all_the_same():
-    refused = one("refused", [entry(MAIL, port=143, site_id="s2")], [OTHER, MAIL])
+    refused = the_finding("refused", [entry(MAIL, port=143, site_id="s2")], [OTHER, MAIL])
     assert fields(refused) == {"port": (993, 143), "site_id": ("s1", "s2")}
 
 
@@ -125,13 +125,13 @@ def test_one_refused_entry_does_not_hide_what_is_wrong_elsewhere():
 
 def test_the_services_are_those_present_and_those_missing():
     examined = portal([entry(MAIL), {"name": "New"}, entry(BRANCH, name="Zweig")], [OTHER, MAIL, BRANCH])
-    assert [(one["name"], one["id"], one["managed"]) for one in examined["services"]] == [
+    assert [(item["name"], item["id"], item["managed"]) for item in examined["services"]] == [
         ("Branch", 3, True), ("Mail", 2, True), ("New", None, True), ("Other", 1, False)]
     assert examined["catch_all"] == ["Other"]
 
 
 def test_surplus_rights_are_named():
-    assert "crm, user" in one("surplus_rights", [entry(MAIL)], [OTHER, MAIL], surplus_scopes=["crm", "user"])["text"]
+    assert "crm, user" in the_finding("surplus_rights", [entry(MAIL)], [OTHER, MAIL], surplus_scopes=["crm", "user"])["text"]
 
 
 WENT_WRONG = {
@@ -156,12 +156,12 @@ WENT_WRONG = {
 
 @pytest.mark.parametrize("case", WENT_WRONG)
 def test_what_went_wrong_is_told_apart_for(case):
-    me, present, expected = WENT_WRONG[case]
-    error = examine("north", [entry(MAIL)], me, present)["error"]
+    me, current, expected = WENT_WRONG[case]
+    error = examine("north", [entry(MAIL)], me, current)["error"]
     assert (error["kind"], error["code"], error["throttled"], error["text"], error["advice"]) == expected
 
 
-def test_a_webhook_in_a_text_of_ansibles_is_blotted_out():
+def test_a_webhook_in_a_text_of_ansibles_is_redacted():
     text = examine("north", [], failure="no template 'https://portal.example.com/rest/1/adminsecret00001/' here")["error"]["text"]
     assert "adminsecret00001" not in text and "/rest/1/***" in text
 
@@ -172,25 +172,25 @@ def test_a_portal_whose_host_ansible_had_stopped_is_one_that_could_not_be_read()
 
 NAMES = st.sampled_from(["a", "b", "c", "d", "bitrix24", "<b>", "{{ x }}"])
 SERVERS = st.sampled_from([None, "one.example.com", "two.example.com"])
-PRESENT = st.lists(st.builds(lambda name, server, active, port: dict(name=name, server=server, active=active, port=port),
+CURRENT = st.lists(st.builds(lambda name, server, active, port: dict(name=name, server=server, active=active, port=port),
                              NAMES, SERVERS, st.booleans(), st.sampled_from([None, 993])), max_size=6).map(
     lambda rows: [service(at, **row) for at, row in enumerate(rows, 1)])
-WANTED = st.lists(st.fixed_dictionaries({}, optional=dict(
+DESIRED = st.lists(st.fixed_dictionaries({}, optional=dict(
     name=NAMES, id=st.integers(1, 7), server=SERVERS, port=st.sampled_from([143, 993, 0]), active=st.booleans(), state=st.sampled_from(["present", "absent"]),
     previous_names=st.lists(NAMES, max_size=2))), max_size=6)
 
 
 @settings(deadline=None)
-@given(WANTED, PRESENT)
-def test_the_audit_finds_drift_if_and_only_if_a_reconciliation_would_write_or_refuse(wanted, services):
-    drift = [one["kind"] for one in portal(wanted, services)["findings"] if one["severity"] == "drift" and "No entry" not in one["text"]
-             and "employees cannot tell" not in one["text"]]
-    entries, faults = read_entries([dict({"state": "present"}, **one) for one in wanted])
-    present = [MailService(**one) for one in services]
+@given(DESIRED, CURRENT)
+def test_the_audit_finds_drift_if_and_only_if_a_reconciliation_would_write_or_refuse(desired, services):
+    drift = [item["kind"] for item in portal(desired, services)["findings"] if item["severity"] == "drift" and "No entry" not in item["text"]
+             and "employees cannot tell" not in item["text"]]
+    entries, problems = read_entries([dict({"state": "present"}, **item) for item in desired])
+    current = [MailService(**item) for item in services]
     try:
-        if faults:
-            raise PlanRefused(faults)
-        plan = make_plan(entries, Present([one for one in present if one.active], [one for one in present if not one.active]),
+        if problems:
+            raise PlanRefused(problems)
+        plan = make_plan(entries, CurrentState([item for item in current if item.active], [item for item in current if not item.active]),
                          Limits(allow_catch_all_change=True, allow_builtin_delete=True))
         writes = bool(plan.changes)
     except PlanRefused:
@@ -199,10 +199,10 @@ def test_the_audit_finds_drift_if_and_only_if_a_reconciliation_would_write_or_re
 
 
 @settings(deadline=None)
-@given(WANTED, PRESENT)
-def test_the_order_of_what_the_portal_lists_does_not_matter(wanted, services):
+@given(DESIRED, CURRENT)
+def test_the_order_of_what_the_portal_lists_does_not_matter(desired, services):
     def findings(rows):
-        return sorted(repr(one) for one in portal(wanted, rows)["findings"])
-    by_id = sorted(services, key=lambda one: one["id"])
-    assert portal(wanted, by_id)["services"] == portal(wanted, by_id[::-1])["services"]
+        return sorted(repr(item) for item in portal(desired, rows)["findings"])
+    by_id = sorted(services, key=lambda item: item["id"])
+    assert portal(desired, by_id)["services"] == portal(desired, by_id[::-1])["services"]
     assert len(findings(by_id)) == len(findings(by_id[::-1]))

@@ -133,19 +133,19 @@ def test_markdown_holds_somebody_elses_words_in_code_only(report):
         "th_close", "td_open", "td_close"}
     assert {child.type for child in inline} <= {"text", "code_inline", "strong_open", "strong_close", "softbreak", "html_inline"}
     assert {child.content for child in inline if child.type == "html_inline"} <= {"<code>", "</code>"}
-    plain, depth = [], 0
+    words, depth = [], 0
     for child in inline:
         depth += {"<code>": 1, "</code>": -1}.get(child.content, 0) if child.type == "html_inline" else 0
-        plain.extend([child.content] if child.type == "text" and not depth else [])
+        words.extend([child.content] if child.type == "text" and not depth else [])
     if report["title"] == "Mail services audit":
-        assert not re.search(r"[<>@`|\\{}$\[\]]|&lt;|https?:", "".join(plain))
+        assert not re.search(r"[<>@`|\\{}$\[\]]|&lt;|https?:", "".join(words))
 
 
 def test_markdown_tables_have_three_columns_whatever_stands_in_them(report):
     markup = MarkdownIt("commonmark").enable("table").render(FORMS["markdown"](report))
     for row in re.findall("<tr>.*?</tr>", markup, re.DOTALL):
         assert len(re.findall("<t[hd]", row)) == 3
-    values = [field["before"] for portal in report["portals"] for one in portal["findings"] for field in one["fields"] if field["field"] == "link"]
+    values = [field["before"] for portal in report["portals"] for item in portal["findings"] for field in item["fields"] if field["field"] == "link"]
     assert len(re.findall("<td>link</td>", markup)) == len(values)
 
 
@@ -186,7 +186,7 @@ def test_two_texts_are_split_at_what_differs(before, after, middles):
 @pytest.mark.parametrize("form", FORMS)
 def test_a_hundred_portals_of_fifty_services_take_under_five_megabytes_even_if_every_service_has_drifted_in_four_fields(form):
     services = [fleet.service(at, "Mail %02d" % at) for at in range(1, 51)]
-    wanted = [fleet.entry(one, server="imap.new.example.com", port=143, link="https://new.example.com/", sort=7) for one in services]
-    made = fleet.report(*[fleet.portal(wanted, services, "portal-%d" % at) for at in range(100)])
+    desired = [fleet.entry(item, server="imap.new.example.com", port=143, link="https://new.example.com/", sort=7) for item in services]
+    made = fleet.report(*[fleet.portal(desired, services, "portal-%d" % at) for at in range(100)])
     assert made["summary"]["findings"]["changed"] == 5000
     assert len(FORMS[form](made).encode()) < 5_000_000

@@ -72,7 +72,7 @@ def test_axe_finds_nothing_serious(browser, axe, pages, report, screen):
         page.call("Page.setBypassCSP", enabled=True)
         page.run(axe + "; 0")
         result = page.run("axe.run(document, {resultTypes: ['violations']})")
-        assert [(one["id"], one["impact"], one["nodes"][0]["html"]) for one in result["violations"]] == []
+        assert [(item["id"], item["impact"], item["nodes"][0]["html"]) for item in result["violations"]] == []
         assert len(result["passes"]) > 10
 
 
@@ -131,10 +131,10 @@ def test_search_and_filters_show_what_matches_and_nothing_else(browser, pages, s
 def test_a_search_shows_the_findings_that_match_and_hides_the_others(browser, pages):
     with browser.page() as page:
         page.open(pages["1 portal"])
-        everything = page.run(FOUND)
+        all_found = page.run(FOUND)
         page.run("document.getElementById('search').focus()")
         page.type("old hosting")
-        assert page.run(FOUND) == ["Old hosting ID 53"] and len(everything) > 5
+        assert page.run(FOUND) == ["Old hosting ID 53"] and len(all_found) > 5
 
 
 def test_a_filter_is_kept_in_the_address_and_hostile_ones_do_no_harm(browser, pages):
@@ -201,8 +201,8 @@ def test_a_hostile_name_stays_text(browser, tmp_path, what):
     text = fleet.HOSTILE[what]
     path = tmp_path / "page.html"
     service = fleet.service(2, text, link=text)
-    wanted = {"id": 2, "link": "https://mail.example.com/", "port": 143}
-    portal = fleet.portal([wanted], [fleet.catch_all(1, text), service], text)
+    desired = {"id": 2, "link": "https://mail.example.com/", "port": 143}
+    portal = fleet.portal([desired], [fleet.catch_all(1, text), service], text)
     path.write_text(render(fleet.report(portal, title=text, exceptions=[
         {"portal": "*", "service": "nobody", "reason": text, "until": "2027-01-01"}])), encoding="utf-8")
     with browser.page() as page:

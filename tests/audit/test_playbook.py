@@ -38,10 +38,10 @@ def fleet(simulator, tmp_path):
         portal.state = state(catch_all(), service(2, "Company"), service(3, "Old", active="N"), service(4, HOSTILE), service(5, SCRIPT))
         portal.clear_requests()
     fleet = Fleet(tmp_path, simulator.portals, ["north", "south", "east", "west"])
-    return fleet.wants(*wanted(), mailservices_inactive_lookahead=45, **TIME)
+    return fleet.wants(*desired(), mailservices_inactive_lookahead=45, **TIME)
 
 
-def wanted(**company):
+def desired(**company):
     """What is there, as entries; the hostile names travel as somebody would write them down."""
     return [dict({"name": "Company", "server": "imap2.example.com", "port": 993}, **company), {"id": 3, "active": False}, {"id": 4, "port": 993}, {"id": 5}]
 
@@ -74,7 +74,7 @@ def test_a_fleet_in_order_passes_quietly_and_nothing_is_written_to_a_portal(flee
 
 
 def test_what_has_drifted_is_down_throttled_or_refused_is_reported_by_name_and_stops_nobody(fleet):
-    fleet.hosts["south"]["mailservices_wanted"] = wanted(port=143)
+    fleet.hosts["south"]["mailservices_wanted"] = desired(port=143)
     fleet.hosts["east"] = dict(NOBODY_THERE)
     fleet.hosts["west"]["bitrix24_connection"]["webhook_url"] = fleet.portals["west"].webhook().replace("adminsecret00001", "wrongsecret00009")
     run = audit(fleet)
@@ -92,7 +92,7 @@ def test_what_has_drifted_is_down_throttled_or_refused_is_reported_by_name_and_s
 def test_a_portal_with_an_ordinary_users_webhook_can_be_audited(fleet):
     for name in fleet.hosts:
         fleet.hosts[name] = fleet.variables(fleet.portals[name], "user")
-    fleet.wants(*wanted(port=143))
+    fleet.wants(*desired(port=143))
     audit(fleet)
     assert {(portal["status"], portal["credentials"]["admin"]) for portal in report(fleet)["portals"]} == {("drifted", False)}
 
@@ -101,7 +101,7 @@ def test_names_from_a_portal_are_nowhere_taken_for_a_template(fleet):
     fleet.wants({"name": "Company"})
     run = audit(fleet)
     assert run.returncode == 2 and not list(fleet.folder.rglob("owned"))
-    extra = [one["service"] for one in by_name(fleet)["north"]["findings"] if one["kind"] == "extra"]
+    extra = [item["service"] for item in by_name(fleet)["north"]["findings"] if item["kind"] == "extra"]
     assert extra == sorted([HOSTILE, SCRIPT], key=str.lower)
     for name in FILES - {"audit.json"}:
         text = (fleet.folder / "mailservice_audit" / name).read_text()
@@ -149,7 +149,7 @@ def test_the_same_moment_gives_the_same_bytes_and_check_mode_writes_no_file(flee
 
 def test_fail_on_exceptions_drift_files_and_the_webhooks_end_are_variables(fleet):
     fleet.wants(
-        *wanted(port=143), **TIME, mailservice_audit_fail_on=["webhook_expiry"], mailservice_audit_title="Nightly",
+        *desired(port=143), **TIME, mailservice_audit_fail_on=["webhook_expiry"], mailservice_audit_title="Nightly",
         mailservice_audit_files={"text": "sub/audit.txt", "json": str(fleet.folder / "elsewhere.json")},
         mailservice_audit_exceptions=[{"portal": "n*", "service": "Company", "field": "port", "reason": "until the move", "until": "2026-12-01"}])
     fleet.hosts["south"]["webhook_expires"] = "2026-11-30"
@@ -167,7 +167,7 @@ def test_fail_on_exceptions_drift_files_and_the_webhooks_end_are_variables(fleet
 @pytest.mark.long
 def test_dates_may_be_written_as_yaml_dates(fleet):
     fleet.hosts["south"]["webhook_expires"] = yaml.safe_load("2026-11-30")
-    fleet.wants(*wanted(port=143), **TIME, mailservice_audit_exceptions=[
+    fleet.wants(*desired(port=143), **TIME, mailservice_audit_exceptions=[
         {"portal": "*", "service": "Company", "reason": "known", "until": yaml.safe_load("2026-12-01")}])
     assert audit(fleet).returncode == 0
     assert by_name(fleet)["south"]["credentials"]["days_left"] == 8
@@ -187,7 +187,7 @@ def test_a_portal_that_goes_down_is_reported_with_when_it_was_last_read(fleet):
     ("mailservice_audit_fail_on", ["drfit"]), ("mailservice_audit_drift", ["no_catch_all"]), ("mailservice_audit_exceptions", [{"portal": "north"}]),
     ("mailservice_audit_files", {"pdf": "audit.pdf"}), ("mailservice_audit_time", "now")])
 def test_a_variable_that_cannot_be_stops_the_audit_and_is_named(fleet, variable, value):
-    fleet.wants(*wanted(), **{variable: value})
+    fleet.wants(*desired(), **{variable: value})
     run = fleet.play("audit")
     assert run.returncode != 0 and (variable in run.output or "missing required arguments" in run.output)
     assert not (fleet.folder / "mailservice_audit").exists()
@@ -195,7 +195,7 @@ def test_a_variable_that_cannot_be_stops_the_audit_and_is_named(fleet, variable,
 
 @pytest.mark.long
 def test_an_audit_between_batches_covers_the_portals_that_were_reached(fleet):
-    fleet.hosts["north"]["mailservices_wanted"] = wanted(port=143)
+    fleet.hosts["north"]["mailservices_wanted"] = desired(port=143)
     playbook = fleet.folder / "batches.yml"
     playbook.write_text(yaml.safe_dump([{
         "hosts": "portals", "connection": "local", "gather_facts": False, "serial": [1, 1, 2],

@@ -18,13 +18,13 @@ from tests.audit.fleet import catch_all, entry, portal, report, service
 
 OTHER, MAIL, BRANCH = catch_all(1), service(2, "Mail"), service(3, "Branch")
 CHANGED = [OTHER, dict(MAIL, port=143, sort=7), BRANCH]
-WANTED = [entry(MAIL), entry(BRANCH)]
+DESIRED = [entry(MAIL), entry(BRANCH)]
 
 
-def the_portal(services=None, name="north", wanted=None, **settings):
+def the_portal(services=None, name="north", desired=None, **settings):
     settings.setdefault("fail_on", ["drift", "unreachable", "unauthorised"])
     expires = settings.pop("webhook_expires", None)
-    return report(portal(wanted or WANTED, services or CHANGED, name, webhook_expires=expires), **settings)["portals"][0]
+    return report(portal(desired or DESIRED, services or CHANGED, name, webhook_expires=expires), **settings)["portals"][0]
 
 
 def exception(**more):
@@ -48,15 +48,15 @@ EXCEPTIONS = {
 def test_an_exception_silences_what_it_names_until_its_day_and_shows_it_apart(case):
     rule, left, excepted = EXCEPTIONS[case]
     judged = the_portal(exceptions=[rule])
-    assert [field["field"] for one in judged["findings"] for field in one["fields"]] == left
-    assert sorted(field["field"] for one in judged["excepted"] for field in one["fields"]) == excepted
+    assert [field["field"] for item in judged["findings"] for field in item["fields"]] == left
+    assert sorted(field["field"] for item in judged["excepted"] for field in item["fields"]) == excepted
     assert judged["status"] == ("drifted" if left else "in_order")
-    assert all(one["exception"] == {"reason": "known", "until": "2026-11-22"} for one in judged["excepted"])
+    assert all(item["exception"] == {"reason": "known", "until": "2026-11-22"} for item in judged["excepted"])
 
 
 def test_an_exception_is_reported_as_in_use_not_needed_or_expired():
-    made = report(portal(WANTED, CHANGED, "north"), exceptions=[exception(), exception(service="Gone"), exception(until="2026-01-01")])
-    assert [one["state"] for one in made["exceptions"]] == ["active", "unused", "expired"]
+    made = report(portal(DESIRED, CHANGED, "north"), exceptions=[exception(), exception(service="Gone"), exception(until="2026-01-01")])
+    assert [item["state"] for item in made["exceptions"]] == ["active", "unused", "expired"]
 
 
 def test_an_excepted_portal_that_is_down_fails_nothing_and_is_still_shown_as_down():
@@ -76,11 +76,11 @@ BAD_EXCEPTIONS = {
 }
 
 
-@pytest.mark.parametrize("fault", BAD_EXCEPTIONS)
-def test_an_exception_that_cannot_be_is_refused_with_its_index(fault):
+@pytest.mark.parametrize("problem", BAD_EXCEPTIONS)
+def test_an_exception_that_cannot_be_is_refused_with_its_index(problem):
     with pytest.raises(BadException, match=r"mailservice_audit_exceptions\[1\].*") as caught:
-        the_portal(exceptions=[exception(), BAD_EXCEPTIONS[fault]])
-    assert fault in str(caught.value)
+        the_portal(exceptions=[exception(), BAD_EXCEPTIONS[problem]])
+    assert problem in str(caught.value)
 
 
 FAILS = {
@@ -124,19 +124,19 @@ def test_a_setting_that_cannot_be_is_refused_by_its_name(settings, named):
 def test_the_days_that_a_webhook_has_left_are_told_and_become_a_warning(expires, days_left, text):
     judged = the_portal([OTHER, MAIL, BRANCH], webhook_expires=expires)
     assert judged["credentials"]["days_left"] == days_left
-    assert [(one["kind"], one["severity"], one["text"]) for one in judged["findings"]] == ([("webhook_expiry", "warning", text)] if text else [])
+    assert [(item["kind"], item["severity"], item["text"]) for item in judged["findings"]] == ([("webhook_expiry", "warning", text)] if text else [])
 
 
 def test_a_service_is_drifted_excepted_in_order_or_left_alone():
     judged = the_portal([OTHER, dict(MAIL, port=143), dict(BRANCH, sort=7), service(4, "bitrix24"), service(5, "Fine")],
-                        wanted=WANTED + [entry(service(5, "Fine"))], exceptions=[exception(service="Branch")])
-    assert {one["name"]: one["status"] for one in judged["services"]} == {
+                        desired=DESIRED + [entry(service(5, "Fine"))], exceptions=[exception(service="Branch")])
+    assert {item["name"]: item["status"] for item in judged["services"]} == {
         "Mail": "drifted", "Branch": "excepted", "Fine": "in_order", "Other": "left_alone", "bitrix24": "left_alone"}
 
 
 def test_the_urgent_portals_come_first_and_numbers_in_names_count():
-    made = report(*[fleet.in_order("portal-%d" % at, 3) for at in (10, 9)], fleet.unauthorised("b"), fleet.unreachable("c"), portal(WANTED, CHANGED, "z"))
-    assert [one["name"] for one in made["portals"]] == ["z", "c", "b", "portal-9", "portal-10"]
+    made = report(*[fleet.in_order("portal-%d" % at, 3) for at in (10, 9)], fleet.unauthorised("b"), fleet.unreachable("c"), portal(DESIRED, CHANGED, "z"))
+    assert [item["name"] for item in made["portals"]] == ["z", "c", "b", "portal-9", "portal-10"]
 
 
 @pytest.mark.parametrize("portals, verdict", [
@@ -164,7 +164,7 @@ def test_an_earlier_report_that_cannot_be_read_is_no_report(previous):
 
 def test_a_host_on_which_ansible_stopped_is_in_the_report():
     made = report(fleet.in_order("a", 3), stopped=["b", "a"])
-    assert [(one["name"], one["status"]) for one in made["portals"]] == [("b", "unreachable"), ("a", "in_order")]
+    assert [(item["name"], item["status"]) for item in made["portals"]] == [("b", "unreachable"), ("a", "in_order")]
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -178,10 +178,10 @@ def test_the_same_input_gives_the_same_bytes_and_another_order_of_portals_too(fo
 
 
 def test_a_report_leaves_its_input_as_it_was():
-    one = fleet.drifted("drifted-0")
-    before = repr(one)
-    report(one, drift=["missing"], exceptions=fleet.EXCEPTIONS)
-    assert repr(one) == before
+    item = fleet.drifted("drifted-0")
+    before = repr(item)
+    report(item, drift=["missing"], exceptions=fleet.EXCEPTIONS)
+    assert repr(item) == before
 
 
 def test_every_file_of_the_audit_is_short():

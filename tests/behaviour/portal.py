@@ -15,21 +15,21 @@ WRITES = ("mailservice.add", "mailservice.update", "mailservice.delete")
 MODULES = "ansible_collections.bitrix24.portal.plugins.modules."
 
 
-def service(number, name, active=True, server=None, port=None, encryption=True, link=None, sort=100, **columns):
+def service(service_id, name, active=True, server=None, port=None, encryption=True, link=None, sort=100, **columns):
     """A row of an ordinary service; columns by the portal's names."""
     flag = None if encryption is None else "NY"[encryption]
-    row = dict(ID=number, SITE_ID="s1", ACTIVE="NY"[active], NAME=name, SERVER=server, PORT=port, ENCRYPTION=flag, LINK=link, SORT=sort)
+    row = dict(ID=service_id, SITE_ID="s1", ACTIVE="NY"[active], NAME=name, SERVER=server, PORT=port, ENCRYPTION=flag, LINK=link, SORT=sort)
     return dict(row, **columns)
 
 
-def catch_all(number=90, name="Other", **columns):
+def catch_all(service_id=90, name="Other", **columns):
     """A row of the service that takes homeless mailboxes."""
-    return service(number, name, encryption=None, **columns)
+    return service(service_id, name, encryption=None, **columns)
 
 
-def mailbox(number, of, **columns):
+def mailbox(mailbox_id, of, **columns):
     """A row of the mailbox that an employee has connected with the service of that ID."""
-    row = dict(ID=number, LID="s1", ACTIVE="Y", SERVICE_ID=of, NAME="box", SERVER="old.example", PORT=1, LINK="old", USE_TLS="N", SERVER_TYPE="imap")
+    row = dict(ID=mailbox_id, LID="s1", ACTIVE="Y", SERVICE_ID=of, NAME="box", SERVER="old.example", PORT=1, LINK="old", USE_TLS="N", SERVER_TYPE="imap")
     return dict(row, **columns)
 
 
@@ -39,14 +39,14 @@ class Interrupted:
     def __init__(self, rest):
         self.inner = getattr(rest.mail_services, "inner", rest.mail_services)
         self.act = None
-        self.watch = lambda: None
+        self.observer = lambda: None
         rest.mail_services = self
 
     def interrupt(self, method, act, place):
         self._verb, self.act, self._left = method.rpartition(".")[2], act, place
 
     def call(self, verb, *arguments):
-        self.watch()
+        self.observer()
         if self.act and verb == self._verb:
             self._left -= 1
             if not self._left:
@@ -67,7 +67,7 @@ class PortalUnderTest:
     def has(self, *services, mailboxes=(), next_id=None, switches=()):
         """Let the portal have these rows and nothing else, and forget what it received."""
         self._methods.act = None
-        self._methods.watch = lambda: None
+        self._methods.observer = lambda: None
         self._running.faults = []
         self._running.state = dict(services=list(services), mailboxes=list(mailboxes), files=[], next_service_id=next_id or 1, switches=list(switches))
         self._running.clear_requests()
@@ -79,9 +79,9 @@ class PortalUnderTest:
         """Call act() on the portal just before the place-th command of that method from now on; it may raise an error for the command."""
         self._methods.interrupt(method, act, place)
 
-    def each_time(self, watch):
-        """Call watch() on the portal before every command."""
-        self._methods.watch = watch
+    def each_time(self, observer):
+        """Call observer() on the portal before every command."""
+        self._methods.observer = observer
 
     def misbehaves(self, *faults):
         """Set faults of the simulator, see tests/simulator/faults.py."""
@@ -91,13 +91,13 @@ class PortalUnderTest:
         """What an administrator, or another run, adds in the meantime; only for act() of before()."""
         return self._store.add_service(dict(dict(SITE_ID="s1", ACTIVE="Y", ENCRYPTION="Y"), **columns))
 
-    def drop(self, number):
+    def drop(self, service_id):
         """What an administrator deletes in the meantime; only for act() of before()."""
-        self._store.delete_service(number)
+        self._store.delete_service(service_id)
 
-    def change(self, number, **columns):
+    def change(self, service_id, **columns):
         """What an administrator changes in the meantime; only for act() of before()."""
-        self._store.update("services", number, columns)
+        self._store.update("services", service_id, columns)
 
     @property
     def rows(self):
@@ -177,7 +177,7 @@ class PortalUnderTest:
     def info(self, **params):
         return self.succeeds("mailservice_info", **params)["mailservices"]
 
-    def one(self, **params):
+    def mailservice(self, **params):
         return self.succeeds("mailservice", **params)
 
     def set(self, *entries, **params):

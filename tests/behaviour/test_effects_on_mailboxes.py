@@ -24,8 +24,8 @@ def told(result):
 ])
 def test_of_an_active_service(portal, home, fields, with_home, without):
     portal.has(*[catch_all(HOME)] * home, service(1, "One", server="s", port=1), mailboxes=[mailbox(5, 1)])
-    foretold = portal.one(name="One", check_mode=True, **fields)
-    result = portal.one(name="One", **fields)
+    foretold = portal.mailservice(name="One", check_mode=True, **fields)
+    result = portal.mailservice(name="One", **fields)
     assert told(result) == told(foretold) == [("One", 1, *(with_home if home else without))]
     box = portal.mailboxes[5]
     assert (box["SERVICE_ID"], box["ACTIVE"], box["NAME"], box["PORT"], box["LINK"]) == {
@@ -41,34 +41,34 @@ def test_of_an_active_service(portal, home, fields, with_home, without):
     ("encryption", True, "USE_TLS", "Y")])
 def test_every_copied_field_is_told_and_copied(portal, field, value, column, copied):
     portal.has(service(1, "One", encryption=False), mailboxes=[mailbox(5, 1)])
-    result = portal.one(**{"id": 1, field: value})
+    result = portal.mailservice(**{"id": 1, field: value})
     assert told(result)[0][2] == "updated" and field in result["effects"][0]["text"]
     assert portal.mailboxes[5][column] == copied
 
 
 def test_sorting_has_none(portal):
     portal.has(service(1, "One"), mailboxes=[mailbox(5, 1)])
-    assert portal.one(name="One", sort=5)["effects"] == []
+    assert portal.mailservice(name="One", sort=5)["effects"] == []
 
 
 def test_activating_again_switches_mailboxes_on(portal):
     portal.has(service(1, "One", active=False), mailboxes=[mailbox(5, 1, ACTIVE="N")])
-    assert told(portal.one(name="One", active=True)) == [("One", 1, "switched_on", None, True)]
+    assert told(portal.mailservice(name="One", active=True)) == [("One", 1, "switched_on", None, True)]
     assert portal.mailboxes[5]["ACTIVE"] == "Y"
 
 
 def test_a_deactivation_that_changes_more_copies_it_only_where_no_catch_all_is(portal):
     portal.has(service(1, "One"), mailboxes=[mailbox(5, 1)])
-    assert [effect[2] for effect in told(portal.one(name="One", active=False, port=2))] == ["updated", "switched_off"]
+    assert [effect[2] for effect in told(portal.mailservice(name="One", active=False, port=2))] == ["updated", "switched_off"]
     assert portal.mailboxes[5]["PORT"] == "2"
     portal.has(catch_all(HOME), service(1, "One"), mailboxes=[mailbox(5, 1)])
-    assert [effect[2] for effect in told(portal.one(name="One", active=False, port=2))] == ["moved"]
+    assert [effect[2] for effect in told(portal.mailservice(name="One", active=False, port=2))] == ["moved"]
     assert portal.mailboxes[5]["PORT"] == "1"
 
 
 def test_the_portals_own_hosting_is_cut_loose_even_with_a_catch_all(portal):
     portal.has(catch_all(HOME), service(1, "bitrix24", SERVICE_TYPE="controller"), mailboxes=[mailbox(5, 1)])
-    assert told(portal.one(name="bitrix24", state="absent", allow_builtin_delete=True)) == [("bitrix24", 1, "cut_loose", None, False)]
+    assert told(portal.mailservice(name="bitrix24", state="absent", allow_builtin_delete=True)) == [("bitrix24", 1, "cut_loose", None, False)]
     assert portal.mailboxes[5]["SERVICE_ID"] == "0"
 
 
@@ -89,28 +89,28 @@ def test_ending_the_catch_all_comes_after_the_mailboxes_that_move_to_it(portal):
 @pytest.mark.parametrize("fields, action", [({"active": False}, "moved"), ({"state": "absent"}, "moved"), ({"port": 1}, "updated")])
 def test_a_second_catch_all_takes_the_mailboxes_of_the_first(portal, fields, action):
     portal.has(catch_all(2), catch_all(3, "Second"), mailboxes=[mailbox(6, 2)])
-    result = portal.one(name="Other", allow_catch_all_change=True, **fields)
+    result = portal.mailservice(name="Other", allow_catch_all_change=True, **fields)
     assert told(result)[0][2:4] == (action, "Second" if action == "moved" else None)
     assert portal.mailboxes[6]["SERVICE_ID"] == ("3" if action == "moved" else "2")
 
 
 def test_an_inactive_service_that_is_deleted_moves_its_mailboxes_too(portal):
     portal.has(catch_all(HOME), service(1, "One", active=False), mailboxes=[mailbox(5, 1, ACTIVE="N")])
-    assert told(portal.one(id=1, state="absent"))[0][2:4] == ("moved", "Other")
+    assert told(portal.mailservice(id=1, state="absent"))[0][2:4] == ("moved", "Other")
     assert (portal.mailboxes[5]["SERVICE_ID"], portal.mailboxes[5]["ACTIVE"]) == (str(HOME), "N")
 
 
 def test_how_many_mailboxes_is_unknown_and_said_so(portal):
     portal.has(service(1, "One"))
     for fields in ({"port": 2}, {"active": False}, {"active": True}, {"state": "absent"}):
-        assert "cannot be known" in portal.one(id=1, **fields)["effects"][0]["text"]
+        assert "cannot be known" in portal.mailservice(id=1, **fields)["effects"][0]["text"]
 
 
 def test_a_creation_and_a_plan_without_changes_have_none(portal):
-    assert portal.one(name="One")["effects"] == []
-    assert portal.one(name="One")["effects"] == []
+    assert portal.mailservice(name="One")["effects"] == []
+    assert portal.mailservice(name="One")["effects"] == []
 
 
 def test_a_name_with_control_characters_stays_one_visible_line(portal):
     portal.has(catch_all(HOME, "a\nb\x1b[31m"), service(1, "One"))
-    assert portal.one(name="One", active=False)["effects"][0]["text"].isprintable()
+    assert portal.mailservice(name="One", active=False)["effects"][0]["text"].isprintable()

@@ -16,12 +16,12 @@ class TestTheCatchAll:
         portal.has(catch_all(), service(1, "One"))
         assert "allow_catch_all_change" in portal.refuses("mailservice", name="Other", **change)
         assert "allow_catch_all_change" in portal.refuses("mailservice", name="Other", check_mode=True, **change)
-        assert portal.one(name="Other", allow_catch_all_change=True, **change)["changed"]
+        assert portal.mailservice(name="Other", allow_catch_all_change=True, **change)["changed"]
 
     @pytest.mark.parametrize("change", [{"id": 90, "name": "Rest"}, {"name": "Other", "sort": 500}])
     def test_may_be_renamed_and_sorted(self, portal, change):
         portal.has(catch_all())
-        assert portal.one(**change)["changed"]
+        assert portal.mailservice(**change)["changed"]
 
     def test_comes_last_in_a_plan(self, portal):
         portal.has(catch_all(2), service(1, "One"), service(3, "Three"), service(4, "Four"))
@@ -32,7 +32,7 @@ class TestTheCatchAll:
     @pytest.mark.parametrize("almost", [dict(server="x"), dict(port=1), dict(encryption=False), dict(link="l"), dict(active=False)])
     def test_is_only_an_active_service_without_all_four(self, portal, almost):
         portal.has(service(90, "Other", **dict(dict(encryption=None), **almost)), service(1, "One"))
-        assert portal.one(id=90, state="absent")["changed"]
+        assert portal.mailservice(id=90, state="absent")["changed"]
 
     def test_guards_are_off_by_default_in_a_set_too(self, portal):
         portal.has(catch_all(), service(1, "One"))
@@ -51,7 +51,7 @@ class TestAPurge:
         portal.has(catch_all(), service(1, "One"), service(2, "Two"), service(3, "Three", active=False), service(4, "Partner A"),
                    service(5, "Kept", active=False), service(6, "bitrix24"), service(7, "Seven"))
         portal.set({"name": "One"}, purge=purge, protect=["Partner *", "Kept"], protect_ids=[7])
-        assert {number: row["ACTIVE"] for number, row in portal.rows.items()} == left
+        assert {service_id: row["ACTIVE"] for service_id, row in portal.rows.items()} == left
 
     def test_deactivating_ignores_inactive_services_and_does_not_look_for_them(self, portal):
         portal.has(service(1, "One"), service(2, "Two", active=False))
@@ -98,22 +98,22 @@ class TestABuiltInService:
         portal.has(catch_all(), service(1, "yahoo", **columns))
         assert "allow_builtin_delete" in portal.refuses("mailservice", name="yahoo", state="absent")
         assert "allow_builtin_delete" in portal.refuses("mailservice_set", mailservices=[{"name": "Other"}], purge="delete")
-        assert portal.one(name="yahoo", state="absent", allow_builtin_delete=True)["changed"]
+        assert portal.mailservice(name="yahoo", state="absent", allow_builtin_delete=True)["changed"]
 
     def test_named_bitrix24_is_not_deleted_unless_allowed(self, portal):
         portal.has(catch_all(), service(1, "bitrix24"))
         assert "allow_builtin_delete" in portal.refuses("mailservice", name="bitrix24", state="absent")
-        assert portal.one(name="bitrix24", state="absent", allow_builtin_delete=True)["changed"]
+        assert portal.mailservice(name="bitrix24", state="absent", allow_builtin_delete=True)["changed"]
 
     def test_may_be_deactivated(self, portal):
         portal.has(catch_all(), service(1, "yahoo", SMTP_SERVER="smtp.x"))
-        assert portal.one(name="yahoo", active=False)["changed"]
+        assert portal.mailservice(name="yahoo", active=False)["changed"]
 
 
 class TestMaxRemovals:
     @pytest.mark.parametrize("limit, allowed", [(0, False), (2, False), (3, True), (-1, True)])
     def test_counts_deletions_and_deactivations_explicit_ones_too(self, portal, limit, allowed):
-        portal.has(*[service(number, "S%d" % number) for number in range(1, 5)])
+        portal.has(*[service(service_id, "S%d" % service_id) for service_id in range(1, 5)])
         entries = [{"name": "S1"}, {"name": "S2", "state": "absent"}, {"name": "S3", "active": False}, {"name": "New"}]
         result = portal.run("mailservice_set", mailservices=entries, purge="deactivate", max_removals=limit)
         assert result["changed" if allowed else "failed"]
@@ -121,7 +121,7 @@ class TestMaxRemovals:
 
     @pytest.mark.parametrize("count, allowed", [(5, True), (6, False)])
     def test_is_five_unless_told_otherwise(self, portal, count, allowed):
-        portal.has(service(99, "Stay"), *[service(number, "S%d" % number) for number in range(1, count + 1)])
+        portal.has(service(99, "Stay"), *[service(service_id, "S%d" % service_id) for service_id in range(1, count + 1)])
         result = portal.run("mailservice_set", mailservices=[{"name": "Stay"}], purge="deactivate")
         assert result.get("failed", False) is not allowed
 
@@ -163,5 +163,5 @@ def test_all_guards_are_told_at_once(portal):
     portal.has(catch_all(), service(1, "yahoo", SMTP_SERVER="smtp.x"), service(2, "Two", server="s", port=1))
     result = portal.fails("mailservice_set", max_removals=1, mailservices=[
         {"name": "Other", "port": 1}, {"name": "yahoo", "state": "absent"}, {"name": "Two", "state": "absent"}, {"name": "New", "server": "s", "port": 1}])
-    assert [[word for word in ("max_removals", "allow_catch_all_change", "allow_builtin_delete", "previous_names") if word in fault]
-            for fault in result["faults"]] == [["max_removals"], ["allow_catch_all_change"], ["allow_builtin_delete"], ["previous_names"]]
+    assert [[word for word in ("max_removals", "allow_catch_all_change", "allow_builtin_delete", "previous_names") if word in problem]
+            for problem in result["problems"]] == [["max_removals"], ["allow_catch_all_change"], ["allow_builtin_delete"], ["previous_names"]]

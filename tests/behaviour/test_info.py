@@ -23,7 +23,7 @@ def test_a_service_is_shown_in_types(portal):
 
 def test_the_active_services_come_in_the_portals_order(portal):
     portal.has(service(1, "b"), service(2, "A"), service(3, "c", sort=1), service(4, "off", active=False))
-    assert [one["id"] for one in portal.info()] == [3, 2, 1]
+    assert [entry["id"] for entry in portal.info()] == [3, 2, 1]
     assert portal.requests == ["mailservice.list"]
 
 
@@ -34,7 +34,7 @@ def test_a_portal_without_active_services_gives_an_empty_list(portal):
 
 def test_an_id_finds_an_inactive_service_too(portal):
     portal.has(service(1, "One"), service(4, "off", active=False))
-    assert [one["name"] for one in portal.info(id=4)] == ["off"]
+    assert [entry["name"] for entry in portal.info(id=4)] == ["off"]
     assert portal.requests == ["mailservice.get"]
 
 
@@ -47,13 +47,13 @@ def test_an_id_that_is_not_there_gives_an_empty_list(portal):
     (dict(name="off"), []), (dict(name="off", include_inactive=True), [4])])
 def test_an_id_and_a_name_must_both_match(portal, params, found):
     portal.has(service(1, "One"), service(2, "Two"), service(4, "off", active=False))
-    assert [one["id"] for one in portal.info(**params)] == found
+    assert [entry["id"] for entry in portal.info(**params)] == found
 
 
 def test_inactive_services_come_after_the_active_ones_by_id(portal):
     portal.has(service(9, "a"), service(4, "off", active=False), service(2, "z"), service(1, "off", active=False))
     result = portal.succeeds("mailservice_info", include_inactive=True)
-    assert [one["id"] for one in result["mailservices"]] == [9, 2, 1, 4]
+    assert [entry["id"] for entry in result["mailservices"]] == [9, 2, 1, 4]
     assert result["api"]["ids_searched"] == 57
 
 

@@ -35,7 +35,7 @@ def without_new_ids(value, known):
 @pytest.mark.parametrize("home", [True, False])
 @pytest.mark.parametrize("purge", ["none", "deactivate", "delete"])
 def test_check_mode_returns_exactly_what_is_then_done(portal, purge, home):
-    portal.has(*ROWS[not home:], mailboxes=[mailbox(number, number) for number in range(1, 8)])
+    portal.has(*ROWS[not home:], mailboxes=[mailbox(at, at) for at in range(1, 8)])
     params = dict(mailservices=ENTRIES, purge=purge)
     foretold = portal.run("mailservice_set", check_mode=True, **params)
     assert (portal.rows[1]["PORT"], foretold["changed"]) == ("1", True)
@@ -45,7 +45,7 @@ def test_check_mode_returns_exactly_what_is_then_done(portal, purge, home):
         found, expected = (without_new_ids(result[key], {row["ID"] for row in ROWS}) for result in (done, foretold))
         if key == "mailservices":
             # What the portal chooses for a new service is not known before.
-            found, expected = ([dict(one, **dict.fromkeys(("site_id", "smtp_login_as_imap", "smtp_password_as_imap"))) for one in many]
+            found, expected = ([dict(entry, **dict.fromkeys(("site_id", "smtp_login_as_imap", "smtp_password_as_imap"))) for entry in many]
                                for many in (found, expected))
         assert found == expected
 
@@ -55,8 +55,8 @@ def test_check_mode_returns_exactly_what_is_then_done(portal, purge, home):
     dict(name="Renamed", previous_names=["One"]), dict(name="One", port=1), dict(name="Never", state="absent")])
 def test_check_mode_of_one_service_returns_what_is_then_done(portal, params):
     portal.has(*ROWS)
-    foretold = portal.one(check_mode=True, **params)
-    done = portal.one(**params)
+    foretold = portal.mailservice(check_mode=True, **params)
+    done = portal.mailservice(**params)
     for key in ("changed", "changes", "effects"):
         assert done[key] == foretold[key]
     assert without_new_ids(done["diff"], {row["ID"] for row in ROWS}) == without_new_ids(foretold["diff"], {row["ID"] for row in ROWS})
@@ -65,7 +65,7 @@ def test_check_mode_of_one_service_returns_what_is_then_done(portal, params):
 
 def test_a_service_to_be_created_has_no_id_in_check_mode(portal):
     portal.has(catch_all())
-    result = portal.one(name="New", check_mode=True)
+    result = portal.mailservice(name="New", check_mode=True)
     assert (result["mailservice"]["id"], result["diff"]["after"]["mailservices"][0]["id"]) == (None, None)
     result = portal.set({"name": "New"}, check_mode=True)
     assert (result["plan"]["create"][0]["id"], result["results"][0]["id"], result["mailservices"][0]["id"]) == (None, None, None)
@@ -146,5 +146,5 @@ class TestNone:
 
     def test_in_the_reply_of_a_batch_is_asked_again_directly(self, portal):
         portal.has(service(1, "One"))
-        assert portal.one(name="One", state="absent")["mailservice"] is None
+        assert portal.mailservice(name="One", state="absent")["mailservice"] is None
         assert portal.requests == ["mailservice.list", "batch", "mailservice.list"]

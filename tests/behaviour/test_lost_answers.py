@@ -18,7 +18,7 @@ NEVER = [{"kind": "reset"}, {"kind": "html", "commit": False}]
 
 @pytest.fixture
 def filled(portal):
-    portal.has(*[service(number, "S%d" % number, port=1) for number in (1, 2, 3)], catch_all(4), service(5, "Off", active=False))
+    portal.has(*[service(service_id, "S%d" % service_id, port=1) for service_id in (1, 2, 3)], catch_all(4), service(5, "Off", active=False))
     return portal
 
 
@@ -37,7 +37,7 @@ class TestWhatWasCarriedOutAlthoughTheAnswerWasLost:
         filled.misbehaves(dict(fault, method="batch", nth=2))
         result = filled.set(*EVERY_KIND)
         assert len(filled.writes) == 6 and result["changed"]
-        assert [one["id"] for one in result["results"]] == [7, 6, 1, 2, 3, 5]
+        assert [entry["id"] for entry in result["results"]] == [7, 6, 1, 2, 3, 5]
         assert not filled.set(*EVERY_KIND[:4], *EVERY_KIND[5:])["changed"]
 
     @pytest.mark.parametrize("entry", [{"name": "S1", "link": "$result[a]"}, {"name": "New", "link": "$result[a]"}], ids=["update", "add"])
@@ -53,7 +53,7 @@ class TestWhatWasNotCarriedOutAndNobodyKnows:
         filled.misbehaves(dict(fault, method="batch"))
         result = filled.set(*EVERY_KIND[2:])
         assert filled.requests == ["mailservice.list", "mailservice.get", "batch"] * 2
-        assert [one["failed"] for one in result["results"]] == [False] * 4
+        assert [entry["failed"] for entry in result["results"]] == [False] * 4
         assert not filled.set(*EVERY_KIND[2:4], EVERY_KIND[5])["changed"]
 
     def test_a_missing_creation_is_not_sent_again_and_named(self, filled, fault):
@@ -72,23 +72,23 @@ class TestWhatWasNotCarriedOutAndNobodyKnows:
 def test_a_creation_that_arrives_late_is_not_doubled_by_the_next_run(filled):
     filled.misbehaves({"kind": "delay", "seconds": 2, "commit": "after", "method": "batch", "nth": 2})
     filled.fails("mailservice", name="New", timeout=1)
-    patience = time.monotonic() + 20
-    while "New" not in filled.names and time.monotonic() < patience:
+    deadline = time.monotonic() + 20
+    while "New" not in filled.names and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not filled.one(name="New")["changed"]
+    assert not filled.mailservice(name="New")["changed"]
     assert filled.names.count("New") == 1
 
 
 @pytest.mark.parametrize("verb, entry", [("update", {"name": "S1", "port": 2}), ("delete", {"name": "S1", "state": "absent"}), ("add", {"name": "New"})])
 def test_an_entry_missing_from_a_batchs_reply_is_looked_up(filled, verb, entry):
     filled.misbehaves({"kind": "wrong_shape", "shape": "entry_missing", "method": "mailservice." + verb})
-    assert filled.one(**entry)["changed"]
+    assert filled.mailservice(**entry)["changed"]
     assert [sent for sent, params in filled.writes] == [verb]
 
 
 def test_a_write_that_was_certainly_not_carried_out_is_sent_again(filled):
     filled.misbehaves({"kind": "query_limit", "retry_after": 1, "method": "batch", "nth": 2})
-    result = filled.one(name="New")
+    result = filled.mailservice(name="New")
     assert (adds(filled), filled.names.count("New"), result["api"]["throttled"]) == (["New", "New"], 1, 1)
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.behaviour.portal import catch_all, service
 from tests.simulator.errors import core_error
 
-TWENTY = [{"id": number, "port": 2} for number in range(1, 21)]
+TWENTY = [{"id": service_id, "port": 2} for service_id in range(1, 21)]
 
 
 def refuse():
@@ -17,12 +17,12 @@ def refuse():
 
 
 def statuses(result):
-    return ["failed" if one["failed"] else "skipped" if one["skipped"] else "done" if one["changed"] else one["action"] for one in result["results"]]
+    return ["failed" if entry["failed"] else "skipped" if entry["skipped"] else "done" if entry["changed"] else entry["action"] for entry in result["results"]]
 
 
 @pytest.fixture
 def twenty(portal):
-    portal.has(*[service(number, "S%02d" % number, port=1) for number in range(1, 21)])
+    portal.has(*[service(service_id, "S%02d" % service_id, port=1) for service_id in range(1, 21)])
     return portal
 
 
@@ -32,14 +32,14 @@ class TestWhenCommandSevenOfTwentyFails:
         twenty.before("mailservice.update", refuse, place=7)
         result = twenty.fails("mailservice_set", mailservices=TWENTY, on_error=on_error)
         assert statuses(result) == ["done"] * 6 + ["failed"] + [rest] * 13
-        assert [number for number, row in twenty.rows.items() if row["PORT"] == "2"] == [one["id"] for one in result["results"] if one["changed"]]
+        assert [service_id for service_id, row in twenty.rows.items() if row["PORT"] == "2"] == [entry["id"] for entry in result["results"] if entry["changed"]]
 
     def test_the_task_fails_as_changed_with_the_portals_error(self, twenty):
         twenty.before("mailservice.update", refuse, place=7)
         result = twenty.fails("mailservice_set", mailservices=TWENTY)
         assert (result["changed"], result["error"], result["method"]) == (True, "ERROR_CORE", "mailservice.update")
         assert "1 of 20" in result["msg"] and "6 were done" in result["msg"] and "13 not tried" in result["msg"]
-        assert "no" in result["results"][6]["error"] and {one["error"] for one in result["results"][:6] + result["results"][7:]} == {None}
+        assert "no" in result["results"][6]["error"] and {entry["error"] for entry in result["results"][:6] + result["results"][7:]} == {None}
 
     def test_it_stops_unless_told_to_go_on(self, twenty):
         twenty.before("mailservice.update", refuse, place=7)
@@ -56,7 +56,7 @@ class TestWhenCommandSevenOfTwentyFails:
     def test_the_mailservices_are_as_they_are_then(self, twenty):
         twenty.before("mailservice.update", refuse, place=7)
         result = twenty.fails("mailservice_set", mailservices=TWENTY)
-        assert [one["port"] for one in result["mailservices"]] == [2] * 6 + [1] * 14
+        assert [entry["port"] for entry in result["mailservices"]] == [2] * 6 + [1] * 14
 
     def test_a_service_deleted_meanwhile_is_the_one_that_failed(self, twenty):
         twenty.before("mailservice.update", lambda: twenty.drop(7), place=7)
@@ -71,7 +71,7 @@ def test_several_failures_are_each_reported(twenty):
 
     twenty.before("mailservice.update", drop_two)
     result = twenty.fails("mailservice_set", mailservices=TWENTY, on_error="continue")
-    assert [number for number, status in enumerate(statuses(result), 1) if status == "failed"] == [5, 20]
+    assert [service_id for service_id, status in enumerate(statuses(result), 1) if status == "failed"] == [5, 20]
     assert "2 of 20" in result["msg"]
 
 
@@ -101,8 +101,8 @@ def test_ids_that_came_about_before_the_failure_are_reported(portal):
     portal.has(catch_all(5))
     portal.before("mailservice.add", refuse, place=2)
     result = portal.fails("mailservice_set", mailservices=[{"name": "A", "active": False}, {"name": "B"}])
-    assert [(one["id"], one["changed"]) for one in result["results"]] == [(6, True), (None, False)]
-    assert [one["name"] for one in result["mailservices"]] == ["Other", "A"]
+    assert [(entry["id"], entry["changed"]) for entry in result["results"]] == [(6, True), (None, False)]
+    assert [entry["name"] for entry in result["mailservices"]] == ["Other", "A"]
 
 
 def test_a_reading_back_that_fails_fails_the_task_as_changed(portal):

@@ -12,11 +12,11 @@ from tests.behaviour.portal import catch_all, service
 
 
 def many(count, **columns):
-    return [service(number, "S%03d" % number, port=1, **columns) for number in range(1, count + 1)]
+    return [service(service_id, "S%03d" % service_id, port=1, **columns) for service_id in range(1, count + 1)]
 
 
 def named(first, last, **fields):
-    return [dict(fields, name="S%03d" % number) for number in range(first, last + 1)]
+    return [dict(fields, name="S%03d" % service_id) for service_id in range(first, last + 1)]
 
 
 @pytest.mark.parametrize("count", [1, 50, 200])
@@ -26,7 +26,7 @@ def test_without_drift_it_is_one_request(portal, count):
     assert portal.requests == ["mailservice.list"]
 
 
-@pytest.mark.parametrize("plain, changed_inactive, deleted, created, created_inactive, updated", [
+@pytest.mark.parametrize("deactivated, changed_inactive, deleted, created, created_inactive, updated", [
     (1, 0, 0, 0, 0, 0),
     (0, 0, 0, 0, 0, 1),
     (0, 0, 0, 1, 0, 0),
@@ -42,18 +42,19 @@ def test_without_drift_it_is_one_request(portal, count):
     (3, 4, 5, 3, 4, 5),
     (10, 20, 10, 10, 20, 30),
 ])
-def test_with_changes_it_is_one_and_those_that_the_formula_says(portal, plain, changed_inactive, deleted, created, created_inactive, updated):
-    present = plain + changed_inactive + deleted + updated
-    portal.has(catch_all(95), *many(present))
+def test_with_changes_it_is_one_and_those_that_the_formula_says(portal, deactivated, changed_inactive, deleted, created, created_inactive, updated):
+    existing = deactivated + changed_inactive + deleted + updated
+    portal.has(catch_all(95), *many(existing))
     entries, next_one = [], 1
-    for count, fields in ((plain, {"active": False}), (changed_inactive, {"active": False, "port": 2}), (deleted, {"state": "absent"}), (updated, {"port": 2})):
+    for count, fields in ((deactivated, {"active": False}), (changed_inactive, {"active": False, "port": 2}), (deleted, {"state": "absent"}),
+                          (updated, {"port": 2})):
         entries += named(next_one, next_one + count - 1, **fields)
         next_one += count
     entries += [{"name": "A%d" % number} for number in range(created)]
     entries += [{"name": "I%d" % number, "active": False} for number in range(created_inactive)]
     result = portal.set(*entries, max_removals=-1)
     searched = math.ceil(result["api"]["ids_searched"] / 50)
-    changes, inactive = present + created + created_inactive, changed_inactive + created_inactive
+    changes, inactive = existing + created + created_inactive, changed_inactive + created_inactive
     assert len(portal.requests) == 1 + searched + math.ceil((changes + inactive + 1) / 50)
     assert searched == 0 or created or created_inactive
     assert not portal.set(*entries)["changed"]
@@ -87,7 +88,7 @@ def test_in_check_mode_the_profile_is_asked_only_with_drift(portal, drift, reque
 
 
 def test_reading_is_one_direct_list_also_where_the_portal_has_none(portal):
-    assert portal.one(name="One", state="absent", inactive_lookahead=0)["changed"] is False
+    assert portal.mailservice(name="One", state="absent", inactive_lookahead=0)["changed"] is False
     assert portal.requests == ["mailservice.list"]
 
 
@@ -122,12 +123,12 @@ def test_a_batch_halts_at_the_first_failure(portal):
 
 def test_every_call_is_a_post_without_the_parameters_in_the_address(portal):
     portal.has(*many(1))
-    portal.one(name="S001", port=2)
+    portal.mailservice(name="S001", port=2)
     assert {(request["method"], "?" in request["path"]) for request in portal._running.requests} == {("POST", False)}
 
 
 def test_waits_and_retries_are_counted(portal):
     portal.has(*many(1))
     portal.misbehaves({"kind": "query_limit", "retry_after": 1, "nth": 1})
-    api = portal.one(name="S001")["api"]
+    api = portal.mailservice(name="S001")["api"]
     assert (api["requests"], api["throttled"]) == (2, 1) and api["waited"] >= 1

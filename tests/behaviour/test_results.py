@@ -16,7 +16,7 @@ KEYS = ["id", "site_id", "active", "sort", "name", "server", "port", "encryption
 
 
 def brief(results):
-    return [(one["name"], one["id"], one["action"], one["changed"]) for one in results]
+    return [(entry["name"], entry["id"], entry["action"], entry["changed"]) for entry in results]
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_results_are_one_per_entry_in_the_order_given_then_one_per_purged_servic
     assert brief(result["results"]) == [
         ("Never", None, "unchanged", False), ("New", 91, "create", True), ("Two", 2, "delete", True), ("One", 1, "update", True),
         ("Three", 3, "delete", True), ("Old", 4, "delete", True)]
-    assert {(one["failed"], one["error"], one["skipped"]) for one in result["results"]} == {(False, None, False)}
+    assert {(entry["failed"], entry["error"], entry["skipped"]) for entry in result["results"]} == {(False, None, False)}
 
 
 def test_a_result_names_a_renamed_service_by_its_new_name(filled):
@@ -66,21 +66,21 @@ def test_the_plan_lists_name_id_and_changed_fields_with_before_and_after(filled)
 
 
 def test_mailservices_are_the_active_ones_and_those_touched(portal):
-    portal.has(*[service(number, "S%d" % number, active=number > 2) for number in range(1, 5)])
+    portal.has(*[service(service_id, "S%d" % service_id, active=service_id > 2) for service_id in range(1, 5)])
     result = portal.set({"name": "S1", "port": 5}, {"name": "New", "active": False}, {"name": "S3", "active": False},
                         {"name": "S2", "active": False}, warns=True)
-    assert [(one["id"], one["active"]) for one in result["mailservices"]] == [(4, True), (1, False), (3, False), (5, False)]
+    assert [(entry["id"], entry["active"]) for entry in result["mailservices"]] == [(4, True), (1, False), (3, False), (5, False)]
 
 
 def test_mailservices_have_the_keys_that_info_returns_with_their_types(filled):
-    for one in filled.set(*ENTRIES)["mailservices"]:
-        assert list(one) == KEYS
-        assert isinstance(one["id"], int) and isinstance(one["active"], bool) and isinstance(one["smtp_login_as_imap"], bool)
+    for entry in filled.set(*ENTRIES)["mailservices"]:
+        assert list(entry) == KEYS
+        assert isinstance(entry["id"], int) and isinstance(entry["active"], bool) and isinstance(entry["smtp_login_as_imap"], bool)
 
 
 def test_mailservices_are_in_the_portals_order(filled):
     result = filled.set({"name": "b", "sort": 9}, {"name": "A", "sort": 9}, {"name": "first", "sort": 1})
-    assert [one["name"] for one in result["mailservices"]] == ["first", "A", "b", "One", "Old", "Other", "Two"]
+    assert [entry["name"] for entry in result["mailservices"]] == ["first", "A", "b", "One", "Old", "Other", "Two"]
 
 
 class TestTheDiff:
@@ -94,13 +94,13 @@ class TestTheDiff:
             {"name": "New", "id": None, "active": True, "encryption": True, "sort": 100}, {"name": "Renamed", "id": 4}, {"name": "One", "id": 1, "port": 2}]
 
     def test_is_empty_without_drift(self, filled):
-        diff = filled.one(name="One")["diff"]
+        diff = filled.mailservice(name="One")["diff"]
         assert diff["before"] == diff["after"]
 
     def test_leaves_out_what_was_not_tried(self, portal):
-        portal.has(*[service(number, "S%d" % number) for number in (1, 2, 3)])
+        portal.has(*[service(service_id, "S%d" % service_id) for service_id in (1, 2, 3)])
         portal.before("mailservice.update", lambda: portal.drop(2), place=2)
-        diff = portal.fails("mailservice_set", mailservices=[{"id": number, "port": 1} for number in (1, 2, 3)])["diff"]
+        diff = portal.fails("mailservice_set", mailservices=[{"id": service_id, "port": 1} for service_id in (1, 2, 3)])["diff"]
         assert [part["id"] for part in diff["after"]["mailservices"]] == [1]
 
 
@@ -122,7 +122,7 @@ class TestChanged:
 
 
 def test_api_tells_what_the_task_cost(filled):
-    for result in (filled.one(name="One"), filled.set({"name": "Never", "state": "absent"}), filled.succeeds("mailservice_info")):
+    for result in (filled.mailservice(name="One"), filled.set({"name": "Never", "state": "absent"}), filled.succeeds("mailservice_info")):
         assert set(result["api"]) == API
     assert filled.fails("mailservice", id=55, name="x")["api"]["requests"] == 2
 
@@ -131,11 +131,11 @@ def test_api_tells_what_the_task_cost(filled):
     (dict(name="One"), []), (dict(name="One", port=2, sort=1), ["port", "sort"]), (dict(name="One", state="absent"), []),
     (dict(name="N", previous_names=["One"], active=False, sort=4), ["name", "active", "sort"])])
 def test_changes_are_the_names_of_what_differed(filled, params, changes):
-    assert filled.one(**params)["changes"] == changes
+    assert filled.mailservice(**params)["changes"] == changes
 
 
 def test_the_mailservice_after_a_deletion_is_null(filled):
-    assert filled.one(name="One", state="absent")["mailservice"] is None
+    assert filled.mailservice(name="One", state="absent")["mailservice"] is None
 
 
 def test_the_result_is_plain_json_and_holds_no_secret(filled):

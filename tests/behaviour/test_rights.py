@@ -12,7 +12,7 @@ from tests.simulator.errors import core_error
 
 @pytest.fixture
 def filled(portal):
-    portal.has(*[service(number, "S%d" % number) for number in (1, 2, 3)])
+    portal.has(*[service(service_id, "S%d" % service_id) for service_id in (1, 2, 3)])
     return portal
 
 
@@ -35,18 +35,18 @@ class TestAnOrdinaryUser:
 
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_an_ordinary_user_succeeds_where_nothing_is_to_be_written(filled, check_mode):
-    assert not filled.one(name="S1", by="user", check_mode=check_mode)["changed"]
+    assert not filled.mailservice(name="S1", by="user", check_mode=check_mode)["changed"]
     assert filled.requests == ["mailservice.list"]
 
 
 def test_continuing_stops_for_want_of_rights(filled):
-    result = filled.fails("mailservice_set", by="user", on_error="continue", mailservices=[{"id": number, "port": 2} for number in (1, 2, 3)])
-    assert [one["skipped"] for one in result["results"]] == [False, True, True]
+    result = filled.fails("mailservice_set", by="user", on_error="continue", mailservices=[{"id": service_id, "port": 2} for service_id in (1, 2, 3)])
+    assert [entry["skipped"] for entry in result["results"]] == [False, True, True]
     assert len(filled.writes) == 3 and filled.requests.count("batch") == 1
 
 
 def test_an_administrator_is_not_asked_for_rights_unless_refused(filled):
-    filled.one(name="S1", port=2)
+    filled.mailservice(name="S1", port=2)
     assert "profile" not in filled.requests
 
 

@@ -16,14 +16,14 @@ class TestATwinThatAppearedMeanwhile:
     def test_with_a_lower_id_stays_and_the_own_one_is_deleted(self, portal, active):
         portal.has(catch_all(5))
         portal.before("mailservice.add", lambda: portal.insert(NAME="New", ACTIVE="NY"[active], SERVER="s"))
-        result = portal.one(name="New", server="s", active=active, warns=True)
+        result = portal.mailservice(name="New", server="s", active=active, warns=True)
         assert (portal.names, list(portal.rows), result["mailservice"]["id"]) == (["Other", "New"], [5, 6], 6)
         assert portal.writes[-1] == ("delete", {"ID": "7"}) and result["changed"]
 
     def test_with_a_higher_id_is_left_to_the_other_run_with_a_warning(self, portal, active):
         portal.has(catch_all(5))
         portal.before("mailservice.list", lambda: portal.insert(NAME="New", ACTIVE="Y"), place=2)
-        result = portal.one(name="New", active=active, warns=True)
+        result = portal.mailservice(name="New", active=active, warns=True)
         assert result["mailservice"]["id"] == 6 and "7" in result["warnings"][0]
         assert [verb for verb, params in portal.writes] == ["add"]
 
@@ -41,7 +41,7 @@ def test_a_delete_of_the_own_twin_whose_answer_is_lost_is_looked_up(portal):
     portal.has(catch_all(5))
     portal.before("mailservice.add", lambda: portal.insert(NAME="New"))
     portal.misbehaves({"kind": "cut_after_commit", "method": "mailservice.delete"})
-    portal.one(name="New", warns=True)
+    portal.mailservice(name="New", warns=True)
     assert list(portal.rows) == [5, 6]
 
 
@@ -49,7 +49,7 @@ def test_a_delete_of_the_own_twin_that_got_lost_is_sent_again(portal):
     portal.has(catch_all(5))
     portal.before("mailservice.add", lambda: portal.insert(NAME="New"))
     portal.misbehaves({"kind": "reset", "method": "mailservice.delete"})
-    portal.one(name="New", warns=True)
+    portal.mailservice(name="New", warns=True)
     assert list(portal.rows) == [5, 6]
 
 
@@ -58,7 +58,7 @@ def test_where_the_answer_was_lost_too_only_the_lowest_of_those_alike_stays(port
     portal.has(catch_all(5))
     portal.before(method, lambda: portal.insert(NAME="New"), place)
     portal.misbehaves({"kind": "cut_after_commit", "method": "batch", "nth": 2})
-    result = portal.one(name="New", inactive_lookahead=0, warns=True)
+    result = portal.mailservice(name="New", inactive_lookahead=0, warns=True)
     assert (list(portal.rows), result["mailservice"]["id"]) == ([5, 6], 6)
 
 
@@ -75,14 +75,14 @@ def test_a_twin_that_is_otherwise_than_wanted_fails_the_task_and_the_state_is_so
     portal.before("mailservice.add", lambda: portal.insert(NAME="New", PORT=1))
     assert "port" in portal.fails("mailservice", name="New", port=2, warns=True)["msg"]
     assert portal.names == ["Other", "New"]
-    portal.one(name="New", port=2)
+    portal.mailservice(name="New", port=2)
     assert portal.rows[6]["PORT"] == "2"
 
 
 def test_services_of_that_name_that_were_there_before_are_no_twins(portal):
     portal.has(catch_all(5), service(1, "A"))
-    portal.one(id=1, name="B")
-    assert portal.one(name="A")["mailservice"]["id"] == 6
+    portal.mailservice(id=1, name="B")
+    assert portal.mailservice(name="A")["mailservice"]["id"] == 6
 
 
 @pytest.mark.parametrize("attempt", range(3))
@@ -100,4 +100,4 @@ def test_of_runs_at_the_same_moment_one_service_stays(portal, attempt):
     for thread in threads:
         thread.join()
     assert len(results) == 4 and portal.names.count("New") == 1
-    assert not portal.one(name="New", port=993)["changed"]
+    assert not portal.mailservice(name="New", port=993)["changed"]

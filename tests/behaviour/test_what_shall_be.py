@@ -14,13 +14,13 @@ FULL = dict(server="imap.one", port=993, link="https://one/", sort=7)
 @pytest.mark.parametrize("left_out", [{}, {"server": None, "port": None, "encryption": None, "link": None, "sort": None, "active": None}])
 def test_what_is_left_out_or_null_stays_as_it_is(portal, left_out):
     portal.has(service(1, "One", encryption=False, **FULL))
-    assert not portal.one(name="One", **left_out)["changed"]
+    assert not portal.mailservice(name="One", **left_out)["changed"]
     assert portal.requests == ["mailservice.list"]
 
 
 def test_a_new_service_is_active_and_encrypted_and_has_nothing_else_set(portal):
     portal.has(catch_all())
-    created = portal.one(name="New")["mailservice"]
+    created = portal.mailservice(name="New")["mailservice"]
     unset = {field: created[field] for field in ("server", "port", "link", "icon", "smtp_server")}
     assert (created["active"], created["encryption"], created["sort"], set(unset.values())) == (True, True, 100, {None})
     assert portal.rows[91] == {"NAME": "New", "ACTIVE": "Y", "SERVER": "", "PORT": None, "ENCRYPTION": "Y", "LINK": None, "SORT": "100"}
@@ -28,22 +28,22 @@ def test_a_new_service_is_active_and_encrypted_and_has_nothing_else_set(portal):
 
 def test_a_new_service_is_what_was_wanted(portal):
     portal.has(catch_all())
-    portal.one(name="New", active=False, server="IMAP.Example", port=143, encryption=False, link="http://x/", sort=5)
+    portal.mailservice(name="New", active=False, server="IMAP.Example", port=143, encryption=False, link="http://x/", sort=5)
     assert portal.rows[91] == {
         "NAME": "New", "ACTIVE": "N", "SERVER": "imap.example", "PORT": "143", "ENCRYPTION": "N", "LINK": "http://x/", "SORT": "5"}
 
 
 def test_a_creation_that_succeeded_is_nothing_to_do_the_second_time(portal):
-    wanted = dict(name="New", active=False, server="IMAP.Example", port=143, encryption=False, link="http://x/?a=1&b=%20#c+d", sort=5)
-    assert portal.one(**wanted)["changed"]
-    assert not portal.one(**wanted)["changed"]
+    desired = dict(name="New", active=False, server="IMAP.Example", port=143, encryption=False, link="http://x/?a=1&b=%20#c+d", sort=5)
+    assert portal.mailservice(**desired)["changed"]
+    assert not portal.mailservice(**desired)["changed"]
 
 
 @pytest.mark.parametrize("option", ["server", "link"])
 class TestAnEmptyText:
     def test_is_nothing_to_do_where_the_portal_has_none(self, portal, option):
         portal.has(service(1, "One", **{option: ""}))
-        assert not portal.one(name="One", **{option: ""})["changed"]
+        assert not portal.mailservice(name="One", **{option: ""})["changed"]
 
     @pytest.mark.parametrize("check_mode", [False, True])
     def test_is_an_error_before_anything_is_written_where_it_has_one(self, portal, option, check_mode):
@@ -52,14 +52,14 @@ class TestAnEmptyText:
         assert "%s is " % option in message and "cannot be unset over REST" in message
 
     def test_creates_a_service_without_it(self, portal, option):
-        portal.one(name="One", **{option: ""})
+        portal.mailservice(name="One", **{option: ""})
         assert option.upper() not in dict(portal.writes)["add"]
 
 
-@pytest.mark.parametrize("wanted", [{}, {"active": None}, {"port": 993}])
-def test_active_left_out_on_an_inactive_service_leaves_it_so_with_a_warning(portal, wanted):
+@pytest.mark.parametrize("desired", [{}, {"active": None}, {"port": 993}])
+def test_active_left_out_on_an_inactive_service_leaves_it_so_with_a_warning(portal, desired):
     portal.has(service(1, "One", active=False))
-    result = portal.one(name="One", warns=True, **wanted)
+    result = portal.mailservice(name="One", warns=True, **desired)
     assert "active: true" in result["warnings"][0]
     assert (portal.rows[1]["ACTIVE"], result["mailservice"]["active"]) == ("N", False)
 
@@ -67,7 +67,7 @@ def test_active_left_out_on_an_inactive_service_leaves_it_so_with_a_warning(port
 @pytest.mark.parametrize("active", [True, False])
 def test_active_given_on_an_inactive_service_is_no_warning(portal, active):
     portal.has(service(1, "One", active=False))
-    portal.one(name="One", active=active)
+    portal.mailservice(name="One", active=active)
     assert portal.rows[1]["ACTIVE"] == "NY"[active]
 
 
@@ -96,17 +96,17 @@ def test_is_refused_before_anything_is_sent(portal, entry, said):
 
 
 def test_the_limits_themselves_are_taken(portal):
-    wanted = dict(name="n" * 255, server="s" * 255, link="l" * 255, port=65535, sort=2147483647)
-    portal.one(**wanted)
-    assert not portal.one(**wanted)["changed"]
-    portal.one(name="n" * 255, port=1, sort=1)
+    desired = dict(name="n" * 255, server="s" * 255, link="l" * 255, port=65535, sort=2147483647)
+    portal.mailservice(**desired)
+    assert not portal.mailservice(**desired)["changed"]
+    portal.mailservice(name="n" * 255, port=1, sort=1)
     assert (portal.rows[1]["PORT"], portal.rows[1]["SORT"]) == ("1", "1")
 
 
-def test_all_faults_are_told_at_once_with_index_and_name(portal):
+def test_all_problems_are_told_at_once_with_index_and_name(portal):
     entries = [{"name": "A", "port": 0, "sort": 0}, {"name": "B"}, {"name": "0"}, {"id": 3, "link": "0"}, {}]
     result = portal.fails("mailservice_set", mailservices=entries)
-    assert [fault.partition(":")[0] for fault in result["faults"]] == [
+    assert [problem.partition(":")[0] for problem in result["problems"]] == [
         "mailservices[0] ('A')", "mailservices[0] ('A')", "mailservices[2] ('0')", "mailservices[3] (id 3)", "mailservices[4] (id None)"]
     assert portal.requests == []
 
@@ -122,16 +122,16 @@ def test_two_entries_for_one_service_are_refused_naming_both_indices(portal, ent
     assert portal.requests == []
 
 
-@pytest.mark.parametrize("stored, wanted", [("imap.example", "IMAP.Example"), ("IMAP.example", "imap.EXAMPLE")])
-def test_a_server_is_compared_and_shown_in_lower_case(portal, stored, wanted):
+@pytest.mark.parametrize("stored, desired", [("imap.example", "IMAP.Example"), ("IMAP.example", "imap.EXAMPLE")])
+def test_a_server_is_compared_and_shown_in_lower_case(portal, stored, desired):
     portal.has(service(1, "One", server=stored))
-    result = portal.one(name="One", server=wanted)
+    result = portal.mailservice(name="One", server=desired)
     assert (result["changed"], result["mailservice"]["server"]) == (False, "imap.example")
 
 
 def test_a_server_is_sent_in_lower_case(portal):
     portal.has(service(1, "One", server="old"), mailboxes=[mailbox(1, 1)])
-    portal.one(name="One", server="New.Example")
+    portal.mailservice(name="One", server="New.Example")
     assert (portal.rows[1]["SERVER"], portal.mailboxes[1]["SERVER"]) == ("new.example", "new.example")
 
 
@@ -153,8 +153,8 @@ class TestAReadOnlyKey:
     def test_that_is_equal_or_null_is_nothing_to_do(self, portal, field):
         portal.has(service(1, "gmail", **SMTP))
         same = portal.info()[0][field]
-        assert not portal.one(name="gmail", **{field: same})["changed"]
-        assert not portal.one(name="gmail", **{field: None})["changed"]
+        assert not portal.mailservice(name="gmail", **{field: same})["changed"]
+        assert not portal.mailservice(name="gmail", **{field: None})["changed"]
 
     def test_that_differs_is_an_error_saying_that_rest_cannot_set_it(self, portal, field):
         portal.has(service(1, "gmail", **SMTP))
@@ -187,13 +187,13 @@ def test_what_the_set_returned_can_be_given_back_and_is_an_empty_plan(portal):
 
 def test_an_update_sends_only_the_fields_that_differ(portal):
     portal.has(service(1, "One", **FULL))
-    portal.one(name="One", active=True, server="IMAP.ONE", port=143, encryption=True, link="https://one/", sort=8)
+    portal.mailservice(name="One", active=True, server="IMAP.ONE", port=143, encryption=True, link="https://one/", sort=8)
     assert portal.writes == [("update", {"ID": "1", "PORT": "143", "SORT": "8"})]
 
 
 def test_an_update_of_an_inactive_service_does_not_send_active_again(portal):
     portal.has(service(1, "One", active=False), mailboxes=[mailbox(1, 1)])
-    portal.one(name="One", active=False, port=143)
+    portal.mailservice(name="One", active=False, port=143)
     assert portal.writes == [("update", {"ID": "1", "PORT": "143"})]
     assert portal.mailboxes[1]["ACTIVE"] == "Y"
 
@@ -201,8 +201,8 @@ def test_an_update_of_an_inactive_service_does_not_send_active_again(portal):
 @pytest.mark.parametrize("option, sent", [({"active": False}, ("ACTIVE", "N")), ({"encryption": False}, ("ENCRYPTION", "N"))])
 def test_flags_are_sent_as_y_and_n_and_nothing_else(portal, option, sent):
     portal.has(catch_all(), service(1, "One"))
-    portal.one(name="One", **option)
-    portal.one(name="One", **{name: True for name in option})
+    portal.mailservice(name="One", **option)
+    portal.mailservice(name="One", **{name: True for name in option})
     assert portal.writes == [("update", {"ID": "1", sent[0]: "N"}), ("update", {"ID": "1", sent[0]: "Y"})]
 
 

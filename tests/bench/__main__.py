@@ -17,9 +17,9 @@ PORTALS, FORKS = 100, 10
 def main():
     scaled = scale.measure()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        with Simulator(tls=True) as secure, Simulator() as plain:
+        with Simulator(tls=True) as secure, Simulator() as insecure:
             found, empty, bare = cases.sets(folder, secure.portals[0], secure.ca_file)
-            twenty = cases.tasks(folder, secure.portals[0], plain.portals[0], secure.ca_file, empty)
+            twenty = cases.tasks(folder, secure.portals[0], insecure.portals[0], secure.ca_file, empty)
             measure([*twenty.values(), *(case for competitors in found.values() for case in competitors.values())])
         with Simulator(tls=True, portals=PORTALS) as running:
             many = cases.many(folder, running.portals, running.ca_file, FORKS)

@@ -16,7 +16,7 @@ SCENARIOS = ((50, 0), (50, 10), (50, 50), (200, 0))
 """Services, and how many of them have drifted."""
 BATCH = 50
 TASKS = 20
-HANDED_OVER = {"CARRIER": "module"}
+HANDED_OVER = {"RUNNER": "module"}
 """A task with an environment of its own is handed over to the module; see plugins/plugin_utils/_action.py."""
 SET, LOOP, SDK = "mailservice_set", "mailservice in a loop", "script on b24pysdk"
 OVER_HTTP = "mailservice_info as action, http"
@@ -29,7 +29,7 @@ def sets(folder, portal, ca_file):
     bare = Case("import of the SDK", [sys.executable, "-c", "from b24pysdk import BitrixWebhook, Client"])
     found = {}
     for count, drifted in SCENARIOS:
-        services = portals.wanted(count)
+        services = portals.desired(count)
         path = pathlib.Path(folder) / f"{count}_{drifted}.json"
         path.write_text(portals.variables(portal, services, ca_file))
 
@@ -54,19 +54,19 @@ def sets(folder, portal, ca_file):
     return found, empty, bare
 
 
-def tasks(folder, secure, plain, ca_file, empty):
+def tasks(folder, secure, insecure, ca_file, empty):
     """Twenty tasks in a row. secure, plain: the same portal over https and http; empty: the same play without any task."""
-    ours = {"bitrix24.portal.mailservice_info": {"webhook_url": secure.webhook(), "ca_path": ca_file}}
-    over_http = {"bitrix24.portal.mailservice_info": {"webhook_url": plain.webhook()}}
+    own = {"bitrix24.portal.mailservice_info": {"webhook_url": secure.webhook(), "ca_path": ca_file}}
+    over_http = {"bitrix24.portal.mailservice_info": {"webhook_url": insecure.webhook()}}
     uri = {"url": secure.webhook() + "mailservice.list", "method": "POST", "body_format": "json", "body": {}, "ca_path": ca_file}
     rows = {
-        "mailservice_info as action": (ours, secure, {}),
-        OVER_HTTP: (over_http, plain, {}),
-        "mailservice_info as module": (ours, secure, HANDED_OVER),
+        "mailservice_info as action": (own, secure, {}),
+        OVER_HTTP: (over_http, insecure, {}),
+        "mailservice_info as module": (own, secure, HANDED_OVER),
         "ansible.builtin.uri": ({"ansible.builtin.uri": uri}, secure, {}),
         "ansible.builtin.debug": ({"ansible.builtin.debug": {"msg": "Hello"}}, None, {}),
     }
-    services = portals.wanted(10)
+    services = portals.desired(10)
     cases = {}
     for number, (name, (task, portal, environment)) in enumerate(rows.items()):
         path = pathlib.Path(folder) / f"tasks_{number}.yml"
@@ -87,7 +87,7 @@ def tasks(folder, secure, plain, ca_file, empty):
 
 def many(folder, running, ca_file, forks=10, count=50):
     """A set without drift on many portals at once, and the empty play on as many hosts."""
-    services = portals.wanted(count)
+    services = portals.desired(count)
     hosts = {
         f"portal{number}": {"webhook": portal.webhook(), "ansible_connection": "local", "ansible_python_interpreter": sys.executable}
         for number, portal in enumerate(running)

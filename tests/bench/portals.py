@@ -7,7 +7,7 @@ import json
 NEXT_ID = 1000
 
 
-def wanted(count):
+def desired(count):
     """What the playbooks and the script are told to bring about, in the collection's form."""
     return [
         {

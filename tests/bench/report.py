@@ -55,10 +55,10 @@ def sets(found, empty, bare):
     """The tables of the competition about a set."""
     parts = [f"## A whole set\n\nThe empty play took {empty.median:.2f} s, the import of the SDK {bare.median:.2f} s.\n"]
     for (count, drifted), cases in found.items():
-        ours = cases[SET].net
+        own = cases[SET].net
         rows = []
         for name, case in cases.items():
-            rows.append((name, f"{case.median:.2f}", f"{case.net:.3f}", f"{case.net / ours:.1f}", case.requests, f"{case.requests * PACE:.1f} s"))
+            rows.append((name, f"{case.median:.2f}", f"{case.net:.3f}", f"{case.net / own:.1f}", case.requests, f"{case.requests * PACE:.1f} s"))
         drift = f"{drifted or 'none'} of them drifted"
         parts.append(f"### {count} services, {drift}\n\n" + table(("", "seconds", "net", "times ours", "requests", "on a portal"), rows))
     return "\n".join(parts)
@@ -67,17 +67,17 @@ def sets(found, empty, bare):
 def tasks(cases):
     """The table of twenty tasks in a row."""
     rows = []
-    ours = next(iter(cases.values())).net
+    own = next(iter(cases.values())).net
     for name, case in cases.items():
-        rows.append((name, f"{case.median:.2f}", f"{case.net / TASKS * 1000:.1f}", f"{case.net / ours:.1f}", case.requests))
+        rows.append((name, f"{case.median:.2f}", f"{case.net / TASKS * 1000:.1f}", f"{case.net / own:.1f}", case.requests))
     return f"## {TASKS} tasks in a row\n\n" + table(("", "seconds", "ms a task, net", "times ours", "requests"), rows)
 
 
 def many(cases, count, forks):
     """The table of many portals."""
-    empty, ours = cases[SET].empty, cases[SET].net
+    empty, own = cases[SET].empty, cases[SET].net
     rows = [
-        (name, f"{case.median:.2f}", f"{case.net / count * 1000:.0f}", f"{case.net / ours:.1f}", case.requests)
+        (name, f"{case.median:.2f}", f"{case.net / count * 1000:.0f}", f"{case.net / own:.1f}", case.requests)
         for name, case in cases.items()
     ]
     head = ("", "seconds", "ms a portal, net", "times ours", "requests")
@@ -87,8 +87,8 @@ def many(cases, count, forks):
 def scale(found, count):
     """The table of the planner."""
     rows = [
-        (one["kind"], f"{one['plan']:.2f}", f"{one['plan_peak']:.0f}", f"{one['growth']:.1f}", f"{one['report']:.2f}", f"{one['report_peak']:.0f}")
-        for one in found
+        (item["kind"], f"{item['plan']:.2f}", f"{item['plan_peak']:.0f}", f"{item['growth']:.1f}", f"{item['report']:.2f}", f"{item['report_peak']:.0f}")
+        for item in found
     ]
     head = ("", "plan, s", "peak, MB", "times that of half", "with the result, s", "peak, MB")
     note = "\nThe plan comprises checking the entries; the result, all that the task returns. Peaks are Python's own (tracemalloc), in runs of their own.\n"
@@ -108,7 +108,7 @@ def goals(found, twenty, scaled):
     rows.append(("50 services, 50 drifted: requests against uri", "3 against 51", requests, _met(requests == "3 against 51")))
     spent = twenty[OVER_HTTP].net / TASKS * 1000
     rows.append((f"a task of {OVER_HTTP}, ms", f"at most {GOAL_MS}", f"{spent:.1f}", _met(spent <= GOAL_MS)))
-    slowest, highest = max(one["plan"] for one in scaled), max(one["plan_peak"] for one in scaled)
+    slowest, highest = max(item["plan"] for item in scaled), max(item["plan_peak"] for item in scaled)
     rows.append(("plan of 5000 × 5000, s", f"under {GOAL_PLAN}", f"{slowest:.2f}", _met(slowest < GOAL_PLAN)))
     rows.append(("plan of 5000 × 5000, MB", f"under {GOAL_PEAK}", f"{highest:.0f}", _met(highest < GOAL_PEAK)))
     note = CLEVER.format(*(_times(found[scenario], URI) for scenario in ((50, 0), (200, 0))))

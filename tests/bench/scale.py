@@ -6,7 +6,7 @@ import time
 import tracemalloc
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._model import MailService
-from ansible_collections.bitrix24.portal.plugins.module_utils._matching import Present
+from ansible_collections.bitrix24.portal.plugins.module_utils._matching import CurrentState
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits, make_plan
 from ansible_collections.bitrix24.portal.plugins.module_utils._result import Report
 from ansible_collections.bitrix24.portal.plugins.module_utils._desired import ENTRY_SPEC, read_entries
@@ -19,7 +19,7 @@ SERVICES = 5000
 
 def _entries(count, kind):
     """Entries as Ansible hands them over: every option is there, most are None."""
-    entries = [dict(dict.fromkeys(ENTRY_SPEC), state="present", **service) for service in portals.wanted(count)]
+    entries = [dict(dict.fromkeys(ENTRY_SPEC), state="present", **service) for service in portals.desired(count)]
     for entry in entries:
         if kind == "all renamed":
             entry.update(previous_names=[entry["name"]], name=entry["name"] + " renamed")
@@ -28,20 +28,20 @@ def _entries(count, kind):
     return entries
 
 
-def _present(count, kind):
+def _current(count, kind):
     drifted = count if kind == "all drifted" else 0
-    return Present([MailService.from_portal(row) for row in portals.state(portals.wanted(count), drifted)["services"]])
+    return CurrentState([MailService.from_portal(row) for row in portals.state(portals.desired(count), drifted)["services"]])
 
 
-def _plan(entries, present):
-    wanted, faults = read_entries(entries)
-    assert not faults
-    return wanted, make_plan(wanted, present, Limits(purge="deactivate", max_removals=-1))
+def _plan(entries, current):
+    desired, problems = read_entries(entries)
+    assert not problems
+    return desired, make_plan(desired, current, Limits(purge="deactivate", max_removals=-1))
 
 
-def _report(entries, present):
-    wanted, plan = _plan(entries, present)
-    return Report(wanted, present, plan, "portal.example.com", {}).to_user()
+def _report(entries, current):
+    desired, plan = _plan(entries, current)
+    return Report(desired, current, plan, "portal.example.com", {}).to_user()
 
 
 CHANGES = {"no drift": 0, "all drifted": 1, "all renamed": 1, "all replaced": 2}
@@ -71,16 +71,16 @@ def measure(count=SERVICES):
     """For each kind of work: seconds and peak memory of the plan, and with all that the task returns; and how it grows."""
     found = []
     for kind, changes in CHANGES.items():
-        entries, present = _entries(count, kind), _present(count, kind)
-        assert len(_plan(entries, present)[1].changes) == changes * count
-        half = _best(_plan, _entries(count // 2, kind), _present(count // 2, kind))
-        seconds = _best(_plan, entries, present)
+        entries, current = _entries(count, kind), _current(count, kind)
+        assert len(_plan(entries, current)[1].changes) == changes * count
+        half = _best(_plan, _entries(count // 2, kind), _current(count // 2, kind))
+        seconds = _best(_plan, entries, current)
         found.append({
             "kind": kind,
             "plan": seconds,
-            "plan_peak": _peak(_plan, entries, present),
+            "plan_peak": _peak(_plan, entries, current),
             "growth": seconds / half,
-            "report": _best(_report, entries, present),
-            "report_peak": _peak(_report, entries, present),
+            "report": _best(_report, entries, current),
+            "report_peak": _peak(_report, entries, current),
         })
     return found

@@ -15,17 +15,17 @@ def main(path):
     os.environ["REQUESTS_CA_BUNDLE"] = variables["ca"]
     domain, dummy, token = variables["webhook"].removeprefix("https://").partition("/rest/")
     client = Client(BitrixWebhook(domain=domain, webhook_token=token.strip("/")))
-    present = {row["NAME"]: row for row in client.mailservice.list().result}
+    existing = {row["NAME"]: row for row in client.mailservice.list().result}
     calls = []
-    for wanted, row in zip(variables["services"], variables["rows"], strict=True):
-        stored = present.get(wanted["name"])
+    for desired, row in zip(variables["services"], variables["rows"], strict=True):
+        stored = existing.get(desired["name"])
         if stored is None:
-            calls.append(client.mailservice.add(**wanted))
+            calls.append(client.mailservice.add(**desired))
         elif any(stored[key] != value for key, value in row.items()):
-            calls.append(client.mailservice.update(int(stored["ID"]), **wanted))
+            calls.append(client.mailservice.update(int(stored["ID"]), **desired))
     if calls:
         client.call_batches(calls, halt=True).call()
-    print(len(calls), "of", len(present), "changed")
+    print(len(calls), "of", len(existing), "changed")
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ def differences(session: requests.Session, portal: str, recording: dict[str, Any
         ("body", expected, _body(answer)),
         *((name, recording.get("after", recording["before"])[name], rows[name]) for name in ROWS),
     ]
-    return [line for name, wanted, got in checks for line in _compared(name, wanted, got)]
+    return [line for name, expected, got in checks for line in _compared(name, expected, got)]
 
 
 def _prepared(portal: str, request: dict[str, Any]) -> requests.PreparedRequest:
@@ -75,15 +75,15 @@ def _without_time(value: Any) -> Any:
     return [_without_time(item) for item in value] if isinstance(value, list) else value
 
 
-def _compared(where: str, wanted: Any, got: Any) -> Iterator[str]:
-    if isinstance(wanted, dict) and isinstance(got, dict) and list(wanted) == list(got):
-        for name in wanted:
-            yield from _compared(f"{where}.{name}", wanted[name], got[name])
-    elif isinstance(wanted, list) and isinstance(got, list) and len(wanted) == len(got):
-        for index, pair in enumerate(zip(wanted, got, strict=True)):
+def _compared(where: str, expected: Any, got: Any) -> Iterator[str]:
+    if isinstance(expected, dict) and isinstance(got, dict) and list(expected) == list(got):
+        for name in expected:
+            yield from _compared(f"{where}.{name}", expected[name], got[name])
+    elif isinstance(expected, list) and isinstance(got, list) and len(expected) == len(got):
+        for index, pair in enumerate(zip(expected, got, strict=True)):
             yield from _compared(f"{where}[{index}]", *pair)
-    elif isinstance(wanted, str) and "<random>" in wanted and isinstance(got, str):
-        if not re.fullmatch(re.escape(wanted).replace("<random>", "[A-Za-z0-9]+"), got):
-            yield f"{where}: recorded {wanted!r}, replayed {got!r}"
-    elif type(wanted) is not type(got) or wanted != got:
-        yield f"{where}: recorded {json.dumps(wanted)}, replayed {json.dumps(got)}"
+    elif isinstance(expected, str) and "<random>" in expected and isinstance(got, str):
+        if not re.fullmatch(re.escape(expected).replace("<random>", "[A-Za-z0-9]+"), got):
+            yield f"{where}: recorded {expected!r}, replayed {got!r}"
+    elif type(expected) is not type(got) or expected != got:
+        yield f"{where}: recorded {json.dumps(expected)}, replayed {json.dumps(got)}"

@@ -61,9 +61,9 @@ def play(simulator, *arguments):
     return changed, writes
 
 
-def expect(wanted, found, what):
-    if wanted != found:
-        sys.exit("Expected %s %s, found %s." % (wanted, what, found))
+def expect(desired, found, what):
+    if desired != found:
+        sys.exit("Expected %s %s, found %s." % (desired, what, found))
 
 
 def demonstrate():
@@ -97,7 +97,7 @@ def audit():
         drifted["services"][4]["NAME"] = "Branch post"
         del drifted["services"][5]
         simulator.portals[1].state = drifted
-        inventory = {"portals": {"hosts": {}, "vars": {"mailservices_wanted": wanted()}}}
+        inventory = {"portals": {"hosts": {}, "vars": {"mailservices_wanted": desired()}}}
         for name, portal in zip(("north", "south", "west"), simulator.portals):
             inventory["portals"]["hosts"][name] = {
                 "bitrix24_connection": {"webhook_url": portal.webhook()},
@@ -114,7 +114,7 @@ def audit():
     say("The audit's page: %s" % (folder / "audit.html"))
 
 
-def wanted():
+def desired():
     """The first state, as somebody would have written it down."""
     texts = {"NAME": "name", "SERVER": "server", "LINK": "link"}
     return [

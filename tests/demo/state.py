@@ -7,14 +7,14 @@
 from __future__ import annotations
 
 
-def _service(number, name, server=None, port=None, link=None, **more):
+def _service(service_id, name, server=None, port=None, link=None, **more):
     encryption = "Y" if server else None
-    return dict({"ID": str(number), "SITE_ID": "s1", "ACTIVE": "Y", "NAME": name, "SERVER": server}, PORT=port, ENCRYPTION=encryption, LINK=link, **more)
+    return dict({"ID": str(service_id), "SITE_ID": "s1", "ACTIVE": "Y", "NAME": name, "SERVER": server}, PORT=port, ENCRYPTION=encryption, LINK=link, **more)
 
 
-def _mailbox(number, service):
+def _mailbox(mailbox_id, service):
     kept = {key: service[key] for key in ("NAME", "SERVER", "PORT", "LINK")}
-    return dict(kept, ID=str(number), LID="s1", ACTIVE="Y", SERVICE_ID=service["ID"], USE_TLS="Y", SERVER_TYPE="imap")
+    return dict(kept, ID=str(mailbox_id), LID="s1", ACTIVE="Y", SERVICE_ID=service["ID"], USE_TLS="Y", SERVER_TYPE="imap")
 
 
 SERVICES = [
@@ -27,6 +27,6 @@ SERVICES = [
     _service(7, "other", SORT="1000"),
 ]
 
-MAILBOXES = [_mailbox(number, SERVICES[at]) for number, at in enumerate((3, 3, 2, 4, 6), 1)]
+MAILBOXES = [_mailbox(mailbox_id, SERVICES[at]) for mailbox_id, at in enumerate((3, 3, 2, 4, 6), 1)]
 
 STATE = {"next_service_id": 8, "services": SERVICES, "mailboxes": MAILBOXES, "files": []}

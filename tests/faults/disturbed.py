@@ -10,8 +10,8 @@ import random
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.bitrix24.portal.plugins.module_utils import _session, _transport
-from ansible_collections.bitrix24.portal.plugins.module_utils._client import Portal
-from ansible_collections.bitrix24.portal.plugins.module_utils._connection import Watch
+from ansible_collections.bitrix24.portal.plugins.module_utils._client import Client
+from ansible_collections.bitrix24.portal.plugins.module_utils._connection import ConnectionTracker
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, execute
 from tests.behaviour.portal import MODULES, PortalUnderTest
 
@@ -33,13 +33,13 @@ class Disturbed(PortalUnderTest):
         self._clock = simulator.clock
         self.slept = []
         self.jitter = lambda: 0.5
-        monkeypatch.setattr(_session, "Portal", lambda params: Portal(params, sleep=self.sleep, jitter=self.jitter))
+        monkeypatch.setattr(_session, "Client", lambda params: Client(params, sleep=self.sleep, jitter=self.jitter))
         self._monkeypatch = monkeypatch
         super().__init__(simulator.portals[0])
 
     def times_out_soon(self):
         """From now on a request's time-out takes hundredths of a second instead of seconds."""
-        self._monkeypatch.setattr(_transport, "Watch", lambda timeout, clock: Watch(timeout * SECONDS_OF_A_SECOND, clock))
+        self._monkeypatch.setattr(_transport, "ConnectionTracker", lambda timeout, clock: ConnectionTracker(timeout * SECONDS_OF_A_SECOND, clock))
 
     def sleep(self, seconds):
         self.slept.append(seconds)

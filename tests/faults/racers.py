@@ -34,11 +34,11 @@ class Racers:
         self._start = context.Barrier(count)
         self._pipes, self._processes = [], []
         for dummy in range(count):
-            ours, theirs = context.Pipe()
+            own, theirs = context.Pipe()
             process = context.Process(target=_runner, args=(theirs, self._start), daemon=True)
             process.start()
             theirs.close()
-            self._pipes.append(ours)
+            self._pipes.append(own)
             self._processes.append(process)
 
     def __enter__(self):

@@ -25,38 +25,38 @@ KINDS = (
 
 
 class Story:
-    """``rows``: the portal's services at first; ``task``: options of mailservice_set; ``wanted``: {name: {column: value}} of the services that
+    """``rows``: the portal's services at first; ``task``: options of mailservice_set; ``desired``: {name: {column: value}} of the services that
     shall be there in the end and of their columns that matter; ``kept``: {name: ID} of those that must keep their ID."""
 
     def __init__(self, seed):
         self._random = random.Random(seed)
         names = self._random.sample(LETTERS, len(LETTERS))
         size = self._random.choice((0, 2, 3, 4, 5, 6))
-        self.rows = [self._row(number * 2 + self._random.randint(1, 2), name) for number, name in enumerate(names[:size])]
+        self.rows = [self._row(service_id * 2 + self._random.randint(1, 2), name) for service_id, name in enumerate(names[:size])]
         if self._random.random() < 0.5:
             self.rows.append(catch_all(20))
         self._faults = [self._fault() for dummy in range(self._random.randint(1, 4))]
         self._want(names[size:])
 
-    def _row(self, number, name):
-        return service(number, name, active=self._random.random() < 0.7, server="imap%d.example" % number, port="143", link="https://%d/" % number)
+    def _row(self, service_id, name):
+        return service(service_id, name, active=self._random.random() < 0.7, server="imap%d.example" % service_id, port="143", link="https://%d/" % service_id)
 
     def _want(self, new_names):
         chance = self._random
         purge = chance.choice(("none", "none", "deactivate", "delete"))
         entries, self.kept = [], {}
-        self.wanted = {row["NAME"]: self._columns(row) for row in self.rows}
+        self.desired = {row["NAME"]: self._columns(row) for row in self.rows}
         for row in self.rows:
-            fate, name = chance.random(), row["NAME"]
+            roll, name = chance.random(), row["NAME"]
             catch = row["SERVER"] is None
-            if catch or fate < 0.25:
+            if catch or roll < 0.25:
                 if purge == "delete" and not catch:
-                    del self.wanted[name]
+                    del self.desired[name]
                 elif purge == "deactivate" and not catch:
-                    self.wanted[name]["ACTIVE"] = "N"
-            elif fate < 0.4:
+                    self.desired[name]["ACTIVE"] = "N"
+            elif roll < 0.4:
                 entries.append(dict(chance.choice((dict(name=name), dict(id=row["ID"]))), state="absent"))
-                del self.wanted[name]
+                del self.desired[name]
             else:
                 entries.append(self._changed(row, new_names))
         for name in new_names[:chance.choice((0, 1, 1, 2, 3))]:
@@ -64,15 +64,15 @@ class Story:
             if chance.random() < 0.4:
                 entry["link"] = "https://new/?<script>&$result[c0]"
             entries.append(entry)
-            self.wanted[name] = dict(ACTIVE="NY"[entry["active"]], SERVER=entry["server"], PORT="993", LINK=entry.get("link"), ENCRYPTION="Y", SORT="100")
-        self.kept = {name: columns.pop("ID") for name, columns in self.wanted.items() if "ID" in columns}
+            self.desired[name] = dict(ACTIVE="NY"[entry["active"]], SERVER=entry["server"], PORT="993", LINK=entry.get("link"), ENCRYPTION="Y", SORT="100")
+        self.kept = {name: columns.pop("ID") for name, columns in self.desired.items() if "ID" in columns}
         chance.shuffle(entries)
         self.task = dict(mailservices=entries, purge=purge, max_removals=-1, allow_empty=True, on_error=chance.choice(("stop", "continue")))
 
     def _changed(self, row, new_names):
         """An entry that keeps the service and changes some of it."""
         chance, old = self._random, row["NAME"]
-        columns = self.wanted.pop(old)
+        columns = self.desired.pop(old)
         entry = dict(active=chance.random() < 0.6)
         columns["ACTIVE"] = "NY"[entry["active"]]
         name = old
@@ -86,7 +86,7 @@ class Story:
             if chance.random() < 0.3:
                 entry[option] = value
                 columns[column] = ("NY"[value] if isinstance(value, bool) else str(value))
-        self.wanted[name] = columns
+        self.desired[name] = columns
         return entry
 
     @staticmethod
@@ -109,8 +109,8 @@ class Story:
 def undone(story, rows):
     """The names for which the portal does not hold what the story wants, those that it holds twice, and those that nobody wanted."""
     found = {}
-    for number, row in rows.items():
-        found.setdefault(row["NAME"], []).append((number, {column: value for column, value in row.items() if column != "NAME"}))
-    names = set(name for name, columns in story.wanted.items() if [row for dummy, row in found.get(name, ())] != [columns])
-    names.update(name for name, number in story.kept.items() if [other for other, dummy in found.get(name, ())] != [number])
-    return names | (set(found) - set(story.wanted))
+    for service_id, row in rows.items():
+        found.setdefault(row["NAME"], []).append((service_id, {column: value for column, value in row.items() if column != "NAME"}))
+    names = set(name for name, columns in story.desired.items() if [row for dummy, row in found.get(name, ())] != [columns])
+    names.update(name for name, service_id in story.kept.items() if [other for other, dummy in found.get(name, ())] != [service_id])
+    return names | (set(found) - set(story.desired))

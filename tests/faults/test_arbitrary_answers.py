@@ -10,7 +10,7 @@ import json
 import pytest
 from ansible_collections.bitrix24.portal.plugins.module_utils import _session
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import ADVICE, OWN_ADVICE
-from ansible_collections.bitrix24.portal.plugins.module_utils._client import Portal
+from ansible_collections.bitrix24.portal.plugins.module_utils._client import Client
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import execute
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -64,7 +64,7 @@ exchanges = st.lists(st.tuples(statuses, headers, bodies), min_size=1, max_size=
 
 
 class Unplugged:
-    """Stands where the wire is; gives the answers in order, the last one for ever."""
+    """Stands where the transport is; gives the answers in order, the last one for ever."""
 
     def __init__(self, answers):
         self._answers = list(answers)
@@ -78,17 +78,17 @@ class Unplugged:
 
 def connect(answers):
     def make(params):
-        portal = Portal(params, sleep=lambda seconds: None, jitter=lambda: 0.0)
-        portal._wire.close()
-        portal._wire = Unplugged(answers)
-        return portal
+        client = Client(params, sleep=lambda seconds: None, jitter=lambda: 0.0)
+        client._transport.close()
+        client._transport = Unplugged(answers)
+        return client
     return make
 
 
 def ends_well(module, answers):
     run, task = prepare(module, dict(TASKS[module], webhook_url=WEBHOOK, retries=1, retry_max_wait=20))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_session, "Portal", connect(answers))
+        patch.setattr(_session, "Client", connect(answers))
         result = execute(run, task)
     shown = json.dumps(result, ensure_ascii=False, allow_nan=False)
     shown.encode("utf-8")
@@ -108,7 +108,7 @@ def cases(count):
 def test_whatever_the_portal_answers_only_documented_errors_come_out(count):
     @cases(count)
     @given(st.sampled_from(list(TASKS)), exchanges)
-    def one(module, answers):
+    def check(module, answers):
         ends_well(module, answers)
 
-    one()
+    check()

@@ -61,7 +61,7 @@ def test_twenty_stories_told_by_whole_playbooks_end_as_wanted_too(tmp_path, seed
         simulator.state = dict(services=story.rows, mailboxes=[], files=[], next_service_id=21)
         before = rows_of(simulator)
         task = {"bitrix24.portal.mailservice_set": dict(story.task, webhook_url=simulator.webhook(), timeout=2, retry_max_wait=10)}
-        play = dict(environment={"CARRIER": "module"} if seed % 2 else {})
+        play = dict(environment={"RUNNER": "module"} if seed % 2 else {})
         simulator.faults = [dict(fault, seconds=3) if fault["kind"] == "delay" else fault for fault in story.faults(0)]
         first = run_tasks(tmp_path, {"first": task}, **play).results["first"]
         time.sleep(3 if any(fault["kind"] == "delay" for fault in simulator.faults) else 0)
@@ -87,14 +87,14 @@ def check_first_run(story, result, before, rows, told):
     open_names = undone(story, rows)
     doubled = [name for name, count in Counter(row["NAME"] for row in rows.values()).items() if count > 1]
     assert not doubled, "%s: %s twice" % (told, doubled)
-    lost = [name for name, number in story.kept.items() if number not in rows]
+    lost = [name for name, service_id in story.kept.items() if service_id not in rows]
     assert not lost, "%s: %s is gone" % (told, lost)
     if not result.get("failed"):
         assert not open_names, "%s: %s is not as wanted" % (told, open_names)
     elif "results" not in result:
         assert rows == before and not result.get("changed"), "%s: something was written, and nothing of it is told" % told
     elif open_names:
-        named = set(one["name"] for one in result["results"] if one["failed"] or one["skipped"])
+        named = set(entry["name"] for entry in result["results"] if entry["failed"] or entry["skipped"])
         earlier = {after: entry["previous_names"][0] for entry in story.task["mailservices"] for after in [entry.get("name")] if entry.get("previous_names")}
         missing = [name for name in open_names if name not in named and earlier.get(name) not in named and not renamed_to(name, rows, story, named)]
         assert not missing, "%s: %s is undone and not named" % (told, missing)
@@ -102,5 +102,5 @@ def check_first_run(story, result, before, rows, told):
 
 def renamed_to(name, rows, story, named):
     """Whether this is the old name of a service whose renaming is named as undone."""
-    number = next((number for number, row in rows.items() if row["NAME"] == name), None)
-    return any(number == kept and new in named for new, kept in story.kept.items())
+    service_id = next((service_id for service_id, row in rows.items() if row["NAME"] == name), None)
+    return any(service_id == kept and new in named for new, kept in story.kept.items())

@@ -73,7 +73,7 @@ def test_an_answer_that_only_looks_different_is_read(portal, fault):
     portal.has(service(1, "One", port=993))
     portal.misbehaves(dict(dict(times=0), method="*", **fault))
     found = portal.info()
-    assert [(one["id"], one["name"], one["port"], one["active"]) for one in found] == [(1, "One", 993, True)]
+    assert [(entry["id"], entry["name"], entry["port"], entry["active"]) for entry in found] == [(1, "One", 993, True)]
     assert "token" not in str(found).lower() and "unknown" not in str(found).lower()
 
 
@@ -104,25 +104,25 @@ class Talker:
         return self.sent
 
 
-def ask(portal, talker, **options):
+def call(portal, talker, **options):
     return portal.fails("mailservice_info", webhook_url="http://127.0.0.1:%d/rest/1/adminsecret00001/" % talker.port, retries=0, **options)
 
 
 def test_of_an_endless_answer_no_more_than_32_mib_are_taken(portal):
     talker = Talker(b"a" * 65536 for dummy in range(4000))
-    assert ask(portal, talker)["error"] == "too_large"
+    assert call(portal, talker)["error"] == "too_large"
     assert MAX_BODY * 0.9 < talker.done() < MAX_BODY + 16 * 2 ** 20
 
 
 @pytest.mark.parametrize("body", [b"[" * 10 ** 6, b'{"a":' * 10 ** 6, b'{"result":' + b"[" * 10 ** 6 + b"]" * 10 ** 6 + b"}"], ids=["lists", "maps", "whole"])
 def test_json_of_any_depth_fails_cleanly(portal, body):
-    assert ask(portal, Talker([body]))["error"] in ("unexpected_answer", "cut_off")
+    assert call(portal, Talker([body]))["error"] in ("unexpected_answer", "cut_off")
 
 
 def test_an_answer_that_trickles_in_for_ever_ends_with_the_timeout_of_the_request(portal):
     talker = Talker(trickle())
     began = time.monotonic()
-    assert ask(portal, talker, timeout=1)["error"] == "timed_out"
+    assert call(portal, talker, timeout=1)["error"] == "timed_out"
     assert time.monotonic() - began < 5
 
 

@@ -36,7 +36,7 @@ def each(*carried_out):
     return pytest.mark.parametrize("fault, carried_out", rows, ids=[name.replace(" ", "_") for name, row in LOST.items() if row[1] in carried_out])
 
 
-def present(portal):
+def populate(portal):
     portal.has(service(1, "One", port=143), service(2, "Two", port=143), service(3, "Off", port=143, active=False))
 
 
@@ -61,99 +61,99 @@ def ids(table):
 
 
 @each(True)
-@pytest.mark.parametrize("wanted, before, after", CREATIONS.values(), ids=ids(CREATIONS))
-def test_a_creation_that_the_portal_carried_out_is_found_by_reading_and_succeeds(portal, fault, carried_out, wanted, before, after):
-    present(portal)
+@pytest.mark.parametrize("desired, before, after", CREATIONS.values(), ids=ids(CREATIONS))
+def test_a_creation_that_the_portal_carried_out_is_found_by_reading_and_succeeds(portal, fault, carried_out, desired, before, after):
+    populate(portal)
     portal.misbehaves(dict(fault, method=BATCH, nth=1 + before.count(BATCH)))
-    result = portal.one(**wanted)
+    result = portal.mailservice(**desired)
     assert portal.requests == before + [BATCH] + after
     assert (result["changed"], result["mailservice"]["id"]) == (True, 4)
     assert portal.names == ["One", "Two", "Off", "New"]
 
 
 @each(False)
-@pytest.mark.parametrize("wanted, before, after", CREATIONS.values(), ids=ids(CREATIONS))
-def test_a_creation_that_is_not_there_is_not_sent_again_and_the_next_run_finishes(portal, fault, carried_out, wanted, before, after):
-    present(portal)
+@pytest.mark.parametrize("desired, before, after", CREATIONS.values(), ids=ids(CREATIONS))
+def test_a_creation_that_is_not_there_is_not_sent_again_and_the_next_run_finishes(portal, fault, carried_out, desired, before, after):
+    populate(portal)
     portal.misbehaves(dict(fault, method=BATCH, nth=1 + before.count(BATCH)))
-    failure = portal.fails("mailservice", **wanted)
+    failure = portal.fails("mailservice", **desired)
     assert portal.requests == before + [BATCH] + after
     assert "'New'" in failure["msg"] and "not sent again" in failure["msg"] and failure["changed"] is True
     assert portal.names == ["One", "Two", "Off"]
     portal.pass_time(3600)
-    portal.one(**wanted)
+    portal.mailservice(**desired)
     assert portal.names == ["One", "Two", "Off", "New"]
-    assert not portal.one(**wanted)["changed"]
+    assert not portal.mailservice(**desired)["changed"]
 
 
 @each(True, False)
-@pytest.mark.parametrize("wanted, before, done, missing", REPEATABLE.values(), ids=ids(REPEATABLE))
-def test_an_update_or_a_deletion_is_sent_again_only_where_reading_shows_it_missing(portal, fault, carried_out, wanted, before, done, missing):
-    present(portal)
+@pytest.mark.parametrize("desired, before, done, missing", REPEATABLE.values(), ids=ids(REPEATABLE))
+def test_an_update_or_a_deletion_is_sent_again_only_where_reading_shows_it_missing(portal, fault, carried_out, desired, before, done, missing):
+    populate(portal)
     portal.misbehaves(dict(fault, method=BATCH))
-    assert portal.one(**wanted)["changed"]
+    assert portal.mailservice(**desired)["changed"]
     assert portal.requests == before + [BATCH] + (done if carried_out else missing + [BATCH])
     rows = portal.rows
     portal.pass_time(3600)
     assert portal.rows == rows
-    assert not portal.one(**wanted)["changed"]
+    assert not portal.mailservice(**desired)["changed"]
 
 
-@pytest.mark.parametrize("method, wanted", [
+@pytest.mark.parametrize("method, desired", [
     ("mailservice.add", dict(name="New", inactive_lookahead=0)),
     ("mailservice.update", dict(name="One", port=993)),
     ("mailservice.delete", dict(name="One", state="absent")),
 ])
-def test_an_entry_missing_from_a_batchs_reply_is_looked_up_and_was_done(portal, method, wanted):
-    present(portal)
+def test_an_entry_missing_from_a_batchs_reply_is_looked_up_and_was_done(portal, method, desired):
+    populate(portal)
     portal.misbehaves(dict(ENTRY_MISSING, method=method))
-    assert portal.one(**wanted)["changed"]
+    assert portal.mailservice(**desired)["changed"]
     assert [verb for verb, dummy in portal.writes] == [method.rpartition(".")[2]]
-    assert not portal.one(**wanted)["changed"]
+    assert not portal.mailservice(**desired)["changed"]
 
 
 @pytest.mark.parametrize("shape", ["duplicate_rows", "null_rows"])
 def test_a_list_that_cannot_be_read_back_beside_the_writes_is_read_again_alone(portal, shape):
-    present(portal)
+    populate(portal)
     portal.misbehaves(dict(kind="wrong_shape", shape=shape, method=BATCH))
-    result = portal.one(name="One", port=993)
+    result = portal.mailservice(name="One", port=993)
     assert (portal.requests, result["changed"], result["mailservice"]["port"]) == ([LIST, BATCH, LIST], True, 993)
 
 
 def test_a_list_that_cannot_be_read_back_at_all_fails_the_task_which_says_what_it_did(portal):
-    present(portal)
+    populate(portal)
     portal.misbehaves(*[dict(kind="wrong_shape", shape="duplicate_rows", method=method, nth=nth) for method, nth in ((BATCH, 1), (LIST, 2))])
     failure = portal.fails("mailservice_set", mailservices=[dict(name="One", port=993)])
-    assert (failure["changed"], [one["changed"] for one in failure["results"]], portal.rows[1]["PORT"]) == (True, [True], "993")
+    assert (failure["changed"], [entry["changed"] for entry in failure["results"]], portal.rows[1]["PORT"]) == (True, [True], "993")
     assert "could not be read back" in failure["msg"]
 
 
 def test_of_a_whole_set_only_what_is_missing_is_sent_again_and_the_creation_is_named(portal):
-    present(portal)
+    populate(portal)
     portal.misbehaves(dict(kind="html", status=502, commit=False, method=BATCH))
-    wanted = [dict(name="New", server="imap.new"), dict(name="One", port=993), dict(name="Two", state="absent")]
-    failure = portal.fails("mailservice_set", mailservices=wanted, inactive_lookahead=0)
+    desired = [dict(name="New", server="imap.new"), dict(name="One", port=993), dict(name="Two", state="absent")]
+    failure = portal.fails("mailservice_set", mailservices=desired, inactive_lookahead=0)
     assert failure["msg"].startswith("1 of 3 changes failed, 0 were done, 2 not tried; first: the answer to the creation of 'New' was lost")
-    assert [(one["name"], one["failed"], one["skipped"]) for one in failure["results"]] == [
+    assert [(entry["name"], entry["failed"], entry["skipped"]) for entry in failure["results"]] == [
         ("New", True, False), ("One", False, True), ("Two", False, True)]
     assert (portal.names, portal.rows[1]["PORT"]) == (["One", "Two", "Off"], "143")
-    portal.set(*wanted, inactive_lookahead=0)
+    portal.set(*desired, inactive_lookahead=0)
     assert (portal.names, portal.rows[1]["PORT"]) == (["One", "Off", "New"], "993")
 
 
 def test_with_on_error_continue_the_rest_of_the_set_is_done_in_the_same_run(portal):
-    present(portal)
+    populate(portal)
     portal.misbehaves(dict(kind="html", status=502, commit=False, method=BATCH))
-    wanted = [dict(name="New", server="imap.new"), dict(name="One", port=993), dict(name="Two", state="absent")]
-    failure = portal.fails("mailservice_set", mailservices=wanted, inactive_lookahead=0, on_error="continue")
+    desired = [dict(name="New", server="imap.new"), dict(name="One", port=993), dict(name="Two", state="absent")]
+    failure = portal.fails("mailservice_set", mailservices=desired, inactive_lookahead=0, on_error="continue")
     assert portal.requests == [LIST, BATCH, LIST, BATCH]
     assert [verb for verb, dummy in portal.writes] == ["add", "update", "delete", "update", "delete"]
-    assert [one["failed"] for one in failure["results"]] == [True, False, False] and not any(one["skipped"] for one in failure["results"])
+    assert [entry["failed"] for entry in failure["results"]] == [True, False, False] and not any(entry["skipped"] for entry in failure["results"])
     assert (portal.names, portal.rows[1]["PORT"]) == (["One", "Off"], "993")
 
 
 def test_a_write_that_never_gets_an_answer_is_sent_five_times_and_then_named(portal):
-    present(portal)
+    populate(portal)
     portal.misbehaves(dict(kind="reset", method=BATCH, times=0))
     failure = portal.fails("mailservice", name="One", port=993)
     assert portal.requests == [LIST] + [BATCH, LIST] * 5
@@ -162,9 +162,9 @@ def test_a_write_that_never_gets_an_answer_is_sent_five_times_and_then_named(por
 
 
 def test_where_reading_fails_too_the_task_says_that_it_does_not_know_and_changed_is_true(portal):
-    present(portal)
+    populate(portal)
     portal.misbehaves(dict(kind="cut_after_commit", method=BATCH), dict(kind="html", method=LIST, nth=2, times=0))
     failure = portal.fails("mailservice", name="One", port=993)
     assert failure["changed"] is True and failure["mailservice"] is None
     portal.misbehaves()
-    assert not portal.one(name="One", port=993)["changed"]
+    assert not portal.mailservice(name="One", port=993)["changed"]

@@ -23,7 +23,7 @@ LIMITS = [pytest.param(5, 8, 5, id="5_a_second"), pytest.param(2, 50, 12, id="2_
 START = [service(1, "One", port=143), service(2, "Two", port=143), service(3, "Off", port=143, active=False)]
 
 
-def wanted(active):
+def desired(active):
     # What holds $…[ is sent in a request of its own, so that the runs' writes come in between each other.
     new = [dict(name=name, server="%s.example" % name, port=993, active=active, link=link)
            for name, link in (("a", "https://a/"), ("b", "https://b/$x[y]"), ("c", "https://c/$x[y]"), ("d", "https://d/"))]
@@ -47,7 +47,7 @@ def real_time():
 def test_runs_of_one_set_at_the_same_moment_end_with_each_service_exactly_once(real_time, racers, active, rounds):
     for number in rounds:
         real_time.state = dict(services=START, mailboxes=[], files=[], next_service_id=4)
-        task = dict(wanted(active), webhook_url=real_time.webhook())
+        task = dict(desired(active), webhook_url=real_time.webhook())
         results = racers.race("mailservice_set", task)
         rows = real_time.state["services"]
         told = "round %d: %s" % (number, [result.get("msg") for result in results])
@@ -61,7 +61,7 @@ def test_runs_of_one_set_at_the_same_moment_end_with_each_service_exactly_once(r
 @pytest.mark.parametrize("active", [True, False], ids=["active", "inactive"])
 def test_the_same_with_whole_playbooks(tmp_path, real_time, active):
     real_time.state = dict(services=START, mailboxes=[], files=[], next_service_id=4)
-    tasks = [{"name": "All at once", "bitrix24.portal.mailservice_set": dict(wanted(active), webhook_url=real_time.webhook())}]
+    tasks = [{"name": "All at once", "bitrix24.portal.mailservice_set": dict(desired(active), webhook_url=real_time.webhook())}]
     assert play(tmp_path, tasks)[0].returncode in (0, 2)
     assert Counter(row["NAME"] for row in real_time.state["services"]) == Counter(["One", "Two", "Off", "a", "b", "c", "d"])
 

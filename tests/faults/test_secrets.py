@@ -12,7 +12,7 @@ import yaml
 
 from tests.conftest import ROOT
 from tests.faults.leaks import FAULTS, TELLING, TOKEN, Shelf, leaks, leaks_in
-from tests.playbooks import CARRIERS, ansible_playbook
+from tests.playbooks import RUNNERS, ansible_playbook
 
 VERSION = yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"]
 SOON = dict(timeout=1, retries=0, retry_max_wait=2, inactive_lookahead=2)
@@ -62,16 +62,16 @@ class Scene:
         return output
 
 
-def play_of(module, faults, connection="webhook", carrier="in process"):
+def play_of(module, faults, connection="webhook", runner="in process"):
     """Every fault in turn, what was registered printed, and printed again as a template makes it."""
     options = dict(MODULES[module], **WITH[connection])
     result = "%s_%s" % (module, connection)
-    again = "{{ %s.results | map(attribute='msg', default='') | list }} {{ %s | to_json }}" % (result, result)
+    echo = "{{ %s.results | map(attribute='msg', default='') | list }} {{ %s | to_json }}" % (result, result)
     tasks = [{"name": "%s by %s" % (module, connection), "bitrix24.portal." + module: options, "loop": list(faults), "register": result,
               "ignore_errors": True},
              {"name": "Print it", "ansible.builtin.debug": {"var": result}},
-             {"name": "Print it again", "ansible.builtin.debug": {"msg": again}}]
-    return dict(hosts="localhost", environment=CARRIERS[carrier], tasks=tasks)
+             {"name": "Print it again", "ansible.builtin.debug": {"msg": echo}}]
+    return dict(hosts="localhost", environment=RUNNERS[runner], tasks=tasks)
 
 
 @pytest.mark.parametrize("connection, faults", [

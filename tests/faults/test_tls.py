@@ -64,22 +64,22 @@ def serve():
         server.stop()
 
 
-def ask(server, **options):
+def call(server, **options):
     return execute(*prepare("mailservice_info", dict(dict(webhook_url=server.url(), retries=0, timeout=10), **options)))
 
 
 REFUSED = {
-    "of an authority that is not trusted": (lambda folder, ours: context(trustme.CA().issue_cert("127.0.0.1")), "authority that is not trusted"),
-    "that has expired": (lambda folder, ours: context(ours.issue_cert("127.0.0.1", not_after=PAST)), "it has expired"),
-    "for another host name": (lambda folder, ours: context(ours.issue_cert("elsewhere.example")), "it is for another"),
-    "that is self-signed": (lambda folder, ours: self_signed(folder), "self-signed"),
+    "of an authority that is not trusted": (lambda folder, own: context(trustme.CA().issue_cert("127.0.0.1")), "authority that is not trusted"),
+    "that has expired": (lambda folder, own: context(own.issue_cert("127.0.0.1", not_after=PAST)), "it has expired"),
+    "for another host name": (lambda folder, own: context(own.issue_cert("elsewhere.example")), "it is for another"),
+    "that is self-signed": (lambda folder, own: self_signed(folder), "self-signed"),
 }
 
 
 @pytest.mark.parametrize("make, reason", REFUSED.values(), ids=[name.replace(" ", "_") for name in REFUSED])
 def test_a_certificate_that_does_not_hold_is_refused_with_the_reason_before_the_secret_leaves(serve, authority, ca_file, tmp_path, make, reason):
     server = serve(make(tmp_path, authority))
-    failure = ask(server, ca_path=ca_file)
+    failure = call(server, ca_path=ca_file)
     assert failure["failed"] and failure["error"] == "certificate_refused" and reason in failure["msg"] and "ca_path" in failure["advice"]
     assert server.requests == [] and failure["api"]["requests"] == 0
 
@@ -96,13 +96,13 @@ def test_the_authority_is_named_by_a_file_or_a_folder_in_the_task_or_the_environ
     server = serve(context(authority.issue_cert("127.0.0.1")))
     if by_environment:
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", where(ca_file))
-    answer = ask(server, **({} if by_environment else {"ca_path": where(ca_file)}))
+    answer = call(server, **({} if by_environment else {"ca_path": where(ca_file)}))
     assert not answer.get("failed"), answer["msg"]
     assert "warnings" not in answer and len(server.requests) == 1
 
 
 def test_validate_certs_false_takes_any_certificate_and_warns(serve, tmp_path):
-    answer = ask(serve(self_signed(tmp_path)), validate_certs=False)
+    answer = call(serve(self_signed(tmp_path)), validate_certs=False)
     assert not answer.get("failed") and "validate_certs is false" in answer["warnings"][0]
 
 
@@ -114,6 +114,6 @@ def test_a_client_certificate_is_shown_to_a_portal_that_wants_one(serve, authori
     (tmp_path / "client.pem").write_bytes(chain + key if together else chain)
     (tmp_path / "client.key").write_bytes(key)
     options = dict(client_cert=str(tmp_path / "client.pem"), **({} if together else {"client_key": str(tmp_path / "client.key")}))
-    assert not ask(server, ca_path=ca_file, **options).get("failed")
-    refused = ask(serve(context(authority.issue_cert("127.0.0.1"), wants_client_of=authority)), ca_path=ca_file)
+    assert not call(server, ca_path=ca_file, **options).get("failed")
+    refused = call(serve(context(authority.issue_cert("127.0.0.1"), wants_client_of=authority)), ca_path=ca_file)
     assert refused["error"] == "tls_failed" and "client_cert" in refused["advice"]

@@ -19,7 +19,7 @@ def twin(portal, active, **columns):
 @ACTIVE
 def test_the_run_that_made_the_higher_one_deletes_its_own_and_warns(portal, active):
     portal.before("mailservice.add", twin(portal, active))
-    result = portal.one(name="New", active=active, warns=True)
+    result = portal.mailservice(name="New", active=active, warns=True)
     assert [verb for verb, dummy in portal.writes] == ["add", "delete"] and portal.writes[-1] == ("delete", {"ID": "2"})
     assert (portal.names, result["mailservice"]["id"]) == (["New"], 1)
     assert "another run created 'New' at the same moment" in result["warnings"][0]
@@ -27,7 +27,7 @@ def test_the_run_that_made_the_higher_one_deletes_its_own_and_warns(portal, acti
 
 def test_the_run_that_made_the_lower_one_leaves_both_and_warns(portal):
     portal.before("mailservice.list", twin(portal, True), place=2)
-    result = portal.one(name="New", warns=True)
+    result = portal.mailservice(name="New", warns=True)
     assert [verb for verb, dummy in portal.writes] == ["add"]
     assert (list(portal.rows), result["mailservice"]["id"]) == ([1, 2], 1)
     assert "ID 2" in result["warnings"][0] and "the one with the ID 1 stays" in result["warnings"][0]
@@ -38,7 +38,7 @@ def test_the_run_that_made_the_lower_one_leaves_both_and_warns(portal):
 def test_its_own_twin_is_deleted_though_the_answer_to_that_is_lost(portal, active, kind, carried_out):
     portal.before("mailservice.add", twin(portal, active))
     portal.misbehaves(dict(kind=kind, method="mailservice.delete"))
-    result = portal.one(name="New", active=active, warns=True)
+    result = portal.mailservice(name="New", active=active, warns=True)
     assert [verb for verb, dummy in portal.writes] == ["add", "delete"] + ["delete"] * (not carried_out)
     assert (list(portal.rows), result["mailservice"]["id"]) == ([1], 1)
 
@@ -48,13 +48,13 @@ def test_a_twin_that_differs_from_what_is_wanted_fails_the_task_and_the_next_run
     failure = portal.run("mailservice", name="New", port=993, warns=True)
     assert failure["failed"] and "port: wanted 993, stored 143" in failure["msg"]
     assert list(portal.rows) == [1]
-    assert portal.one(name="New", port=993)["changes"] == ["port"]
+    assert portal.mailservice(name="New", port=993)["changes"] == ["port"]
 
 
 def test_two_services_of_a_wanted_name_are_read_once_more_after_two_seconds(portal):
     portal.has(service(1, "New"), service(2, "New"))
     portal.before("mailservice.list", lambda: portal.drop(2), place=2)
-    result = portal.one(name="New")
+    result = portal.mailservice(name="New")
     assert (portal.slept, portal.requests, result["changed"]) == ([2], ["mailservice.list"] * 2, False)
 
 
@@ -78,12 +78,12 @@ ALIKE = dict(ENCRYPTION="Y", SORT=100)
 def test_where_the_answer_to_a_creation_is_lost_all_but_the_lowest_of_the_services_as_wanted_go(portal, active, others):
     portal.before("mailservice.add", lambda: [twin(portal, active, **ALIKE)() for dummy in range(others)])
     portal.misbehaves(dict(kind="cut_after_commit", method="batch", nth=2))
-    result = portal.one(name="New", active=active, warns=True)
+    result = portal.mailservice(name="New", active=active, warns=True)
     assert (list(portal.rows), result["mailservice"]["id"]) == ([1], 1)
 
 
 def test_where_the_answer_to_a_creation_is_lost_a_higher_service_that_is_not_as_wanted_is_left_alone(portal):
     portal.before("mailservice.list", twin(portal, True, PORT=143), place=2)
     portal.misbehaves(dict(kind="cut_after_commit", method="batch", nth=2))
-    result = portal.one(name="New", port=993, warns=True)
+    result = portal.mailservice(name="New", port=993, warns=True)
     assert (list(portal.rows), result["mailservice"]["id"], [verb for verb, dummy in portal.writes]) == ([1, 2], 1, ["add"])

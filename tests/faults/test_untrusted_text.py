@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from tests.behaviour.portal import service
-from tests.playbooks import CARRIERS, run_tasks
+from tests.playbooks import RUNNERS, run_tasks
 from tests.simulator import misbehaviour
 from tests.simulator.server import Simulator
 
@@ -30,13 +30,13 @@ def spelt_out(text):
 def named():
     """A portal with a service of each name."""
     with Simulator() as simulator:
-        rows = [service(number, name, port=143) for number, name in enumerate(NAMES.values(), 1)]
+        rows = [service(service_id, name, port=143) for service_id, name in enumerate(NAMES.values(), 1)]
         simulator.state = dict(services=rows, mailboxes=[], files=[], next_service_id=90)
         yield simulator
 
 
-@pytest.mark.parametrize("carrier", CARRIERS)
-def test_names_from_the_portal_come_back_as_they_are_and_nothing_in_them_is_templated_executed_or_obeyed(tmp_path, named, carrier):
+@pytest.mark.parametrize("runner", RUNNERS)
+def test_names_from_the_portal_come_back_as_they_are_and_nothing_in_them_is_templated_executed_or_obeyed(tmp_path, named, runner):
     connection = {"webhook_url": named.webhook()}
     purge = dict(connection, mailservices=[dict(name="X")], purge="deactivate")
     run = run_tasks(tmp_path, {
@@ -48,9 +48,9 @@ def test_names_from_the_portal_come_back_as_they_are_and_nothing_in_them_is_temp
         "give back": {"bitrix24.portal.mailservice_set": dict(connection, mailservices="{{ result_0.mailservices }}")},
         "plan": {"bitrix24.portal.mailservice_set": dict(purge, max_removals=-1), "check_mode": True, "diff": True},
         "refuse": {"bitrix24.portal.mailservice_set": dict(purge, max_removals=0)},
-    }, "-v", environment=CARRIERS[carrier])
+    }, "-v", environment=RUNNERS[runner])
     assert [name for name, result in run.results.items() if result.get("failed")] == ["refuse"], run.output
-    for names in ([one["name"] for one in run.results["info"]["mailservices"]], run.results["template"]["ansible_facts"]["names"]):
+    for names in ([entry["name"] for entry in run.results["info"]["mailservices"]], run.results["template"]["ansible_facts"]["names"]):
         assert sorted(names) == sorted(NAMES.values())
     assert not run.results["give back"]["changed"] and len(run.results["plan"]["plan"]["deactivate"]) == len(NAMES)
     assert "max_removals" in run.results["refuse"]["msg"] and run.results["refuse"]["msg"].isprintable()
@@ -76,7 +76,7 @@ def test_a_name_in_a_sentence_is_one_line_without_anything_that_a_terminal_obeys
 def test_a_name_goes_to_the_portal_and_comes_back_unaltered(portal, text):
     if "\x00" in text:
         text = text.replace("\x00", "")
-    assert portal.one(name=text, link="https://x/?" + text)["mailservice"]["name"] == text
+    assert portal.mailservice(name=text, link="https://x/?" + text)["mailservice"]["name"] == text
     assert portal.rows[1]["NAME"] == text and portal.rows[1]["LINK"] == "https://x/?" + text
 
 

@@ -19,7 +19,7 @@ LIMITER = ["load_limiter_active=Y", "load_limiter_second_limit=2", "operation_se
 @pytest.mark.parametrize("named, slept", [(7, [7.0]), (0, [1.0]), (None, [0.5])], ids=["seven", "zero", "not_named"])
 def test_a_write_refused_for_too_many_requests_is_sent_again_after_retry_after_or_a_pause_of_its_own(portal, named, slept):
     portal.misbehaves(dict(kind="query_limit", method=BATCH, retry_after=named))
-    result = portal.one(name="New", **NO_LOOKAHEAD)
+    result = portal.mailservice(name="New", **NO_LOOKAHEAD)
     assert portal.requests == [LIST, BATCH, BATCH]
     assert portal.slept == slept
     assert (portal.names, result["api"]["throttled"], result["api"]["retries"], result["api"]["waited"]) == (["New"], 1, 0, slept[0])
@@ -70,7 +70,7 @@ def test_two_runs_that_are_refused_at_the_same_moment_do_not_come_back_at_the_sa
 
 def test_a_connection_that_is_never_made_is_tried_again_for_a_write_too_which_arrives_once(portal):
     portal.misbehaves(dict(kind="refuse", nth=2, seconds=3))
-    result = portal.one(name="New", **NO_LOOKAHEAD)
+    result = portal.mailservice(name="New", **NO_LOOKAHEAD)
     assert portal.requests == [LIST, BATCH]
     assert (portal.slept[:2], portal.names, result["changed"]) == ([0.5, 1.0], ["New"], True)
 
@@ -83,8 +83,8 @@ def test_a_portal_that_is_gone_for_good_is_named_with_the_service_that_is_not_do
 
 
 def test_operating_time_that_is_used_up_is_waited_for_by_the_portals_own_clock(portal):
-    portal.has(*[service(number, "S%d" % number, port=143) for number in range(1, 5)], switches=LIMITER)
-    entries = [dict(name="S%d" % number, port=993) for number in range(1, 5)]
+    portal.has(*[service(service_id, "S%d" % service_id, port=143) for service_id in range(1, 5)], switches=LIMITER)
+    entries = [dict(name="S%d" % service_id, port=993) for service_id in range(1, 5)]
     result = portal.set(*entries, retry_max_wait=700)
     assert portal.requests == [LIST, BATCH, BATCH]
     assert len(portal.slept) == 1 and 540 <= portal.slept[0] <= 600
@@ -94,11 +94,11 @@ def test_operating_time_that_is_used_up_is_waited_for_by_the_portals_own_clock(p
 
 
 def test_operating_time_that_is_used_up_for_longer_than_retry_max_wait_fails_at_once_and_the_next_run_finishes(portal):
-    portal.has(*[service(number, "S%d" % number, port=143) for number in range(1, 5)], switches=LIMITER)
-    entries = [dict(name="S%d" % number, port=993) for number in range(1, 5)]
+    portal.has(*[service(service_id, "S%d" % service_id, port=143) for service_id in range(1, 5)], switches=LIMITER)
+    entries = [dict(name="S%d" % service_id, port=993) for service_id in range(1, 5)]
     failure = portal.fails("mailservice_set", mailservices=entries)
     assert portal.slept == [] and "Run again in" in failure["msg"] and failure["error"] == "OPERATION_TIME_LIMIT"
-    assert [one["failed"] for one in failure["results"]] == [False, False, False, True]
+    assert [entry["failed"] for entry in failure["results"]] == [False, False, False, True]
     portal.pass_time(600)
     assert [entry["name"] for entry in portal.set(*entries)["plan"]["update"]] == ["S4"]
 

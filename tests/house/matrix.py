@@ -36,8 +36,8 @@ def interpreter(version):
     candidates = [shutil.which("python" + version)]
     candidates += sorted(pathlib.Path(os.environ.get("PYENV_ROOT", "/nowhere")).glob("versions/%s.*/bin/python" % version), reverse=True)
     for candidate in filter(None, candidates):
-        asked = subprocess.run([candidate, "-c", "import venv, ensurepip"], capture_output=True, check=False)
-        if asked.returncode == 0:
+        probe = subprocess.run([candidate, "-c", "import venv, ensurepip"], capture_output=True, check=False)
+        if probe.returncode == 0:
             return candidate
     return None
 

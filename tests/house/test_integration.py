@@ -92,7 +92,7 @@ def test_a_warning_that_the_task_expects_does_not_fail_the_run(guarded):
 
 
 def test_a_write_in_check_mode_fails_the_run(guarded, copy):
-    carrier = copy / "plugins" / "module_utils" / "_runner.py"
-    carrier.write_text(carrier.read_text().replace("self.check_mode = check_mode", "self.check_mode = False"))
+    runner = copy / "plugins" / "module_utils" / "_runner.py"
+    runner.write_text(runner.read_text().replace("self.check_mode = check_mode", "self.check_mode = False"))
     done = guarded(WRITES)
     assert done.returncode != 0 and "portal_guard: The task: wrote to the portal in check mode" in done.stdout

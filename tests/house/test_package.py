@@ -16,8 +16,8 @@ from tests.house.checkout import run
 from tests.playbooks import ansible_playbook
 from tests.simulator.server import Simulator
 
-WANTED = ["README.md", "LICENSE", "requirements.txt", "meta/runtime.yml", "meta/execution-environment.yml", "changelogs/changelog.yaml"]
-UNWANTED = ("tests/", ".", "Makefile", "ansible.cfg", "pytest.ini")
+EXPECTED = ["README.md", "LICENSE", "requirements.txt", "meta/runtime.yml", "meta/execution-environment.yml", "changelogs/changelog.yaml"]
+UNEXPECTED = ("tests/", ".", "Makefile", "ansible.cfg", "pytest.ini")
 
 PLAYBOOK = """
 - hosts: localhost
@@ -44,8 +44,8 @@ def tarball(checkout, tmp_path_factory):
 def test_the_tarball_holds_what_users_need_and_nothing_else(tarball):
     with tarfile.open(tarball) as archive:
         names = archive.getnames()
-    assert [name for name in WANTED if name not in names] == []
-    assert [name for name in names if name.startswith(UNWANTED)] == []
+    assert [name for name in EXPECTED if name not in names] == []
+    assert [name for name in names if name.startswith(UNEXPECTED)] == []
 
 
 def test_the_tarball_names_no_people_and_no_registry(tarball):

@@ -18,14 +18,15 @@ SECRETS = ("adminsecret00001", "usersecret000002", "noscope000000003", "wrongsec
 RECAP = re.compile(r"^(\S+)\s+: (ok=.*)$", re.MULTILINE)
 
 
-def service(number, name, active="Y", **fields):
+def service(service_id, name, active="Y", **fields):
     """A row of the portal, with a server of its own unless told otherwise."""
-    row = {"ID": str(number), "SITE_ID": "s1", "ACTIVE": active, "NAME": name, "SERVER": "imap%d.example.com" % number, "PORT": "993", "ENCRYPTION": "Y"}
+    row = {"ID": str(service_id), "SITE_ID": "s1", "ACTIVE": active, "NAME": name, "SERVER": "imap%d.example.com" % service_id,
+           "PORT": "993", "ENCRYPTION": "Y"}
     return dict(row, **fields)
 
 
-def catch_all(number=1, name="Other", active="Y"):
-    return service(number, name, active, SERVER=None, PORT=None, ENCRYPTION=None)
+def catch_all(service_id=1, name="Other", active="Y"):
+    return service(service_id, name, active, SERVER=None, PORT=None, ENCRYPTION=None)
 
 
 def state(*services):
@@ -33,7 +34,7 @@ def state(*services):
     return {"next_service_id": highest + 1, "services": list(services), "mailboxes": [], "files": []}
 
 
-def present(portal):
+def services_of(portal):
     """{name: (active, server, port)} of a simulated portal."""
     return {row["NAME"]: (row["ACTIVE"], row["SERVER"], row["PORT"]) for row in portal.state["services"]}
 

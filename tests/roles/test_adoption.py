@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.playbooks import clean_environment
-from tests.roles.fleet import catch_all, present, service, state
+from tests.roles.fleet import catch_all, services_of, service, state
 from tests.simulator.server import Simulator
 
 HOST = "portal.example.com"
@@ -61,10 +61,10 @@ def test_the_guide_takes_a_portal_under_management_and_back(portal, tmp_path):
     services.write_text(services.read_text().replace('name: "Company"\n    active: true', 'name: "Company"\n    active: false'))
     assert "THERE IS NO WAY BACK" in run(plan_again) and portal.state == before
     run(approved)
-    assert present(portal)["Company"][0] == "N"
+    assert services_of(portal)["Company"][0] == "N"
     (state_before,) = (tmp_path / "mailservices" / "before").iterdir()
     restore = re.sub(r"@\S+\.yml", "@%s" % state_before, restore)
     run(restore)
-    assert present(portal)["Company"][0] == "N"
+    assert services_of(portal)["Company"][0] == "N"
     run(restore.replace(" --check", ""))
-    assert present(portal) == {row["NAME"]: (row["ACTIVE"], row["SERVER"], row["PORT"]) for row in before["services"]}
+    assert services_of(portal) == {row["NAME"]: (row["ACTIVE"], row["SERVER"], row["PORT"]) for row in before["services"]}

@@ -68,12 +68,12 @@ def test_an_exported_portal_is_as_its_export_says_and_an_emptied_one_becomes_so_
     rows = list({row[0]: row for row in rows}.values())
     assume("Other" not in (row[0] for row in rows))
     portal.state = state(catch_all(), *(
-        service(number, name, "NY"[active], SERVER=server and server.lower(), PORT=port and str(port), ENCRYPTION="NY"[encryption],
+        service(service_id, name, "NY"[active], SERVER=server and server.lower(), PORT=port and str(port), ENCRYPTION="NY"[encryption],
                 LINK=None if link == "0" else link, SORT=str(sort))
-        for number, (name, server, active, port, encryption, link, sort) in enumerate(rows, 2)))
+        for service_id, (name, server, active, port, encryption, link, sort) in enumerate(rows, 2)))
     first = exported(portal)
-    again = reconcile(portal, first, max_removals=0)
-    assert not again["changed"] and len(again["plan"]["unchanged"]) == len(rows)
+    second = reconcile(portal, first, max_removals=0)
+    assert not second["changed"] and len(second["plan"]["unchanged"]) == len(rows)
     assert not any("id" in entry for entry in loaded(first)["mailservices_wanted"])
     portal.state = dict(state(catch_all()), next_service_id=portal.state["next_service_id"])
     assert reconcile(portal, first)["changed"] == bool(rows)
@@ -85,9 +85,9 @@ def test_an_exported_portal_is_as_its_export_says_and_an_emptied_one_becomes_so_
                           st.sampled_from(["0", "100", "-1", None]), st.sampled_from(["Y", "N", None]), st.sampled_from(["Y", "N"])), max_size=6))
 def test_whatever_a_portal_holds_its_export_changes_nothing_there(portal, rows):
     portal.state = state(*(
-        service(number, name, active, SMTP_SERVER="smtp.example.com" if smtp == "Y" else None, PORT=port,
-                SORT=sort, ENCRYPTION=encryption, SERVER="s%d" % number)
-        for number, (name, smtp, port, sort, encryption, active) in enumerate(rows, 1)))
+        service(service_id, name, active, SMTP_SERVER="smtp.example.com" if smtp == "Y" else None, PORT=port,
+                SORT=sort, ENCRYPTION=encryption, SERVER="s%d" % service_id)
+        for service_id, (name, smtp, port, sort, encryption, active) in enumerate(rows, 1)))
     services = read(portal)
     text = _export.host_file(services, "portal-1", DATE)
     assert not reconcile(portal, text)["changed"]
@@ -97,7 +97,7 @@ def test_whatever_a_portal_holds_its_export_changes_nothing_there(portal, rows):
 
 
 def test_hostile_names_survive_and_each_stays_in_its_line(portal):
-    portal.state = state(catch_all(), *(service(number, name) for number, name in enumerate(HOSTILE, 2)))
+    portal.state = state(catch_all(), *(service(service_id, name) for service_id, name in enumerate(HOSTILE, 2)))
     text = exported(portal)
     assert sorted(entry["name"] for entry in loaded(text)["mailservices_wanted"]) == sorted(HOSTILE)
     assert not reconcile(portal, text)["changed"]
@@ -175,12 +175,12 @@ def services(*rows):
 
 
 def test_a_baseline_holds_what_all_have_alike_and_no_ids():
-    one = services((1, "A", {}), (2, "B", {}), (3, "T", {}), (4, "T", {}))
+    item = services((1, "A", {}), (2, "B", {}), (3, "T", {}), (4, "T", {}))
     two = services((9, "A", {}), (2, "B", {"port": 143}), (3, "T", {}), (4, "T", {}))
-    common = _export.shared([_export.Export(one), _export.Export(two)])
+    common = _export.shared([_export.Export(item), _export.Export(two)])
     assert [entry["name"] for entry, dummy in common] == ["A"]
     baseline = loaded(_export.baseline_file(common, ["b", "a"], DATE))
-    own = [loaded(_export.host_file(portal, "p", DATE, common))["mailservices_wanted"] for portal in (one, two)]
+    own = [loaded(_export.host_file(portal, "p", DATE, common))["mailservices_wanted"] for portal in (item, two)]
     assert [entry["name"] for entry in baseline["mailservices_baseline"]] == ["A"]
     assert [[entry["name"] for entry in entries] for entries in own] == [["B", "T", "T"]] * 2
 

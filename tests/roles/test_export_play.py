@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from tests.roles.fleet import Fleet, catch_all, present, service, state
+from tests.roles.fleet import Fleet, catch_all, services_of, service, state
 from tests.roles.in_process import loaded
 from tests.roles.test_export import HOSTILE
 from tests.simulator.server import Simulator
@@ -37,24 +37,24 @@ def exported(fleet, *arguments):
     return run
 
 
-def wanted(path, variable="mailservices_wanted"):
+def desired(path, variable="mailservices_wanted"):
     return [entry["name"] for entry in loaded(path.read_text())[variable]]
 
 
 def test_a_portal_goes_out_into_files_and_comes_back_from_them(fleet):
     exported(fleet, *BASELINE)
     shared = fleet.folder / "group_vars" / "portals.yml"
-    assert [wanted(own(fleet, portal)) for portal in fleet.portals] == [["Only 1"], ["Only 2"]]
-    assert sorted(wanted(shared, "mailservices_baseline")) == sorted(HOSTILE + [OWNED])
+    assert [desired(own(fleet, portal)) for portal in fleet.portals] == [["Only 1"], ["Only 2"]]
+    assert sorted(desired(shared, "mailservices_baseline")) == sorted(HOSTILE + [OWNED])
 
     nothing = fleet.reconciled()
     assert nothing.hosts("changed") == [] and nothing.stdout.count("nothing to do") == 2
     texts = {path: path.read_text() for path in (shared, *(own(fleet, portal) for portal in fleet.portals))}
-    kept = [present(portal) for portal in fleet.portals.values()]
+    kept = [services_of(portal) for portal in fleet.portals.values()]
     for portal in fleet.portals.values():
         portal.state = dict(state(catch_all()), next_service_id=500)
     assert fleet.reconciled().hosts("changed") == list(fleet.portals)
-    assert [present(portal) for portal in fleet.portals.values()] == kept
+    assert [services_of(portal) for portal in fleet.portals.values()] == kept
 
     assert exported(fleet, *BASELINE, "-e", "mailservice_export_date=2027-01-31").hosts("changed") == []
     for path in texts:

@@ -19,7 +19,7 @@ from ansible.parsing.vault import VaultLib, VaultSecret
 
 from tests.conftest import ROOT
 from tests.playbooks import clean_environment
-from tests.roles.fleet import Fleet, PlayRun, catch_all, present, service, state
+from tests.roles.fleet import Fleet, PlayRun, catch_all, services_of, service, state
 from tests.simulator.server import Simulator
 
 EXAMPLES = ROOT / "docs" / "examples"
@@ -87,17 +87,17 @@ def run_job(project, folder, commands, **env):
     return done
 
 
-def lines_of(job, ours):
+def lines_of(job, own):
     """The lines of a job that can be run here and are Ansible's, or that are the forge's own."""
     lines = [line for text in job for line in text.splitlines() if not ELSEWHERE.match(line)]
-    return [line for line in lines if line.startswith("ansible-") == ours]
+    return [line for line in lines if line.startswith("ansible-") == own]
 
 
 @pytest.mark.parametrize("name", ["github", "jenkins"])
 def test_the_pipelines_run_the_same_commands_of_ansible(name):
     jobs, gitlabs = PIPELINES[name](), gitlab()
-    ours = {job: lines_of(gitlabs[job], True) for job in ("lint", "plan", "apply", "audit")}
-    assert {job: lines_of(jobs[job], True) for job in ours} == ours and [len(lines) for lines in ours.values()] == [2, 1, 1, 1]
+    own = {job: lines_of(gitlabs[job], True) for job in ("lint", "plan", "apply", "audit")}
+    assert {job: lines_of(jobs[job], True) for job in own} == own and [len(lines) for lines in own.values()] == [2, 1, 1, 1]
 
 
 def test_the_commands_of_the_pipelines_plan_apply_by_digest_and_audit(project, tmp_path):
@@ -116,7 +116,7 @@ def test_the_commands_of_the_pipelines_plan_apply_by_digest_and_audit(project, t
     refused = command(project, tmp_path, jobs["apply"][-1], PLAN_DIGEST="0" * 64)
     assert refused.returncode != 0 and "another was approved" in refused.stdout + refused.stderr
     run_job(project, tmp_path, jobs["apply"], PLAN_DIGEST=digest)
-    assert [sorted(present(portal)) for portal in project.portals.values()] == [
+    assert [sorted(services_of(portal)) for portal in project.portals.values()] == [
         ["Branch mail", "Company mail", "Old mail", "Other"], ["Company mail", "Old mail", "Other"], ["Company mail", "Old mail", "Other"]]
     assert len((project.folder / "mailservices" / "journal.jsonl").read_text().splitlines()) == 4
     run_job(project, tmp_path, jobs["audit"])
@@ -171,7 +171,7 @@ def test_a_canary_in_trouble_keeps_the_fleet_as_it_was(project, tmp_path):
     project.portals[canary].faults = [{"method": "*", "kind": "query_limit", "times": 0}]
     done = PlayRun(command(project, tmp_path, "ansible-playbook site.yml"))
     assert done.returncode != 0 and done.hosts("failed") == [canary]
-    assert [sorted(present(portal)) for portal in project.portals.values()] == [["Old mail", "Other"]] * 3
+    assert [sorted(services_of(portal)) for portal in project.portals.values()] == [["Old mail", "Other"]] * 3
 
 
 @pytest.mark.parametrize("portal, host", [

@@ -91,7 +91,7 @@ def test_an_artifact_gives_each_portal_its_approved_plan_or_says_why_there_is_no
     made = artifact(a=removing(1), b={"msg": "down"}, c=None, d=removing(0))
     assert made["removals"] == 1 and made["portals"]["c"]["error"] == _role_artifact.NO_PLAN
     given = _role_artifact.approved(json.dumps(made), made["digest"], ["a", "b", "c", "d", "e"], -1)
-    assert {host: (one["digest"], (one["fault"] or "")[:40]) for host, one in given.items()} == {
+    assert {host: (item["digest"], (item["fault"] or "")[:40]) for host, item in given.items()} == {
         "a": ("d1", ""), "b": (None, "the approved plan has none for this port"), "c": (None, "the approved plan has none for this port"),
         "d": ("d0", ""), "e": (None, "the approved plan does not name this por")}
 

@@ -10,7 +10,7 @@ import copy
 import pytest
 
 from tests.conftest import ROOT
-from tests.roles.fleet import Fleet, catch_all, present, service, state, written_names
+from tests.roles.fleet import Fleet, catch_all, services_of, service, state, written_names
 from tests.simulator.server import Simulator
 
 HOSTILE = "{{ lookup('ansible.builtin.pipe', 'touch ' ~ playbook_dir ~ '/owned') }}"
@@ -69,10 +69,10 @@ def test_a_fleet_is_planned_approved_and_reconciled_by_that_plan(fleet):
     assert run.hosts("failed") == ["portal-3"] and run.hosts("changed") == ["portal-1", "portal-2"], run.output
     assert "something moved since it was approved" in run.output and not written_names(fleet.portals["portal-3"].requests)
     assert requests(fleet) == [7, 7, 2], "list, inactive, profile; who; list, inactive, write"
-    assert present(fleet.portals["portal-1"]) == {
+    assert services_of(fleet.portals["portal-1"]) == {
         "Other": ("Y", None, None), "Company": ("Y", "mail.example.com", "143"), "Old": ("N", "imap3.example.com", "993"),
         HOSTILE: ("N", "imap4.example.com", "993"), "Branch": ("Y", "branch.example.com", None)}
-    assert present(fleet.portals["portal-2"])["Old"][0] == "Y"
+    assert services_of(fleet.portals["portal-2"])["Old"][0] == "Y"
 
     lines = fleet.journal()
     assert [(line["inventory_hostname"], line["before"] and line["before"]["name"], line["after"]["name"]) for line in lines] == [
@@ -85,20 +85,20 @@ def test_a_fleet_is_planned_approved_and_reconciled_by_that_plan(fleet):
     assert lines[0]["before"] == {"id": 2, "name": "Company", "server": "imap2.example.com", "port": 993}
 
     forget(fleet)
-    again = fleet.reconciled("--limit", "portal-1,portal-2")
-    assert requests(fleet) == [1, 1, 0] and not again.hosts("changed") and len(fleet.journal()) == len(lines)
+    second = fleet.reconciled("--limit", "portal-1,portal-2")
+    assert requests(fleet) == [1, 1, 0] and not second.hosts("changed") and len(fleet.journal()) == len(lines)
     assert nothing_was_executed(fleet)
 
 
 def test_the_state_written_before_a_removal_brings_it_back(fleet):
     portal = one_portal(fleet)
     fleet.wants({"name": "Company", "id": 2, "port": 143}, mailservices_purge="delete", mailservices_baseline=[{"name": "Base"}])
-    before = present(portal)
+    before = services_of(portal)
     fleet.reconciled()
-    assert set(present(portal)) == {"Other", "Company", "Base"}
+    assert set(services_of(portal)) == {"Other", "Company", "Base"}
     (restore,) = (fleet.output / "before").iterdir()
     fleet.reconciled("-e", "@%s" % restore)
-    after = present(portal)
+    after = services_of(portal)
     assert after.pop("Base") and after == before
     assert nothing_was_executed(fleet)
 
@@ -110,7 +110,7 @@ def test_a_state_is_written_only_before_a_removal_and_a_dry_run_leaves_nothing_b
     run = fleet.play("reconcile", "--check")
     assert run.returncode == 0 and portal.state == before and not fleet.output.exists() and "port 993 → 143" in run.output
     fleet.reconciled()
-    assert present(portal)["Company"][2] == "143" and not list((fleet.output / "before").iterdir())
+    assert services_of(portal)["Company"][2] == "143" and not list((fleet.output / "before").iterdir())
 
 
 @pytest.mark.parametrize("stop_all, changed", [(False, ["portal-1", "portal-3"]), (True, [])])
@@ -158,7 +158,7 @@ def test_a_connection_that_leads_elsewhere_stops_its_host_only(fleet):
     fleet.hosts["portal-2"]["bitrix24_connection"] = fleet.hosts["portal-1"]["bitrix24_connection"]
     run = fleet.play("reconcile")
     assert run.hosts("failed") == ["portal-2"] and "expected_host says otherwise" in run.output
-    assert present(fleet.portals["portal-2"])["Company"][2] == "993" and present(fleet.portals["portal-3"])["Company"][2] == "143"
+    assert services_of(fleet.portals["portal-2"])["Company"][2] == "993" and services_of(fleet.portals["portal-3"])["Company"][2] == "143"
 
 
 def test_what_was_written_before_a_failure_stands_in_the_journal_and_the_next_run_finishes(fleet):
@@ -170,7 +170,7 @@ def test_what_was_written_before_a_failure_stands_in_the_journal_and_the_next_ru
     assert sorted((line["after"]["name"], line["error"] is None) for line in fleet.journal()) == [("Company", True), ("New", True)]
     portal.faults = []
     fleet.reconciled()
-    assert [line["after"]["name"] for line in fleet.journal()][2:] == ["Old"] and present(portal)["Old"][2] == "143"
+    assert [line["after"]["name"] for line in fleet.journal()][2:] == ["Old"] and services_of(portal)["Old"][2] == "143"
 
 
 def test_nothing_is_written_where_the_journal_cannot_be(fleet):

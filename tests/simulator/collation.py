@@ -20,8 +20,8 @@ def sort_key(text: str | None) -> tuple:
     """A key that sorts rows by text; null comes first."""
     if text is None:
         return (0,)
-    plain = unicodedata.normalize("NFKD", text.rstrip(" ").casefold())
-    return (1, *(_weight(character) for character in plain if not _is_ignored(character)))
+    folded = unicodedata.normalize("NFKD", text.rstrip(" ").casefold())
+    return (1, *(_weight(character) for character in folded if not _is_ignored(character)))
 
 
 def _weight(character: str) -> int:

@@ -43,15 +43,15 @@ def clamped(value: Any) -> int:
 
 def check(values: dict[str, Any], new: bool) -> None:
     """Refuse values that the fields do not accept, all of them in one error."""
-    faults = []
+    problems = []
     name = values.get("NAME")
     if (new or "NAME" in values) and not isinstance(name, dict) and to_text(name) == "":
-        faults.append(f"The field {LABELS['NAME']} is required.")
-    faults += [_invalid(field) for field in _BOOLEANS if field in values and normalized_flag(values[field]) not in ("Y", "N")]
+        problems.append(f"The field {LABELS['NAME']} is required.")
+    problems += [_invalid(field) for field in _BOOLEANS if field in values and normalized_flag(values[field]) not in ("Y", "N")]
     if not is_valid(values.get("ICON")):
-        faults.append(_invalid("ICON"))
-    if faults:
-        raise core_error("; ".join(faults))
+        problems.append(_invalid("ICON"))
+    if problems:
+        raise core_error("; ".join(problems))
 
 
 def _invalid(field: str) -> str:

@@ -93,8 +93,8 @@ class MailServices:
         identity = params.get("ID")
         if is_empty(identity):
             raise core_error("E-mail service ID is not specified.")
-        wanted = {fields.clamped(value) for value in (identity.values() if isinstance(identity, dict) else (identity,))}
-        found = self.store.rows("services", SITE_ID=SITE, ID=wanted)
+        expected = {fields.clamped(value) for value in (identity.values() if isinstance(identity, dict) else (identity,))}
+        found = self.store.rows("services", SITE_ID=SITE, ID=expected)
         if not found:
             raise core_error("E-mail service was not found.")
         return found[0]

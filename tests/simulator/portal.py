@@ -96,26 +96,26 @@ class Portal:
         icon = self._icon(inner) if inner is not None and inner.startswith("/upload/") else None
         return icon or html_error(404)
 
-    async def _rest(self, request: web.Request, asked: Route, query: str) -> web.StreamResponse:
-        fault = self._faults.of_request(asked.method.lower())
+    async def _rest(self, request: web.Request, route: Route, query: str) -> web.StreamResponse:
+        fault = self._faults.of_request(route.method.lower())
         body = b"" if fault and fault.kind == "reset" else await request.read()
         self.requests.append(_recorded(request, body))
         if fault:
-            return await play(fault, request, lambda **options: self._answer(request, asked, query, body, **options), self.clock)
-        return self._answer(request, asked, query, body)
+            return await play(fault, request, lambda **options: self._answer(request, route, query, body, **options), self.clock)
+        return self._answer(request, route, query, body)
 
-    def _answer(self, request: web.Request, asked: Route, query: str, body: bytes, reshape: Reshape | None = None) -> web.Response:
+    def _answer(self, request: web.Request, route: Route, query: str, body: bytes, reshape: Reshape | None = None) -> web.Response:
         if request.method == "OPTIONS":
             return preflight()
         if self.bucket and not self.bucket.admit(request.remote or ""):
             error = query_limit_exceeded()
             return response(error.status, error.body)
         try:
-            params = {**parameters(request.method, query, request.headers.get("Content-Type", ""), body), **asked.webhook}
-            status, answer = self.rest.call(asked.method, self.rest.clean(params), request.headers.get("Authorization"), request.secure)
+            params = {**parameters(request.method, query, request.headers.get("Content-Type", ""), body), **route.webhook}
+            status, answer = self.rest.call(route.method, self.rest.clean(params), request.headers.get("Authorization"), request.secure)
         except PhpError:
             return html_error()
-        return response(status, reshape(answer) if reshape else answer, asked.transport)
+        return response(status, reshape(answer) if reshape else answer, route.transport)
 
     async def _refuse(self) -> bool:
         """Close the listener where a fault wants it closed from now on."""

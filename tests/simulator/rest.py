@@ -144,12 +144,12 @@ class RestServer:
 def _methods(params: dict, caller: Caller) -> list[str]:
     upper = {str(key).upper(): value for key, value in params.items()}
     if "SCOPE" in upper:
-        wanted = [upper["SCOPE"] or GLOBAL_SCOPE]
+        expected = [upper["SCOPE"] or GLOBAL_SCOPE]
     elif not php.is_empty(upper.get("FULL")):
-        wanted = list(SCOPES)
+        expected = list(SCOPES)
     else:
-        wanted = [GLOBAL_SCOPE, *caller.scope]
-    return [method for scope, methods in SCOPES.items() if scope in wanted for method in methods]
+        expected = [GLOBAL_SCOPE, *caller.scope]
+    return [method for scope, methods in SCOPES.items() if scope in expected for method in methods]
 
 
 def _date(seconds: float) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ansible.module_utils.common.text.converters import to_text
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._redact import Redactor
-from ansible_collections.bitrix24.portal.plugins.module_utils._runner import plain
+from ansible_collections.bitrix24.portal.plugins.module_utils._runner import to_builtin
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.compare import Comparison
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.findings import (
     SURPLUS_RIGHTS, THROTTLED_CODES, UNAUTHORISED, UNREACHABLE, finding)
@@ -17,27 +17,27 @@ REDACT = Redactor()
 """Takes webhooks out of texts that are not this collection's own, such as Ansible's about a template."""
 
 
-def examine(name, wanted, identity=None, present=None, failure=None, webhook_expires=None, protect=(), protect_ids=()):
+def examine(name, desired, identity=None, current=None, failure=None, webhook_expires=None, protect=(), protect_ids=()):
     """A portal's part of the report; never raises for what a portal or a user gave.
 
     identity: the result of portal_info; present: that of mailservice_info; failure: why there is none. Time plays no part in it.
     """
-    identity, present, wanted = plain(identity or {}), plain(present or {}), plain(wanted)
+    identity, current, desired = to_builtin(identity or {}), to_builtin(current or {}), to_builtin(desired)
     portal = {
         'name': to_text(name),
-        'host': identity.get('host') or present.get('host'),
+        'host': identity.get('host') or current.get('host'),
         'error': None,
         'credentials': _credentials(identity, webhook_expires),
         'catch_all': [],
         'services': [],
         'findings': [],
     }
-    portal['error'] = _error(identity, present, wanted, failure)
+    portal['error'] = _error(identity, current, desired, failure)
     if portal['error'] is None:
-        comparison = Comparison(wanted, present['mailservices'], protect or (), protect_ids or ())
+        comparison = Comparison(desired, current['mailservices'], protect or (), protect_ids or ())
         portal['services'] = comparison.services
         portal['findings'] = comparison.findings
-        portal['catch_all'] = [service.name for service in comparison.present.active if service.is_catch_all]
+        portal['catch_all'] = [service.name for service in comparison.current.active if service.is_catch_all]
         surplus = portal['credentials']['surplus_scopes']
         if surplus:
             portal['findings'].append(finding(SURPLUS_RIGHTS, 'The credentials need the scope mailservice alone, and have %s as well.' % ', '.join(surplus)))
@@ -49,18 +49,18 @@ def not_examined(name):
     return examine(name, [], failure='Ansible stopped on this host before the audit came to it; its output says why.')
 
 
-def _error(identity, present, wanted, failure):
+def _error(identity, current, desired, failure):
     """Why the portal cannot be judged, or None: ``{kind, code, text, advice}``."""
     if failure:
         return _as_error(UNREACHABLE, 'not_audited', REDACT(failure, 600))
-    if not isinstance(wanted, list):
+    if not isinstance(desired, list):
         return _as_error(UNREACHABLE, 'nothing_wanted', 'The wanted set of this host is not a list of entries.')
     if 'verdict' not in identity:
         return _of_result(identity)
     if identity.get('can_read') is not True:
         return _as_error(UNAUTHORISED, identity.get('error') or 'insufficient_scope', identity['verdict'], identity.get('advice'))
-    if not isinstance(present.get('mailservices'), list):
-        return _of_result(present)
+    if not isinstance(current.get('mailservices'), list):
+        return _of_result(current)
     return None
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The bitrix24.portal contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Wanted × present → findings of one portal. Pure; knows no clock, so it gives the same for the same portal at any time."""
+"""Desired × current → findings of one portal. Pure; knows no clock, so it gives the same for the same portal at any time."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._effects import CUT_LOOSE, effects_of
 from ansible_collections.bitrix24.portal.plugins.module_utils._model import MailService
-from ansible_collections.bitrix24.portal.plugins.module_utils._matching import PlanRefused, Present, SeveralOfOneName, match
+from ansible_collections.bitrix24.portal.plugins.module_utils._matching import PlanRefused, CurrentState, SeveralOfOneName, match
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import DEACTIVATE, DELETE, Change, Limits, make_plan
-from ansible_collections.bitrix24.portal.plugins.module_utils._desired import ENTRY_SPEC, Wanted, read_entries
+from ansible_collections.bitrix24.portal.plugins.module_utils._desired import ENTRY_SPEC, DesiredService, read_entries
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.findings import (
     CHANGED, DUPLICATED, EXTRA, INACTIVE, MISSING, NEAR_MATCH, NO_CATCH_ALL, NOTE, REFUSED, REMOVAL_HURTS, finding)
 
@@ -19,16 +19,16 @@ SHOWN = ('active', 'server', 'port', 'encryption', 'link', 'sort')
 """What a report tells of a service besides name and ID."""
 
 _VALIDATOR = ArgumentSpecValidator(ENTRY_SPEC)
-_EVERYTHING = dict(max_removals=-1, allow_empty=True, allow_catch_all_change=True, allow_builtin_delete=True)
+_NO_LIMITS = dict(max_removals=-1, allow_empty=True, allow_catch_all_change=True, allow_builtin_delete=True)
 
 
 class Comparison:
-    """``findings`` and ``services`` of a portal, from the entries of the wanted set and what mailservice_info returned."""
+    """``findings`` and ``services`` of a portal, from the entries of the desired set and what mailservice_info returned."""
 
     def __init__(self, entries, services, protect=(), protect_ids=()):
-        present = [MailService(**service) for service in services]
-        self.present = Present([one for one in present if one.active], [one for one in present if not one.active])
-        self.limits = Limits(protect=protect, protect_ids=protect_ids, **_EVERYTHING)
+        current = [MailService(**service) for service in services]
+        self.current = CurrentState([service for service in current if service.active], [service for service in current if not service.active])
+        self.limits = Limits(protect=protect, protect_ids=protect_ids, **_NO_LIMITS)
         self.findings = []
         self._taken = {}
         self._missing = []
@@ -46,81 +46,81 @@ class Comparison:
 
     def _read(self, entries):
         """The entries that make sense. Each of the others becomes a finding, and the services that it names stay out of the rest."""
-        wanted, by_id, by_name = [], {}, {}
-        for at, entry in enumerate(entries):
-            if not isinstance(entry, dict):
+        desired, by_id, by_name = [], {}, {}
+        for at, options in enumerate(entries):
+            if not isinstance(options, dict):
                 self._refuse('this entry of the wanted set is not a map of options.', name='entry %d' % (at + 1))
                 continue
-            checked = _VALIDATOR.validate(entry)
-            faults = checked.error_messages or read_entries([checked.validated_parameters], single=True)[1]
-            one = Wanted(checked.validated_parameters, at)
-            twin = by_id.get(one.id) if one.id is not None else None
-            if twin is None and one.name in by_name and None in (one.id, by_name[one.name].id):
-                twin = by_name[one.name]
+            checked = _VALIDATOR.validate(options)
+            problems = checked.error_messages or read_entries([checked.validated_parameters], single=True)[1]
+            entry = DesiredService(checked.validated_parameters, at)
+            twin = by_id.get(entry.id) if entry.id is not None else None
+            if twin is None and entry.name in by_name and None in (entry.id, by_name[entry.name].id):
+                twin = by_name[entry.name]
             if twin is not None:
-                faults = faults + ['%s and %s both mean this service' % (twin.label, one.label)]
-            if faults:
-                meant = [service for service in [self.present.by_id.get(one.id)] + self.present.by_name.get(one.name, []) if service is not None]
+                problems = problems + ['%s and %s both mean this service' % (twin.label, entry.label)]
+            if problems:
+                meant = [service for service in [self.current.by_id.get(entry.id)] + self.current.by_name.get(entry.name, []) if service is not None]
                 for service in meant:
-                    self._taken.setdefault(service.id, one)
-                name = entry['name'] if isinstance(entry.get('name'), str) else 'entry %d' % (at + 1)
-                self._refuse('%s.' % '; '.join(faults), meant[0] if meant else None, name=name)
+                    self._taken.setdefault(service.id, entry)
+                name = options['name'] if isinstance(options.get('name'), str) else 'entry %d' % (at + 1)
+                self._refuse('%s.' % '; '.join(problems), meant[0] if meant else None, name=name)
                 continue
-            by_name.setdefault(one.name, one)
-            by_id[one.id] = one
-            wanted.append(one)
-        return wanted
+            by_name.setdefault(entry.name, entry)
+            by_id[entry.id] = entry
+            desired.append(entry)
+        return desired
 
-    def _match(self, wanted):
+    def _match(self, desired):
         """The entries that mean one service, or one that is to be made. Marks what each of them takes."""
         clear = []
-        for one in wanted:
+        for entry in desired:
             try:
-                service = match([one], self.present)[0]
+                service = match([entry], self.current)[0]
             except SeveralOfOneName as several:
-                names = [one.name] if one.name in self.present.by_name else one.previous_names
-                twins = sorted((twin for name in dict.fromkeys(names) for twin in self.present.by_name.get(name, [])), key=lambda twin: twin.id)
+                names = [entry.name] if entry.name in self.current.by_name else entry.previous_names
+                twins = sorted((twin for name in dict.fromkeys(names) for twin in self.current.by_name.get(name, [])), key=lambda twin: twin.id)
                 for twin in twins:
-                    self._taken.setdefault(twin.id, one)
-                self._add(DUPLICATED, _without_label(one, several) + '.', twins[0], ids=[twin.id for twin in twins])
+                    self._taken.setdefault(twin.id, entry)
+                self._add(DUPLICATED, _without_label(entry, several) + '.', twins[0], ids=[twin.id for twin in twins])
                 continue
             except PlanRefused as refusal:
-                if one.present:
-                    self._missing.append(one)
+                if entry.is_present:
+                    self._missing.append(entry)
                 else:
-                    self._refuse(_without_label(one, refusal) + '.', name=one.name)
+                    self._refuse(_without_label(entry, refusal) + '.', name=entry.name)
                 continue
             if service is not None and service.id in self._taken:
-                self._refuse('two entries of the wanted set mean this service: %s and %s.' % (self._taken[service.id].label, one.label), service)
+                self._refuse('two entries of the wanted set mean this service: %s and %s.' % (self._taken[service.id].label, entry.label), service)
                 continue
-            if service is None and one.present:
-                self._missing.append(one)
+            if service is None and entry.is_present:
+                self._missing.append(entry)
                 continue
             if service is not None:
-                self._taken[service.id] = one
-                clear.append(one)
+                self._taken[service.id] = entry
+                clear.append(entry)
         return clear
 
-    def _plan(self, wanted):
+    def _plan(self, desired):
         """What would be written, by the planner that the modules use; where it refuses, entry by entry."""
         try:
-            plans = [(wanted, make_plan(wanted, self.present, self.limits))]
+            plans = [(desired, make_plan(desired, self.current, self.limits))]
         except PlanRefused:
             plans = []
-            for one in wanted:
+            for entry in desired:
                 try:
-                    plans.append(([one], make_plan([one], self.present, self.limits)))
+                    plans.append(([entry], make_plan([entry], self.current, self.limits)))
                 except PlanRefused as refusal:
-                    service = match([one], self.present)[0]
-                    self._refuse(_without_label(one, refusal) + '.', service, fields=_differing(one, service))
+                    service = match([entry], self.current)[0]
+                    self._refuse(_without_label(entry, refusal) + '.', service, fields=_differing(entry, service))
         for some, plan in plans:
-            for one, (change, service) in zip(some, plan.by_entry):
+            for entry, (change, service) in zip(some, plan.by_entry):
                 effects = [effect['text'] for effect in plan.effects if effect['id'] == service.id]
-                self._judge(one, change, service, effects)
+                self._judge(entry, change, service, effects)
 
-    def _judge(self, one, change, service, effects):
+    def _judge(self, entry, change, service, effects):
         if change is None:
-            if one.present and not service.active and 'active' not in one.fields:
+            if entry.is_present and not service.active and 'active' not in entry.fields:
                 self._add(INACTIVE, 'Employees cannot choose it, and its entry does not say whether they shall: set active to true or false.',
                           service, severity=NOTE)
         elif change.action == DELETE:
@@ -134,19 +134,19 @@ class Comparison:
 
     def _unnamed(self):
         """The services that no entry means, and the entries that no service is for, which may be the same under another name."""
-        unnamed = [service for service in self.present.services if service.id not in self._taken]
+        unnamed = [service for service in self.current.services if service.id not in self._taken]
         free = [service for service in unnamed if not self.limits.protects(service)]
         likely = sorted(free, key=lambda service: (not service.active, service.id))
         near = {}
-        for one in self._missing:
-            candidate = next((service for service in likely if service.id not in near and _alike(one, service)), None)
+        for entry in self._missing:
+            candidate = next((service for service in likely if service.id not in near and _alike(entry, service)), None)
             if candidate is None:
-                self._add(MISSING, _missing_text(one), name=_called(one),
-                          fields=[(field, None, value) for field, value in one.fields.items() if value is not None])
+                self._add(MISSING, _missing_text(entry), name=_called(entry),
+                          fields=[(field, None, value) for field, value in entry.fields.items() if value is not None])
             else:
-                near[candidate.id] = one
-                self._taken[candidate.id] = one
-                self._add(NEAR_MATCH, _near_text(one, candidate), candidate, fields=_differing(one, candidate), wanted=_called(one))
+                near[candidate.id] = entry
+                self._taken[candidate.id] = entry
+                self._add(NEAR_MATCH, _near_text(entry, candidate), candidate, fields=_differing(entry, candidate), **{'wanted': _called(entry)})
         for service in free:
             if service.id in near:
                 continue
@@ -154,19 +154,19 @@ class Comparison:
                 self._add(EXTRA, 'No entry of the wanted set names it.', service, **self._removal(service))
             else:
                 self._add(INACTIVE, 'No entry of the wanted set names it, and employees cannot choose it.', service, severity=NOTE)
-        for name, services in self.present.by_name.items():
+        for name, services in self.current.by_name.items():
             active = [service for service in services if service.active and service.id not in self._taken]
             if len(active) > 1:
                 ids = sorted(service.id for service in active)
                 self._add(DUPLICATED, '%d services have this name, with the IDs %s; employees cannot tell them apart.'
-                          % (len(ids), ', '.join(map(str, ids))), self.present.by_id[ids[0]], ids=ids)
+                          % (len(ids), ', '.join(map(str, ids))), self.current.by_id[ids[0]], ids=ids)
 
     def _removal(self, service):
         """What taking the service away would do, and a finding of its own where nobody could bring back what that loses."""
         steps = [('Deleted', Change(DELETE, service, None))]
         if service.active:
             steps.insert(0, ('Deactivated', Change(DEACTIVATE, service, service._replace(active=False))))
-        effects = [(how, effect) for how, change in steps for effect in effects_of([change], self.present.services)]
+        effects = [(how, effect) for how, change in steps for effect in effects_of([change], self.current.services)]
         texts = ['%s: %s' % (how, effect['text']) for how, effect in effects]
         if service.cannot_be_made_again:
             self._add(REMOVAL_HURTS, 'It came with the portal: once deleted, nobody can make it again. Deactivate it instead.', service)
@@ -175,55 +175,55 @@ class Comparison:
         return {'effects': texts}
 
     def _portal(self):
-        if not any(service.is_catch_all for service in self.present.active):
+        if not any(service.is_catch_all for service in self.current.active):
             self._add(NO_CATCH_ALL, 'No active service is without server, port, encryption and link. A service that is deactivated switches its mailboxes off, '
                                     'one that is deleted cuts them loose for good.')
 
     def _all_services(self):
-        """One a service, present or wanted, sorted by name and ID. ``managed``: whether an entry means it."""
+        """One a service, current or desired, sorted by name and ID. ``managed``: whether an entry means it."""
         services = [dict({'name': service.name, 'id': service.id, 'managed': service.id in self._taken},
-                         **{field: getattr(service, field) for field in SHOWN}) for service in self.present.services]
-        near = set(one['wanted'] for one in self.findings if one['kind'] == NEAR_MATCH)
-        services.extend(dict({'name': _called(one), 'id': None, 'managed': True}, **{field: None for field in SHOWN})
-                        for one in self._missing if _called(one) not in near)
+                         **{field: getattr(service, field) for field in SHOWN}) for service in self.current.services]
+        near = set(found['wanted'] for found in self.findings if found['kind'] == NEAR_MATCH)
+        services.extend(dict({'name': _called(entry), 'id': None, 'managed': True}, **{field: None for field in SHOWN})
+                        for entry in self._missing if _called(entry) not in near)
         return sorted(services, key=lambda service: (service['name'].lower(), service['name'], service['id'] or 0))
 
 
-def _called(one):
-    return one.name if one.name is not None else 'ID %s' % one.id
+def _called(entry):
+    return entry.name if entry.name is not None else 'ID %s' % entry.id
 
 
-def _without_label(one, refusal):
-    text = '; '.join(refusal.faults)
-    text = text.replace(one.label + ': ', '', 1) if text.startswith(one.label + ': ') else text
+def _without_label(entry, refusal):
+    text = '; '.join(refusal.problems)
+    text = text.replace(entry.label + ': ', '', 1) if text.startswith(entry.label + ': ') else text
     return text[:1].upper() + text[1:]
 
 
-def _differing(one, service):
-    wanted = dict(one.fields, **one.asserted)
-    if one.name is not None:
-        wanted = dict({'name': one.name}, **wanted)
-    return [(field, getattr(service, field), value) for field, value in wanted.items() if getattr(service, field) != value]
+def _differing(entry, service):
+    desired = dict(entry.fields, **entry.asserted)
+    if entry.name is not None:
+        desired = dict({'name': entry.name}, **desired)
+    return [(field, getattr(service, field), value) for field, value in desired.items() if getattr(service, field) != value]
 
 
-def _alike(one, service):
+def _alike(entry, service):
     """Whether the service may be what the entry means: same server and port, or for an entry by ID the same name."""
-    if one.id is not None and one.name == service.name:
+    if entry.id is not None and entry.name == service.name:
         return True
-    server, port = one.fields.get('server'), one.fields.get('port')
+    server, port = entry.fields.get('server'), entry.fields.get('port')
     return server is not None and server == service.server and (port is None or port == service.port)
 
 
-def _missing_text(one):
-    if one.id is not None:
-        return 'No service of this site has the ID %d.' % one.id
+def _missing_text(entry):
+    if entry.id is not None:
+        return 'No service of this site has the ID %d.' % entry.id
     return 'No service of this site has this name.'
 
 
-def _near_text(one, service):
-    if one.name == service.name:
+def _near_text(entry, service):
+    if entry.name == service.name:
         return ('The service with the ID %s that the wanted set means is not there, and this one has its name: it was deleted and made anew, '
-                'and its mailboxes did not come along.' % one.id)
+                'and its mailboxes did not come along.' % entry.id)
     return ('The wanted name is not there, and this service has the same server and port: it was renamed, or made anew under another name. '
             'Put its name into previous_names, or rename it back.')
 

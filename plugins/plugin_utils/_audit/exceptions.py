@@ -28,20 +28,20 @@ class Exceptions:
         """``(left, excepted)``: of a finding with several fields, those that are excepted go over, the rest stays."""
         rules = [rule for rule in self._all if rule.state != EXPIRED and rule.portal.match(portal)]
         left, excepted = [], []
-        for one in findings:
-            rule = next((rule for rule in rules if rule.covers(one)), None)
+        for finding in findings:
+            rule = next((rule for rule in rules if rule.covers(finding)), None)
             if rule is not None:
-                excepted.append(rule.mark(one))
+                excepted.append(rule.mark(finding))
                 continue
             fields = []
-            for field in one['fields']:
-                rule = next((rule for rule in rules if one['kind'] == CHANGED and rule.covers_field(one, field)), None)
+            for field in finding['fields']:
+                rule = next((rule for rule in rules if finding['kind'] == CHANGED and rule.covers_field(finding, field)), None)
                 if rule is None:
                     fields.append(field)
                 else:
-                    excepted.append(rule.mark(dict(one, fields=[field], effects=[])))
-            if fields or not one['fields']:
-                left.append(dict(one, fields=fields))
+                    excepted.append(rule.mark(dict(finding, fields=[field], effects=[])))
+            if fields or not finding['fields']:
+                left.append(dict(finding, fields=fields))
         return left, excepted
 
     def to_report(self):
@@ -69,22 +69,22 @@ class _Exception:
         self.portal = wildcard(self.given['portal'])
         self._service = None if self.given['service'] is None else wildcard(self.given['service'])
 
-    def covers(self, one):
+    def covers(self, finding):
         if self.given['field'] is not None:
-            return one['kind'] == CHANGED and len(one['fields']) == 1 and self.covers_field(one, one['fields'][0])
-        return self._means(one)
+            return finding['kind'] == CHANGED and len(finding['fields']) == 1 and self.covers_field(finding, finding['fields'][0])
+        return self._means(finding)
 
-    def covers_field(self, one, field):
-        return field['field'] == self.given['field'] and self._means(one)
+    def covers_field(self, finding, field):
+        return field['field'] == self.given['field'] and self._means(finding)
 
-    def _means(self, one):
-        if self.given['kind'] is not None and self.given['kind'] != one['kind']:
+    def _means(self, finding):
+        if self.given['kind'] is not None and self.given['kind'] != finding['kind']:
             return False
-        return self._service is None or (one['service'] is not None and bool(self._service.match(one['service'])))
+        return self._service is None or (finding['service'] is not None and bool(self._service.match(finding['service'])))
 
-    def mark(self, one):
+    def mark(self, finding):
         self.state = ACTIVE
-        return dict(one, exception={'reason': self.given['reason'], 'until': self.given['until']})
+        return dict(finding, exception={'reason': self.given['reason'], 'until': self.given['until']})
 
 
 def wildcard(pattern):

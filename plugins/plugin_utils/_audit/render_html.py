@@ -80,7 +80,7 @@ def _segments(numbers):
 
 def _portal(portal, opened):
     numbers = [(status, sum(service['status'] == status for service in portal['services'])) for status in SERVICE_STATUSES]
-    kinds = sorted(set(one['kind'] for one in portal['findings'] + portal['excepted']), key=list(KINDS).index)
+    kinds = sorted(set(finding['kind'] for finding in portal['findings'] + portal['excepted']), key=list(KINDS).index)
     days = portal['credentials']['days_left']
     return dict(
         portal,
@@ -91,7 +91,7 @@ def _portal(portal, opened):
         bar_text=', '.join('%d %s' % (number, SERVICE_STATUSES[status].lower()) for status, number in numbers if number) or 'no mail services known',
         in_short=_in_short(portal),
         expiry=None if days is None else '%s %s' % ('expires' if days >= 0 else 'expired', in_days(days)),
-        groups=_groups([one for one in portal['findings'] if one['kind'] not in ERROR_KINDS]),
+        groups=_groups([finding for finding in portal['findings'] if finding['kind'] not in ERROR_KINDS]),
         known=_groups(portal['excepted']),
     )
 
@@ -113,10 +113,10 @@ def _in_short(portal):
 def _groups(findings):
     """The findings by service, since people fix services."""
     groups = {}
-    for one in findings:
-        group = groups.setdefault((one['service'], one['id']), {'service': one['service'], 'id': one['id'], 'findings': [], 'drift': False})
-        group['findings'].append(dict(one, rows=[_row(field) for field in one['fields']]))
-        group['drift'] = group['drift'] or one['severity'] == DRIFT
+    for finding in findings:
+        group = groups.setdefault((finding['service'], finding['id']), {'service': finding['service'], 'id': finding['id'], 'findings': [], 'drift': False})
+        group['findings'].append(dict(finding, rows=[_row(field) for field in finding['fields']]))
+        group['drift'] = group['drift'] or finding['severity'] == DRIFT
     return list(groups.values())
 
 

@@ -34,8 +34,8 @@ def _suite(portal, generated):
     suite = ElementTree.Element('testsuite', name=name, timestamp=generated.rstrip('Z'), time='0', hostname=_text(portal['host'] or ''))
     cases = [_portal_case(name, portal)]
     cases.extend(_service_case(name, label, service, portal) for label, service in _labelled(portal['services']))
-    about_none = [one for one in portal['findings'] if one['severity'] == DRIFT and not _belongs(one, portal['services'])]
-    cases.extend(_loose_case(name, one) for one in about_none)
+    about_none = [finding for finding in portal['findings'] if finding['severity'] == DRIFT and not _belongs(finding, portal['services'])]
+    cases.extend(_loose_case(name, finding) for finding in about_none)
     suite.extend(cases)
     suite.set('tests', str(len(cases)))
     for key, tag in (('failures', 'failure'), ('errors', 'error'), ('skipped', 'skipped')):
@@ -47,14 +47,14 @@ def _portal_case(name, portal):
     case = _case(name, 'the portal can be read')
     error = portal['error']
     if error is not None:
-        known = [one for one in portal['excepted'] if one['kind'] == error['kind']]
+        known = [finding for finding in portal['excepted'] if finding['kind'] == error['kind']]
         if known:
             _known(case, known)
         else:
             child = ElementTree.SubElement(case, 'error', message=_text(error['text']), type=_text(error['code']))
             child.text = _text('%s %s' % (error['text'], error['advice'] or ''), _LONG).strip()
-    told = ['%s: %s' % (KINDS[one['kind']].label, one['text']) for one in portal['findings']
-            if one['service'] is None and one['kind'] != (error or {}).get('kind')]
+    told = ['%s: %s' % (KINDS[finding['kind']].label, finding['text']) for finding in portal['findings']
+            if finding['service'] is None and finding['kind'] != (error or {}).get('kind')]
     if told:
         ElementTree.SubElement(case, 'system-out').text = '\n'.join(_text(line, _LONG) for line in told)
     return case
@@ -62,40 +62,40 @@ def _portal_case(name, portal):
 
 def _service_case(name, label, service, portal):
     case = _case(name, label)
-    findings = [one for one in portal['findings'] if _means(one, service)]
-    drift = [one for one in findings if one['severity'] == DRIFT]
+    findings = [finding for finding in portal['findings'] if _means(finding, service)]
+    drift = [finding for finding in findings if finding['severity'] == DRIFT]
     if drift:
         _failure(case, drift)
     elif service['status'] == EXCEPTED:
-        _known(case, [one for one in portal['excepted'] if _means(one, service)])
-    others = [one for one in findings if one['severity'] != DRIFT]
+        _known(case, [finding for finding in portal['excepted'] if _means(finding, service)])
+    others = [finding for finding in findings if finding['severity'] != DRIFT]
     if others:
-        ElementTree.SubElement(case, 'system-out').text = '\n'.join(line for one in others for line in _lines(one))
+        ElementTree.SubElement(case, 'system-out').text = '\n'.join(line for finding in others for line in _lines(finding))
     return case
 
 
-def _loose_case(name, one):
-    case = _case(name, '%s: %s' % (KINDS[one['kind']].label, one['service'] or 'the wanted set'))
-    _failure(case, [one])
+def _loose_case(name, finding):
+    case = _case(name, '%s: %s' % (KINDS[finding['kind']].label, finding['service'] or 'the wanted set'))
+    _failure(case, [finding])
     return case
 
 
 def _failure(case, findings):
-    child = ElementTree.SubElement(case, 'failure', message=_text('; '.join('%s: %s' % (KINDS[one['kind']].label, one['text']) for one in findings), _LONG),
-                                   type=findings[0]['kind'])
-    child.text = '\n'.join(line for one in findings for line in _lines(one))
+    message = '; '.join('%s: %s' % (KINDS[finding['kind']].label, finding['text']) for finding in findings)
+    child = ElementTree.SubElement(case, 'failure', message=_text(message, _LONG), type=findings[0]['kind'])
+    child.text = '\n'.join(line for finding in findings for line in _lines(finding))
 
 
 def _known(case, excepted):
     ElementTree.SubElement(case, 'skipped', message=_text('; '.join(
-        'known until %s: %s' % (one['exception']['until'], one['exception']['reason']) for one in excepted), _LONG))
+        'known until %s: %s' % (finding['exception']['until'], finding['exception']['reason']) for finding in excepted), _LONG))
 
 
-def _lines(one):
-    yield _text('%s: %s' % (KINDS[one['kind']].label, one['text']), _LONG)
-    for field in one['fields']:
+def _lines(finding):
+    yield _text('%s: %s' % (KINDS[finding['kind']].label, finding['text']), _LONG)
+    for field in finding['fields']:
         yield '  %s: is %s, shall be %s' % (field['field'], value(field['before']), value(field['after']))
-    for effect in one['effects']:
+    for effect in finding['effects']:
         yield '  ' + _text(effect, _LONG)
 
 
@@ -107,12 +107,14 @@ def _labelled(services):
         yield '%s (ID %s)' % (service['name'], service['id']) if twin else service['name'], service
 
 
-def _means(one, service):
-    return one['service'] is not None and (one['id'] == service['id'] if service['id'] is not None else one['id'] is None and one['service'] == service['name'])
+def _means(finding, service):
+    if finding['service'] is None:
+        return False
+    return finding['id'] == service['id'] if service['id'] is not None else finding['id'] is None and finding['service'] == service['name']
 
 
-def _belongs(one, services):
-    return any(_means(one, service) for service in services)
+def _belongs(finding, services):
+    return any(_means(finding, service) for service in services)
 
 
 def _case(classname, name):

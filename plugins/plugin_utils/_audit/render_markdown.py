@@ -19,7 +19,7 @@ _SEVERITIES = {DRIFT: '', NOTE: ' (note)'}
 
 
 def render(report, most=MOST):
-    head = ['## %s' % _plain(report['title']), '', '%s **%s**' % ('❌' if report['failed'] else '✅', _plain(report['summary']['verdict'])), '']
+    head = ['## %s' % _escaped(report['title']), '', '%s **%s**' % ('❌' if report['failed'] else '✅', _escaped(report['summary']['verdict'])), '']
     kinds = [(KINDS[kind].label, number) for kind, number in report['summary']['findings'].items() if number]
     if kinds:
         head.extend([' · '.join('%s: %d' % pair for pair in kinds), ''])
@@ -48,29 +48,30 @@ def _portal(portal):
     yield '### %s %s: %s' % (_MARKS[portal['status']], code(portal['name']), STATUSES[portal['status']].label.lower())
     yield ''
     error = portal['error']
-    for one in portal['findings']:
-        advice = ' ' + _sentence(error['advice']) if error and one['kind'] == error['kind'] and error['advice'] else ''
-        yield '- **%s**%s%s: %s%s' % (KINDS[one['kind']].label, _SEVERITIES.get(one['severity'], ''), _service(one), _sentence(one['text']), advice)
-        if one['fields']:
+    for finding in portal['findings']:
+        advice = ' ' + _sentence(error['advice']) if error and finding['kind'] == error['kind'] and error['advice'] else ''
+        yield '- **%s**%s%s: %s%s' % (
+            KINDS[finding['kind']].label, _SEVERITIES.get(finding['severity'], ''), _service(finding), _sentence(finding['text']), advice)
+        if finding['fields']:
             yield ''
             yield '  | field | is | shall be |'
             yield '  |---|---|---|'
-            for field in one['fields']:
+            for field in finding['fields']:
                 yield '  | %s | %s | %s |' % (field['field'], code(value(field['before']), table=True), code(value(field['after']), table=True))
             yield ''
     if portal['error'] and portal['last_success']:
         yield '- last read %s' % portal['last_success']
-    if portal['credentials']['days_left'] is not None and not any(one['kind'] == 'webhook_expiry' for one in portal['findings']):
+    if portal['credentials']['days_left'] is not None and not any(finding['kind'] == 'webhook_expiry' for finding in portal['findings']):
         yield '- the webhook expires %s' % in_days(portal['credentials']['days_left'])
-    for one in portal['excepted']:
-        fields = ' (%s)' % ', '.join(field['field'] for field in one['fields']) if one['fields'] else ''
-        what = KINDS[one['kind']].label.lower() + fields
-        yield '- excepted until %s%s: %s: %s' % (one['exception']['until'], _service(one), what, code(one['exception']['reason']))
+    for finding in portal['excepted']:
+        fields = ' (%s)' % ', '.join(field['field'] for field in finding['fields']) if finding['fields'] else ''
+        what = KINDS[finding['kind']].label.lower() + fields
+        yield '- excepted until %s%s: %s: %s' % (finding['exception']['until'], _service(finding), what, code(finding['exception']['reason']))
     yield ''
 
 
-def _service(one):
-    return '' if one['service'] is None else ' ' + code(one['service'])
+def _service(finding):
+    return '' if finding['service'] is None else ' ' + code(finding['service'])
 
 
 def _sentence(text):
@@ -91,5 +92,5 @@ def code(text, table=False):
     return fence + pad + text + pad + fence
 
 
-def _plain(text):
+def _escaped(text):
     return re.sub(r'([\\`*_{}\[\]()#+!|~<>&$@:-])', r'\\\1', visible(text)) if re.search(r'[^A-Za-z0-9 ,.()-]', text) else text

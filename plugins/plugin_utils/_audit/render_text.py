@@ -19,6 +19,6 @@ def render(report):
                  for portal in telling[:MOST])
     if len(telling) > MOST:
         lines.append('… and %s more' % counted(len(telling) - MOST, 'portal'))
-    lines.extend('exception for %s has expired (%s): %s' % (visible(one['portal']), one['until'], visible(one['reason']))
-                 for one in report['exceptions'] if one['state'] == 'expired')
+    lines.extend('exception for %s has expired (%s): %s' % (visible(exception['portal']), exception['until'], visible(exception['reason']))
+                 for exception in report['exceptions'] if exception['state'] == 'expired')
     return '\n'.join(lines) + '\n'

@@ -65,9 +65,9 @@ def _moment(time):
 
 
 def _known(variable, given, known):
-    for one in given:
-        if one not in known:
-            raise BadReport('%s: there is no %r; it may hold %s' % (variable, one, ', '.join(known)))
+    for what in given:
+        if what not in known:
+            raise BadReport('%s: there is no %r; it may hold %s' % (variable, what, ', '.join(known)))
 
 
 def _judged(portal, settings):
@@ -77,12 +77,12 @@ def _judged(portal, settings):
     if error is not None:
         findings.append(finding(error['kind'], error['text']))
     findings.extend(_webhook(portal['credentials'], settings))
-    findings = [dict(one, severity=NOTE) if one['severity'] == DRIFT and one['kind'] not in settings.drift else one for one in findings]
+    findings = [dict(item, severity=NOTE) if item['severity'] == DRIFT and item['kind'] not in settings.drift else item for item in findings]
     findings.sort(key=_place)
     left, excepted = settings.rules.split(portal['name'], findings)
-    drifted = any(one['severity'] == DRIFT for one in left)
+    drifted = any(item['severity'] == DRIFT for item in left)
     portal['status'] = error['kind'] if error else DRIFTED if drifted else IN_ORDER
-    portal['failed_on'] = [what for what in settings.fail_on if any(what in (one['kind'], one['severity']) and one['severity'] != NOTE for one in left)]
+    portal['failed_on'] = [what for what in settings.fail_on if any(what in (item['kind'], item['severity']) and item['severity'] != NOTE for item in left)]
     portal['last_success'] = settings.last.get(portal['name']) if error else settings.moment.strftime(_MOMENT)
     portal['services'] = _with_status(portal['services'], left, excepted)
     portal['findings'], portal['excepted'] = left, excepted
@@ -107,7 +107,7 @@ def _webhook(credentials, settings):
 
 def _with_status(services, left, excepted):
     """Each service with its status; a finding belongs to the service with its ID, or without one to that of its name."""
-    drifted, known = (set(_keys(findings)) for findings in ([one for one in left if one['severity'] == DRIFT], excepted))
+    drifted, known = (set(_keys(findings)) for findings in ([item for item in left if item['severity'] == DRIFT], excepted))
     with_status = []
     for service in services:
         key = service['id'] if service['id'] is not None else service['name']
@@ -117,18 +117,18 @@ def _with_status(services, left, excepted):
 
 
 def _keys(findings):
-    for one in findings:
-        if one['id'] is None:
-            yield one['service']
+    for item in findings:
+        if item['id'] is None:
+            yield item['service']
         else:
-            yield one['id']
-            yield from one.get('ids', ())
+            yield item['id']
+            yield from item.get('ids', ())
 
 
 def _count(findings):
     counts = dict.fromkeys(KINDS, 0)
-    for one in findings:
-        counts[one['kind']] += one['severity'] != NOTE
+    for item in findings:
+        counts[item['kind']] += item['severity'] != NOTE
     return counts
 
 
@@ -172,8 +172,8 @@ def _last_success(previous):
         return {}
 
 
-def _place(one):
-    return (one['service'] is not None, (one['service'] or '').lower(), one['service'] or '', one['id'] or 0, _ORDER[one['kind']], one['text'])
+def _place(item):
+    return (item['service'] is not None, (item['service'] or '').lower(), item['service'] or '', item['id'] or 0, _ORDER[item['kind']], item['text'])
 
 
 def _natural(name):

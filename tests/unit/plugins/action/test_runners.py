@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One table of tasks with the collection's own modules, run by both carriers in real ansible-playbook processes."""
+"""One table of tasks with the collection's own modules, run by both runners in real ansible-playbook processes."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.demo.state import STATE
-from tests.playbooks import CARRIERS, run_tasks
+from tests.playbooks import RUNNERS, run_tasks
 from tests.simulator.server import Simulator
 
 SECRET = "adminsecret00001"
@@ -42,7 +42,7 @@ TABLE = {
     "delete": dict(service(name="Newer mail", state="absent"), diff=True),
     "delete again": service(id=8, state="absent"),
     "the guard of the catch-all": service(name="other", state="absent"),
-    "several faults at once": service(name=" ", port=0, sort=0),
+    "several problems at once": service(name=" ", port=0, sort=0),
     "an unknown ID": service(id=99, name="x"),
     "not an administrator": service(name="x", webhook_url="{{ user_webhook }}"),
     "without the scope": info(webhook_url="{{ noscope_webhook }}"),
@@ -73,43 +73,43 @@ def comparable(value):
 def both(tmp_path_factory):
     runs = {}
     with Simulator() as simulator:
-        for carrier, environment in CARRIERS.items():
+        for runner, environment in RUNNERS.items():
             simulator.state = STATE
             simulator.clear_requests()
             variables = {"%s_webhook" % kind: simulator.webhook(kind) for kind in ("user", "noscope")}
             variables.update(wrong_webhook=simulator.webhook().replace(SECRET, "wrongsecret01"), portal_url=simulator.url)
             env = {"B24_WEBHOOK_URL": simulator.webhook(), "ANSIBLE_PIPELINING": "true"}
-            folder = tmp_path_factory.mktemp("carrier")
-            runs[carrier] = run_tasks(folder, TABLE, "-vvv", env=env, environment=environment, vars=variables)
-            runs[carrier].requests = [(request["method"], request["path"], request["body"]) for request in simulator.requests]
+            folder = tmp_path_factory.mktemp("runner")
+            runs[runner] = run_tasks(folder, TABLE, "-vvv", env=env, environment=environment, vars=variables)
+            runs[runner].requests = [(request["method"], request["path"], request["body"]) for request in simulator.requests]
     return runs
 
 
 @pytest.mark.parametrize("name", TABLE)
-def test_both_carriers_give_the_same_result(both, name):
-    here, module = (comparable(both[carrier].results[name]) for carrier in CARRIERS)
+def test_both_runners_give_the_same_result(both, name):
+    here, module = (comparable(both[runner].results[name]) for runner in RUNNERS)
     assert here == module
 
 
-def test_both_carriers_send_the_same_requests(both):
+def test_both_runners_send_the_same_requests(both):
     assert both["in process"].requests == both["module"].requests
 
 
-def test_both_carriers_print_the_same_warnings(both):
-    here, module = ([line for line in both[carrier].warnings if "[ERROR]" not in line] for carrier in CARRIERS)
+def test_both_runners_print_the_same_warnings(both):
+    here, module = ([line for line in both[runner].warnings if "[ERROR]" not in line] for runner in RUNNERS)
     assert here == module
 
 
-@pytest.mark.parametrize("carrier", CARRIERS)
+@pytest.mark.parametrize("runner", RUNNERS)
 @pytest.mark.parametrize("secret", [SECRET, "usersecret000002", "noscope000000003", "wrongsecret01", "nobodysecret01", "plainsecret01"])
-def test_no_result_holds_a_secret(both, carrier, secret):
-    assert secret not in str(both[carrier].results)
+def test_no_result_holds_a_secret(both, runner, secret):
+    assert secret not in str(both[runner].results)
 
 
-@pytest.mark.parametrize("carrier", CARRIERS)
-def test_no_secret_of_the_environment_is_printed(both, carrier):
+@pytest.mark.parametrize("runner", RUNNERS)
+def test_no_secret_of_the_environment_is_printed(both, runner):
     """Those that stand in the playbook are quoted by ansible-core itself."""
-    assert SECRET not in both[carrier].output
+    assert SECRET not in both[runner].output
 
 
 def test_the_table_does_what_it_says(both):

@@ -8,7 +8,7 @@ import os
 
 import pytest
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._client import Portal
+from ansible_collections.bitrix24.portal.plugins.module_utils._client import Client
 from tests.unit.plugins.module_utils.scripted import ScriptedServer
 
 
@@ -55,6 +55,6 @@ def slept():
 
 
 @pytest.fixture
-def portal(server, slept):
-    with Portal(dict(webhook_url=server.url()), sleep=slept, jitter=lambda: 0.5) as portal:
-        yield portal
+def client(server, slept):
+    with Client(dict(webhook_url=server.url()), sleep=slept, jitter=lambda: 0.5) as client:
+        yield client

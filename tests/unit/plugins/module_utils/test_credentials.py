@@ -97,9 +97,9 @@ def test_a_webhook_is_understood_as_pasted(pasted, host, address):
 def test_an_address_that_cannot_be_is_refused_with_what_is_wrong_and_without_the_secret(pasted, says):
     with pytest.raises(OptionError) as caught:
         parse_webhook(pasted.replace("S", SECRET), "B24_WEBHOOK_URL")
-    fault, = caught.value.faults
-    assert says in fault and fault.startswith("B24_WEBHOOK_URL ")
-    assert SECRET not in fault and "\n" not in fault
+    problem, = caught.value.problems
+    assert says in problem and problem.startswith("B24_WEBHOOK_URL ")
+    assert SECRET not in problem and "\n" not in problem
 
 
 @pytest.mark.parametrize("pasted, host, address", [
@@ -171,9 +171,9 @@ def test_two_kinds_in_the_environment_are_refused_by_the_names_of_the_variables(
     ("http://[::1]/rest/1/x1/", "::1", True),
 ])
 def test_the_expected_host_is_compared_by_name_and_by_what_else_it_names(pasted, expected, same):
-    fault = parse_webhook(pasted).check_host(expected)
-    assert (fault is None) == same
-    assert same or "nothing was sent" in fault
+    problem = parse_webhook(pasted).check_host(expected)
+    assert (problem is None) == same
+    assert same or "nothing was sent" in problem
 
 
 @pytest.mark.parametrize("hostname, loopback", [("localhost", True), ("127.0.0.1", True), ("127.255.0.3", True), ("[::1]", True),

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.bitrix24.portal.plugins.module_utils._model import READ_ONLY, WRITABLE
-from ansible_collections.bitrix24.portal.plugins.module_utils._desired import ENTRY_SPEC, Wanted, read_entries
+from ansible_collections.bitrix24.portal.plugins.module_utils._desired import ENTRY_SPEC, DesiredService, read_entries
 
 
-def faults_of(*entries, single=False):
+def problems_of(*entries, single=False):
     return read_entries(entries, single)[1]
 
 
@@ -23,21 +23,21 @@ def faults_of(*entries, single=False):
     ({"name": "a", "previous_names": ["b", "0", "", "x" * 256]}, 3), ({"name": "a", "previous_names": None}, 0),
     ({"id": 1, "name": "0", "port": 0, "sort": 0, "link": "0"}, 4),
 ])
-def test_all_faults_of_an_entry_are_told(entry, count):
-    assert len(faults_of(entry)) == count
+def test_all_problems_of_an_entry_are_told(entry, count):
+    assert len(problems_of(entry)) == count
 
 
 def test_a_port_below_one_is_told_how_to_leave_it():
-    assert "omit" in faults_of({"id": 1, "port": 0})[0]
+    assert "omit" in problems_of({"id": 1, "port": 0})[0]
 
 
 @pytest.mark.parametrize("entry, label", [({"name": "a\nb", "port": 0}, "mailservices[0] ('a\\nb')"), ({"id": 5, "port": 0}, "mailservices[0] (id 5)")])
-def test_a_fault_starts_with_index_and_name(entry, label):
-    assert faults_of(entry)[0].startswith(label + ": ")
+def test_a_problem_starts_with_index_and_name(entry, label):
+    assert problems_of(entry)[0].startswith(label + ": ")
 
 
 def test_a_single_task_needs_no_index():
-    assert faults_of({"name": "a", "port": 0}, single=True)[0].startswith("port ")
+    assert problems_of({"name": "a", "port": 0}, single=True)[0].startswith("port ")
 
 
 @pytest.mark.parametrize("entries, indices", [
@@ -48,31 +48,31 @@ def test_a_single_task_needs_no_index():
     ([{"id": 1, "name": "a"}, {"id": 2, "name": "a"}, {"name": "a", "state": "absent"}], (0, 2)),
 ])
 def test_two_entries_for_one_service_are_told_with_both_indices(entries, indices):
-    faults = faults_of(*entries)
-    assert len(faults) == 1 and all("mailservices[%d]" % index in faults[0] for index in indices)
+    problems = problems_of(*entries)
+    assert len(problems) == 1 and all("mailservices[%d]" % index in problems[0] for index in indices)
 
 
 @pytest.mark.parametrize("entries", [
     [{"name": "a"}, {"name": "A"}, {"name": "a "}], [{"id": 1, "name": "a"}, {"id": 2, "name": "a"}], [{"name": "a", "previous_names": ["b"]}, {"name": "c"}]])
 def test_entries_for_different_services_are_fine(entries):
-    assert faults_of(*entries) == []
+    assert problems_of(*entries) == []
 
 
 @pytest.mark.parametrize("value", [None, ...])
 def test_what_is_left_out_or_null_is_not_wanted(value):
     entry = {"name": "a"} if value is ... else dict({field: None for field in WRITABLE + READ_ONLY}, name="a")
-    wanted = Wanted(entry)
-    assert (wanted.fields, wanted.asserted, wanted.present, wanted.previous_names) == ({}, {}, True, ())
+    desired = DesiredService(entry)
+    assert (desired.fields, desired.asserted, desired.is_present, desired.previous_names) == ({}, {}, True, ())
 
 
 def test_false_and_an_empty_text_are_wanted():
-    assert Wanted({"id": 1, "active": False, "encryption": False, "server": "", "link": ""}).fields == {
+    assert DesiredService({"id": 1, "active": False, "encryption": False, "server": "", "link": ""}).fields == {
         "active": False, "encryption": False, "server": None, "link": None}
 
 
 def test_read_only_keys_are_kept_apart():
-    wanted = Wanted({"id": 1, "site_id": "s1", "smtp_login_as_imap": False, "port": 5})
-    assert (wanted.fields, wanted.asserted) == ({"port": 5}, {"site_id": "s1", "smtp_login_as_imap": False})
+    desired = DesiredService({"id": 1, "site_id": "s1", "smtp_login_as_imap": False, "port": 5})
+    assert (desired.fields, desired.asserted) == ({"port": 5}, {"site_id": "s1", "smtp_login_as_imap": False})
 
 
 def test_every_option_of_an_entry_is_an_identity_writable_or_read_only():
@@ -80,4 +80,4 @@ def test_every_option_of_an_entry_is_an_identity_writable_or_read_only():
 
 
 def test_what_the_portal_says_of_an_icon_may_be_longer_than_what_can_be_written():
-    assert faults_of({"id": 1, "icon": "https://cdn.example/" + "x" * 300}) == []
+    assert problems_of({"id": 1, "icon": "https://cdn.example/" + "x" * 300}) == []

@@ -55,7 +55,7 @@ def told(effects):
     (Change(CREATE, None, MailService.to_be_created({"name": "New"})), [HOME], []),
 ])
 def test_a_change_does_this_to_mailboxes(change, others, expected):
-    assert told(effects_of([change], [one for one in (change.before, *others) if one is not None])) == expected
+    assert told(effects_of([change], [item for item in (change.before, *others) if item is not None])) == expected
 
 
 @pytest.mark.parametrize("changes, actions", [

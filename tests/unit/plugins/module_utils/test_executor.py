@@ -4,21 +4,21 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.bitrix24.portal.plugins.module_utils._executor import Applier, Work
+from ansible_collections.bitrix24.portal.plugins.module_utils._executor import Executor, Operation
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import PortalError
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits, make_plan
 from ansible_collections.bitrix24.portal.plugins.module_utils._client import DONE, FAILED, NOT_TRIED, Outcome, UNKNOWN
-from ansible_collections.bitrix24.portal.plugins.module_utils._desired import Wanted
+from ansible_collections.bitrix24.portal.plugins.module_utils._desired import DesiredService
 
-from tests.unit.plugins.module_utils.model import present, row, service
+from tests.unit.plugins.module_utils.model import current_state, row, service
 
 ONE = service(1, "One", server="s", port=1)
 OFF = service(3, "Off", active=False)
 
 
 def works_of(*entries):
-    plan = make_plan([Wanted(entry, index) for index, entry in enumerate(entries)], present(ONE, OFF), Limits())
-    return [Work(change) for change in plan.changes]
+    plan = make_plan([DesiredService(entry, index) for index, entry in enumerate(entries)], current_state(ONE, OFF), Limits())
+    return [Operation(change) for change in plan.changes]
 
 
 @pytest.mark.parametrize("entry, method, params", [
@@ -51,7 +51,7 @@ class Answers:
         self.outcomes, self.rows = list(outcomes), rows
         self.runs, self.api = [], {"ids_searched": 0}
 
-    def run(self, commands, halt=True):
+    def run_commands(self, commands, halt=True):
         self.runs.append(commands)
         found = [self.outcomes.pop(0) if self.outcomes else Outcome() for dummy in commands]
         return found
@@ -59,7 +59,7 @@ class Answers:
     def active(self):
         return [service for service in self.rows if service.active]
 
-    def ask(self, ids):
+    def get_by_ids(self, ids):
         return [service for service in self.rows if service.id in ids]
 
     def may_write(self):
@@ -67,62 +67,62 @@ class Answers:
 
 
 def applied(entry, outcomes, rows):
-    plan = make_plan([Wanted(entry)], present(ONE, OFF), Limits())
+    plan = make_plan([DesiredService(entry)], current_state(ONE, OFF), Limits())
     answers = Answers(outcomes, rows)
-    applier = Applier(answers, answers, plan, present(ONE, OFF))
-    applier.run()
-    return applier, answers
+    executor = Executor(answers, answers, plan, current_state(ONE, OFF))
+    executor.execute_plan()
+    return executor, answers
 
 
 @pytest.mark.parametrize("result", [None, True, "5", 0, -1, [], {"ID": 5}])
 def test_a_creation_that_is_not_answered_with_an_id_is_looked_up(result):
-    applier = applied({"name": "New"}, [Outcome(DONE, result)], [ONE, service(7, "New")])[0]
-    assert [(work.status, work.id, work.may_have_written) for work in applier.works] == [(DONE, 7, True)]
+    executor = applied({"name": "New"}, [Outcome(DONE, result)], [ONE, service(7, "New")])[0]
+    assert [(operation.status, operation.id, operation.may_have_written) for operation in executor.operations] == [(DONE, 7, True)]
 
 
 @pytest.mark.parametrize("result", [None, False, 1, "true", []])
 def test_an_update_that_is_not_answered_with_true_is_looked_up(result):
-    applier = applied({"name": "One", "port": 2}, [Outcome(DONE, result)], [ONE._replace(port=2)])[0]
-    assert [(work.status, work.sendings) for work in applier.works] == [(DONE, 1)]
+    executor = applied({"name": "One", "port": 2}, [Outcome(DONE, result)], [ONE._replace(port=2)])[0]
+    assert [(operation.status, operation.attempts) for operation in executor.operations] == [(DONE, 1)]
 
 
 @pytest.mark.parametrize("entry", [{"name": "One", "port": 2}, {"name": "One", "state": "absent"}, {"name": "One", "active": False}, {"id": 3, "port": 2}])
 def test_a_change_that_reading_finds_undone_is_sent_again_and_given_up_in_the_end(entry):
-    applier, answers = applied(entry, [Outcome(UNKNOWN, error=PortalError("lost"))] * 99, [ONE, OFF])
-    work = applier.works[0]
-    assert (work.status, len(answers.runs)) == (FAILED, work.sendings) and 2 <= work.sendings <= 10 and "lost" in work.error
+    executor, answers = applied(entry, [Outcome(UNKNOWN, error=PortalError("lost"))] * 99, [ONE, OFF])
+    operation = executor.operations[0]
+    assert (operation.status, len(answers.runs)) == (FAILED, operation.attempts) and 2 <= operation.attempts <= 10 and "lost" in operation.error
 
 
 def test_a_creation_that_reading_does_not_find_is_not_sent_again():
-    applier, answers = applied({"name": "New"}, [Outcome(UNKNOWN, error=PortalError("lost"))], [ONE])
-    assert (applier.works[0].status, len(answers.runs), applier.works[0].may_have_written) == (FAILED, 1, True)
+    executor, answers = applied({"name": "New"}, [Outcome(UNKNOWN, error=PortalError("lost"))], [ONE])
+    assert (executor.operations[0].status, len(answers.runs), executor.operations[0].may_have_written) == (FAILED, 1, True)
 
 
 def test_a_service_of_that_name_that_was_there_before_is_not_taken_for_the_new_one():
-    applier = applied({"name": "New"}, [Outcome(UNKNOWN, error=PortalError("lost"))], [ONE._replace(name="New")])[0]
-    assert applier.works[0].status == FAILED
+    executor = applied({"name": "New"}, [Outcome(UNKNOWN, error=PortalError("lost"))], [ONE._replace(name="New")])[0]
+    assert executor.operations[0].status == FAILED
 
 
 def test_a_lost_inactive_creation_is_looked_for_behind_the_highest_id():
-    applier = applied({"name": "New", "active": False}, [Outcome(UNKNOWN, error=PortalError("lost"))], [ONE, service(4, "New", active=False)])[0]
-    assert [(work.status, work.id) for work in applier.works] == [(DONE, 4)]
+    executor = applied({"name": "New", "active": False}, [Outcome(UNKNOWN, error=PortalError("lost"))], [ONE, service(4, "New", active=False)])[0]
+    assert [(operation.status, operation.id) for operation in executor.operations] == [(DONE, 4)]
 
 
 def test_an_odd_list_behind_the_writes_is_read_again_directly():
-    applier = applied({"name": "One", "port": 2}, [Outcome(DONE, True), Outcome(DONE, "odd")], [ONE._replace(port=2)])[0]
-    assert (applier.works[0].status, applier.seen[1].port, applier.unread) == (DONE, 2, None)
+    executor = applied({"name": "One", "port": 2}, [Outcome(DONE, True), Outcome(DONE, "odd")], [ONE._replace(port=2)])[0]
+    assert (executor.operations[0].status, executor.seen[1].port, executor.unread) == (DONE, 2, None)
 
 
 def test_what_was_written_is_read_back_in_the_same_run():
-    applier, answers = applied({"name": "One", "port": 2}, [Outcome(DONE, True), Outcome(DONE, [row(1, "One", server="s", port=2)])], [])
-    assert [command.method for command in answers.runs[0]] == ["mailservice.update", "mailservice.list"] and applier.seen[1].port == 2
+    executor, answers = applied({"name": "One", "port": 2}, [Outcome(DONE, True), Outcome(DONE, [row(1, "One", server="s", port=2)])], [])
+    assert [command.method for command in answers.runs[0]] == ["mailservice.update", "mailservice.list"] and executor.seen[1].port == 2
 
 
 def test_nothing_was_tried_before_the_run():
-    assert [(work.status, work.may_have_written, work.id) for work in works_of({"name": "New"}, {"id": 3, "port": 2})] == [
+    assert [(operation.status, operation.may_have_written, operation.id) for operation in works_of({"name": "New"}, {"id": 3, "port": 2})] == [
         (NOT_TRIED, False, None), (NOT_TRIED, False, 3)]
 
 
 def test_no_changes_are_no_commands():
-    applier, answers = applied({"name": "One"}, [], [ONE])
-    assert (applier.works, answers.runs) == ([], [])
+    executor, answers = applied({"name": "One"}, [], [ONE])
+    assert (executor.operations, answers.runs) == ([], [])

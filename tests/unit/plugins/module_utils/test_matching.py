@@ -4,16 +4,16 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.bitrix24.portal.plugins.module_utils._matching import PlanRefused, Present, SeveralOfOneName, match, needs_inactive, unknown_ids
-from ansible_collections.bitrix24.portal.plugins.module_utils._desired import Wanted
+from ansible_collections.bitrix24.portal.plugins.module_utils._matching import PlanRefused, CurrentState, SeveralOfOneName, match, needs_inactive, unknown_ids
+from ansible_collections.bitrix24.portal.plugins.module_utils._desired import DesiredService
 
-from tests.unit.plugins.module_utils.model import present, service
+from tests.unit.plugins.module_utils.model import current_state, service
 
 ONE, TWO, OFF, TWIN = service(1, "One"), service(2, "Two"), service(3, "Off", active=False), service(4, "One")
 
 
-def wanted(*entries):
-    return [Wanted(entry, index) for index, entry in enumerate(entries)]
+def desired(*entries):
+    return [DesiredService(entry, index) for index, entry in enumerate(entries)]
 
 
 @pytest.mark.parametrize("entry, expected", [
@@ -25,7 +25,7 @@ def wanted(*entries):
     ({"id": 2, "name": "Two", "state": "absent"}, TWO), ({"id": 2, "state": "absent"}, TWO),
 ])
 def test_an_entry_means(entry, expected):
-    assert match(wanted(entry), present(ONE, TWO, OFF)) == [expected]
+    assert match(desired(entry), current_state(ONE, TWO, OFF)) == [expected]
 
 
 @pytest.mark.parametrize("entries, said", [
@@ -37,13 +37,13 @@ def test_an_entry_means(entry, expected):
 ])
 def test_an_entry_is_refused(entries, said):
     with pytest.raises(PlanRefused) as refusal:
-        match(wanted(*entries), present(ONE, TWO, OFF))
+        match(desired(*entries), current_state(ONE, TWO, OFF))
     assert said in str(refusal.value) and not isinstance(refusal.value, SeveralOfOneName)
 
 
 def test_both_entries_that_mean_one_service_are_named():
     with pytest.raises(PlanRefused) as refusal:
-        match(wanted({"id": 1}, {"name": "x", "state": "absent"}, {"name": "One"}), present(ONE))
+        match(desired({"id": 1}, {"name": "x", "state": "absent"}, {"name": "One"}), current_state(ONE))
     assert "mailservices[0]" in str(refusal.value) and "mailservices[2]" in str(refusal.value)
 
 
@@ -51,20 +51,20 @@ def test_both_entries_that_mean_one_service_are_named():
     ({"name": "One"}, "1, 4"), ({"name": "N", "previous_names": ["One"]}, "1, 4"), ({"name": "N", "previous_names": ["Two", "Off"]}, "2, 3")])
 def test_several_services_of_a_name_are_told_with_their_ids(entry, ids):
     with pytest.raises(SeveralOfOneName) as refusal:
-        match(wanted(entry), present(TWIN, ONE, TWO, OFF))
-    assert ids in refusal.value.faults[0] and "with id" in refusal.value.faults[0]
+        match(desired(entry), current_state(TWIN, ONE, TWO, OFF))
+    assert ids in refusal.value.problems[0] and "with id" in refusal.value.problems[0]
 
 
 def test_several_of_a_name_are_not_worth_reading_again_where_something_else_is_wrong():
     with pytest.raises(PlanRefused) as refusal:
-        match(wanted({"name": "One"}, {"id": 9}), present(TWIN, ONE))
-    assert len(refusal.value.faults) == 2 and not isinstance(refusal.value, SeveralOfOneName)
+        match(desired({"name": "One"}, {"id": 9}), current_state(TWIN, ONE))
+    assert len(refusal.value.problems) == 2 and not isinstance(refusal.value, SeveralOfOneName)
 
 
 def test_all_refusals_are_told_at_once():
     with pytest.raises(PlanRefused) as refusal:
-        match(wanted({"id": 8}, {"id": 9}, {"name": "One"}, {"id": 1}), present(ONE))
-    assert len(refusal.value.faults) == 3
+        match(desired({"id": 8}, {"id": 9}, {"name": "One"}, {"id": 1}), current_state(ONE))
+    assert len(refusal.value.problems) == 3
 
 
 @pytest.mark.parametrize("entry, purge, expected", [
@@ -73,13 +73,13 @@ def test_all_refusals_are_told_at_once():
     ({"id": 1, "name": "New"}, "none", True), ({"id": 1, "name": "New", "state": "absent"}, "none", False), ({"id": 9, "name": "New"}, "none", False),
     ({"name": "One"}, "deactivate", False), ({"name": "One"}, "delete", True)])
 def test_inactive_services_are_looked_for_only_where_it_matters(entry, purge, expected):
-    assert needs_inactive(wanted(entry), Present([ONE]), purge) is expected
+    assert needs_inactive(desired(entry), CurrentState([ONE]), purge) is expected
 
 
 def test_the_ids_to_be_asked_for_are_those_that_were_not_read_or_asked_for_yet():
-    assert unknown_ids(wanted({"id": 9}, {"id": 1}, {"id": 7}, {"id": 5}, {"name": "x"}), Present([ONE], asked=[7])) == [5, 9]
+    assert unknown_ids(desired({"id": 9}, {"id": 1}, {"id": 7}, {"id": 5}, {"name": "x"}), CurrentState([ONE], probed_ids=[7])) == [5, 9]
 
 
 def test_present_services_are_the_active_in_the_portals_order_then_the_inactive_by_id():
-    found = Present([TWO, ONE], [service(9, "a", active=False), OFF])
-    assert [one.id for one in found.services] == [2, 1, 3, 9]
+    found = CurrentState([TWO, ONE], [service(9, "a", active=False), OFF])
+    assert [item.id for item in found.services] == [2, 1, 3, 9]

@@ -34,10 +34,10 @@ def settings(**given):
     return Settings(validated(**given))
 
 
-def faults(**given):
+def problems(**given):
     with pytest.raises(OptionError) as caught:
         settings(**given)
-    return caught.value.faults
+    return caught.value.problems
 
 
 def test_the_documentation_has_every_option_with_its_type_and_default():
@@ -58,9 +58,10 @@ def test_only_the_secrets_are_secret():
 
 
 def test_the_defaults_hold_where_nothing_is_given():
-    plain = settings()
-    assert (plain.timeout, plain.retries, plain.retry_max_wait, plain.verify, plain.cert, plain.expected_host) == (60, 4, 120, True, None, None)
-    assert plain.warnings == []
+    defaults = settings()
+    assert (defaults.timeout, defaults.retries, defaults.retry_max_wait) == (60, 4, 120)
+    assert (defaults.verify, defaults.cert, defaults.expected_host) == (True, None, None)
+    assert defaults.warnings == []
 
 
 VARIABLES = dict(B24_TIMEOUT="7", B24_RETRIES="0", B24_RETRY_MAX_WAIT="9", B24_VALIDATE_CERTS="no", B24_EXPECTED_HOST="portal.example")
@@ -86,8 +87,8 @@ def test_the_task_goes_before_the_environment(monkeypatch):
 def test_an_empty_variable_is_none(monkeypatch):
     for name in list(VARIABLES) + ["B24_CA_PATH", "REQUESTS_CA_BUNDLE", "B24_CLIENT_CERT"]:
         monkeypatch.setenv(name, " ")
-    plain = settings(ca_path="", client_key="", expected_host="")
-    assert (plain.timeout, plain.verify, plain.cert, plain.expected_host) == (60, True, None, None)
+    defaults = settings(ca_path="", client_key="", expected_host="")
+    assert (defaults.timeout, defaults.verify, defaults.cert, defaults.expected_host) == (60, True, None, None)
 
 
 def test_a_variable_of_the_wrong_kind_is_said_by_its_name(monkeypatch):
@@ -104,7 +105,7 @@ def test_a_webhook_in_the_environment_does_not_get_in_the_way_of_a_task_that_nam
 
 
 def test_numbers_that_cannot_be_are_said_all_at_once():
-    assert faults(timeout=0, retries=-1, retry_max_wait=-5) == [
+    assert problems(timeout=0, retries=-1, retry_max_wait=-5) == [
         "timeout must be 1 or more, not 0", "retries must be 0 or more, not -1", "retry_max_wait must be 0 or more, not -5"]
 
 
@@ -112,15 +113,15 @@ def test_numbers_that_cannot_be_are_said_all_at_once():
 def files(tmp_path, monkeypatch):
     """A folder with all kinds of files, as the working directory."""
     monkeypatch.chdir(tmp_path)
-    one, two = AUTHORITY.issue_cert("a.example"), AUTHORITY.issue_cert("b.example")
+    first, two = AUTHORITY.issue_cert("a.example"), AUTHORITY.issue_cert("b.example")
     AUTHORITY.cert_pem.write_to_path("ca.pem")
-    one.private_key_and_cert_chain_pem.write_to_path("both.pem")
-    one.cert_chain_pems[0].write_to_path("cert.pem")
-    one.private_key_pem.write_to_path("key.pem")
+    first.private_key_and_cert_chain_pem.write_to_path("both.pem")
+    first.cert_chain_pems[0].write_to_path("cert.pem")
+    first.private_key_pem.write_to_path("key.pem")
     two.private_key_pem.write_to_path("other-key.pem")
     (tmp_path / "text").write_text("no certificate\n")
     (tmp_path / "broken.pem").write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
-    key = serialization.load_pem_private_key(one.private_key_pem.bytes(), None)
+    key = serialization.load_pem_private_key(first.private_key_pem.bytes(), None)
     (tmp_path / "encrypted.pem").write_bytes(key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.BestAvailableEncryption(b"pass phrase")))
     (tmp_path / "large-text").write_text("no certificate\n" * 10000)
@@ -165,13 +166,13 @@ def test_certificates_are_taken_from_files_that_hold_them(files, given, verify, 
     (dict(client_cert="cert.pem", client_key="encrypted.pem"), "pass phrase"),
 ])
 def test_a_file_that_is_of_no_use_is_said_before_anything_is_sent(files, given, says):
-    assert says in faults(**given)[0]
+    assert says in problems(**given)[0]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
 def test_a_file_that_may_not_be_read_is_said(files):
     (files / "ca.pem").chmod(0)
-    assert "ca.pem cannot be read" in faults(ca_path="ca.pem")[0]
+    assert "ca.pem cannot be read" in problems(ca_path="ca.pem")[0]
 
 
 def test_a_home_folder_and_the_shared_variable_are_understood(files, monkeypatch):

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.bitrix24.portal.plugins.module_utils._model import MailService
-from ansible_collections.bitrix24.portal.plugins.module_utils._matching import PlanRefused, Present
+from ansible_collections.bitrix24.portal.plugins.module_utils._matching import PlanRefused, CurrentState
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits, make_plan
 from ansible_collections.bitrix24.portal.plugins.module_utils._desired import read_entries
 
-from tests.unit.plugins.module_utils.model import present, service
+from tests.unit.plugins.module_utils.model import current_state, service
 
 ONE = service(1, "One", server="s", port=1)
 TWO = service(2, "Two")
@@ -19,15 +19,15 @@ HOME = service(9, "Other", encryption=None)
 
 
 def plan_of(entries, *services, **limits):
-    wanted, faults = read_entries(entries)
-    assert not faults
-    return make_plan(wanted, present(*services), Limits(**limits))
+    desired, problems = read_entries(entries)
+    assert not problems
+    return make_plan(desired, current_state(*services), Limits(**limits))
 
 
 def refusal_of(entries, *services, **limits):
     with pytest.raises(PlanRefused) as refusal:
         plan_of(entries, *services, **limits)
-    return refusal.value.faults
+    return refusal.value.problems
 
 
 def in_order(plan):
@@ -76,7 +76,7 @@ def test_a_catch_all_that_stays_one_is_not_put_last():
     ([{"name": "New", "icon": "x"}], {}, "icon cannot be set on a service that is to be created"),
 ])
 def test_a_plan_is_refused(entries, limits, said):
-    assert any(said in fault for fault in refusal_of(entries, ONE, TWO, OFF, BUILT_IN, HOME, **limits))
+    assert any(said in problem for problem in refusal_of(entries, ONE, TWO, OFF, BUILT_IN, HOME, **limits))
 
 
 @pytest.mark.parametrize("entries, limits", [
@@ -93,16 +93,16 @@ def test_a_plan_is_not_refused(entries, limits):
 
 
 def test_all_refusals_are_told_at_once():
-    faults = refusal_of([{"name": "Other", "port": 1}, {"name": "yahoo", "state": "absent"}, {"id": 1, "link": ""}, {"id": 2, "name": "One"}],
-                        ONE._replace(link="l"), TWO, BUILT_IN, HOME, max_removals=0)
-    assert len(faults) == 5
+    problems = refusal_of([{"name": "Other", "port": 1}, {"name": "yahoo", "state": "absent"}, {"id": 1, "link": ""}, {"id": 2, "name": "One"}],
+                          ONE._replace(link="l"), TWO, BUILT_IN, HOME, max_removals=0)
+    assert len(problems) == 5
 
 
 @pytest.mark.parametrize("purge, changes", [
     ("none", []), ("deactivate", [("deactivate", "Two")]), ("delete", [("delete", "Two"), ("delete", "Off")])])
 def test_a_purge_concerns_what_no_entry_names(purge, changes):
     plan = plan_of([{"name": "One"}], ONE, TWO, OFF, HOME, service(5, "bitrix24"), purge=purge)
-    assert in_order(plan) == changes and all(change.wanted is None for change in plan.changes)
+    assert in_order(plan) == changes and all(change.entry is None for change in plan.changes)
 
 
 def test_a_service_that_was_found_by_its_previous_name_is_not_purged():
@@ -110,9 +110,9 @@ def test_a_service_that_was_found_by_its_previous_name_is_not_purged():
 
 
 def test_more_removals_than_allowed_are_told_by_number_and_some_names():
-    services = [service(number, "S%d" % number) for number in range(1, 9)]
-    fault = refusal_of([{"name": "stay"}], service(99, "stay"), *services, purge="delete", max_removals=5)[0]
-    assert "8 services" in fault and "'S1', 'S2', 'S3', 'S4', 'S5', …" in fault
+    services = [service(service_id, "S%d" % service_id) for service_id in range(1, 9)]
+    problem = refusal_of([{"name": "stay"}], service(99, "stay"), *services, purge="delete", max_removals=5)[0]
+    assert "8 services" in problem and "'S1', 'S2', 'S3', 'S4', 'S5', …" in problem
 
 
 @pytest.mark.parametrize("entry, warned", [
@@ -124,7 +124,7 @@ def test_an_inactive_service_that_nothing_is_said_of_is_warned_about(entry, warn
 def test_the_plan_for_the_user_has_a_list_for_every_action():
     entries = [{"name": "New"}, {"name": "One", "port": 2}, {"name": "Two"}, {"name": "Never", "state": "absent"}]
     plan = plan_of(entries, ONE, TWO, OFF, purge="deactivate").to_user()
-    assert {action: [one["name"] for one in services] for action, services in plan.items()} == {
+    assert {action: [item["name"] for item in services] for action, services in plan.items()} == {
         "create": ["New"], "update": ["One"], "deactivate": [], "delete": [], "unchanged": ["Two"]}
     assert plan["update"][0] == {"name": "One", "id": 1, "changes": {"port": {"before": 1, "after": 2}}}
 
@@ -148,15 +148,16 @@ def test_a_pattern_protects_a_name(pattern, name, expected):
     assert Limits(protect=[pattern]).protects(ONE._replace(name=name)) is expected
 
 
-@pytest.mark.parametrize("one, limits, expected", [
+@pytest.mark.parametrize("item, limits, expected", [
     (HOME, {}, True), (service(5, "bitrix24"), {}, True), (ONE, {"protect_ids": [1]}, True), (ONE, {"protect_ids": [2]}, False), (BUILT_IN, {}, False)])
-def test_a_purge_leaves_alone(one, limits, expected):
-    assert Limits(**limits).protects(one) is expected
+def test_a_purge_leaves_alone(item, limits, expected):
+    assert Limits(**limits).protects(item) is expected
 
 
 @pytest.mark.parametrize("field, value", [("server", "imap.other.example.com"), ("port", 143), ("active", False)])
 def test_the_digest_changes_with_what_a_deletion_would_destroy(field, value):
-    wanted, dummy = read_entries([{"id": 3, "state": "absent"}])
+    desired, dummy = read_entries([{"id": 3, "state": "absent"}])
     service = MailService.to_be_created({"name": "Gone", "server": "imap.example.com"})._replace(id=3)
-    approved, moved = (make_plan(wanted, Present([one]), Limits()).digest("portal.example.com") for one in (service, service._replace(**{field: value})))
+    services = (service, service._replace(**{field: value}))
+    approved, moved = (make_plan(desired, CurrentState([item]), Limits()).digest("portal.example.com") for item in services)
     assert approved != moved

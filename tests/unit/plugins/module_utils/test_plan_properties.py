@@ -31,7 +31,7 @@ ordinary = st.builds(dict, name=st.sampled_from(NAMES), active=st.booleans(), se
                      link=LINKS, sort=st.integers(1, 3), smtp=st.sampled_from([None, None, None, "smtp"]))
 catch_all = st.builds(dict, name=st.sampled_from(["Other", "A"]), encryption=st.none())
 rows = st.lists(st.one_of(ordinary, ordinary, catch_all), max_size=7).map(
-    lambda found: [row(number * 2, **columns) for number, columns in enumerate(found, 1)])
+    lambda found: [row(service_id * 2, **columns) for service_id, columns in enumerate(found, 1)])
 
 
 @st.composite
@@ -64,57 +64,57 @@ def entries(draw, services):
 
 @st.composite
 def situations(draw):
-    present = draw(rows)
-    return ModelPortal(present), draw(entries(present)), draw(st.sampled_from(["none", "deactivate", "delete"]))
+    current_state = draw(rows)
+    return ModelPortal(current_state), draw(entries(current_state)), draw(st.sampled_from(["none", "deactivate", "delete"]))
 
 
 def plan_for(given_entries, model, **limits):
     """The plan, or None where it is refused."""
-    wanted, faults = read_entries(given_entries)
-    assume(not faults)
+    desired, problems = read_entries(given_entries)
+    assume(not problems)
     try:
-        return wanted, make_plan(wanted, model.present(), Limits(**limits))
+        return desired, make_plan(desired, model.current_state(), Limits(**limits))
     except PlanRefused:
         event("refused")
-        return wanted, None
+        return desired, None
 
 
 @thorough
 @given(situations())
 def test_carrying_a_plan_out_and_planning_again_gives_an_empty_plan(situation):
-    model, wanted, purge = situation
-    plan = plan_for(wanted, model, purge=purge, **FREE)[1]
+    model, desired, purge = situation
+    plan = plan_for(desired, model, purge=purge, **FREE)[1]
     if plan is None:
         return
     event("changes: %d" % len(plan.changes))
     model.carry_out(plan)
-    again = [{key: value for key, value in entry.items() if key != "previous_names"} if entry.get("state") != "absent" else entry for entry in wanted]
-    assert plan_for(again, model, purge=purge, **FREE)[1].changes == []
+    second = [{key: value for key, value in entry.items() if key != "previous_names"} if entry.get("state") != "absent" else entry for entry in desired]
+    assert plan_for(second, model, purge=purge, **FREE)[1].changes == []
 
 
 @thorough
 @given(situations(), st.lists(st.sampled_from(["A", "Partner*", "*x", "*"]), max_size=1), st.lists(st.integers(1, 14), max_size=2))
 def test_a_purge_never_touches_what_is_protected(situation, protect, protect_ids):
-    model, wanted, purge = situation
+    model, desired, purge = situation
     before = model.services
-    plan = plan_for(wanted, model, purge=purge, protect=protect, protect_ids=protect_ids, **FREE)[1]
+    plan = plan_for(desired, model, purge=purge, protect=protect, protect_ids=protect_ids, **FREE)[1]
     if plan is None:
         return
     named = {service.id for dummy, service in plan.by_entry if service is not None}
     model.carry_out(plan)
-    for number, service in before.items():
-        protected = (service.is_catch_all or service.name == "bitrix24" or number in protect_ids or "*" in protect or service.name in protect
+    for service_id, service in before.items():
+        protected = (service.is_catch_all or service.name == "bitrix24" or service_id in protect_ids or "*" in protect or service.name in protect
                      or "Partner*" in protect and service.name.startswith("Partner") or "*x" in protect and service.name.endswith("x"))
-        if number not in named and (protected or purge == "none"):
-            assert model.services.get(number) == service
+        if service_id not in named and (protected or purge == "none"):
+            assert model.services.get(service_id) == service
 
 
 @thorough
 @given(situations(), st.randoms(use_true_random=False))
 def test_the_order_of_entries_does_not_matter(situation, random):
-    model, wanted, purge = situation
-    plan = plan_for(wanted, model, purge=purge, **FREE)[1]
-    shuffled = random.sample(wanted, len(wanted))
+    model, desired, purge = situation
+    plan = plan_for(desired, model, purge=purge, **FREE)[1]
+    shuffled = random.sample(desired, len(desired))
     other = plan_for(shuffled, model, purge=purge, **FREE)[1]
     assert (plan is None) == (other is None)
     if plan is not None:
@@ -124,21 +124,21 @@ def test_the_order_of_entries_does_not_matter(situation, random):
 
 @thorough
 @given(rows, st.sampled_from(["none", "deactivate", "delete"]))
-def test_what_was_returned_can_be_given_back_as_it_is(present, purge):
-    model = ModelPortal(present)
-    plan = plan_for([service.to_user() for service in model.present().services], model, purge=purge, allow_empty=True)[1]
-    assert (plan.changes, plan.warnings, len(plan.unchanged)) == ([], [], len(present))
+def test_what_was_returned_can_be_given_back_as_it_is(current_state, purge):
+    model = ModelPortal(current_state)
+    plan = plan_for([service.to_user() for service in model.current_state().services], model, purge=purge, allow_empty=True)[1]
+    assert (plan.changes, plan.warnings, len(plan.unchanged)) == ([], [], len(current_state))
 
 
 @thorough
 @given(situations())
 def test_what_a_run_returned_can_be_given_back_as_it_is(situation):
-    model, wanted, dummy = situation
-    plan = plan_for(wanted, model, **FREE)[1]
+    model, desired, dummy = situation
+    plan = plan_for(desired, model, **FREE)[1]
     if plan is None:
         return
     touched = set(model.carry_out(plan).values())
-    returned = [service.to_user() for number, service in model.services.items() if service.active or number in touched]
+    returned = [service.to_user() for service_id, service in model.services.items() if service.active or service_id in touched]
     assert plan_for(returned, model)[1].changes == []
 
 
@@ -146,10 +146,10 @@ def test_what_a_run_returned_can_be_given_back_as_it_is(situation):
 @given(situations())
 def test_check_mode_predicts_exactly_what_is_then_done(situation):
     model, given_entries, purge = situation
-    wanted, plan = plan_for(given_entries, model, purge=purge, **FREE)
+    desired, plan = plan_for(given_entries, model, purge=purge, **FREE)
     if plan is None:
         return
-    report = Report(wanted, model.present(), plan, "host", {})
+    report = Report(desired, model.current_state(), plan, "host", {})
     created = {model.next_id + place: None for place in range(len(given_entries))}
     touched = set(model.carry_out(plan).values())
 
@@ -158,15 +158,15 @@ def test_check_mode_predicts_exactly_what_is_then_done(situation):
         shown = dict(service.to_user(), id=created.get(service.id, service.id))
         return dict(shown, **({} if shown["id"] else dict.fromkeys(("site_id", "smtp_login_as_imap", "smtp_password_as_imap"))))
 
-    done = [as_foretold(service) for number, service in model.services.items() if service.active or number in touched]
+    done = [as_foretold(service) for service_id, service in model.services.items() if service.active or service_id in touched]
     assert sorted(map(str, report.mailservices())) == sorted(map(str, done))
 
 
 @thorough
 @given(situations())
 def test_effects_foretold_are_those_that_mailboxes_see(situation):
-    model, wanted, purge = situation
-    plan = plan_for(wanted, model, purge=purge, **FREE)[1]
+    model, desired, purge = situation
+    plan = plan_for(desired, model, purge=purge, **FREE)[1]
     if plan is None:
         return
     model.carry_out(plan)
@@ -181,8 +181,8 @@ def test_effects_foretold_are_those_that_mailboxes_see(situation):
 @thorough
 @given(situations())
 def test_there_is_no_moment_with_fewer_providers_than_before_and_after(situation):
-    model, wanted, purge = situation
-    plan = plan_for(wanted, model, purge=purge, **FREE)[1]
+    model, desired, purge = situation
+    plan = plan_for(desired, model, purge=purge, **FREE)[1]
     if plan is None:
         return
     model.carry_out(plan)
@@ -192,27 +192,27 @@ def test_there_is_no_moment_with_fewer_providers_than_before_and_after(situation
 @thorough
 @given(situations(), st.integers(-1, 2), st.booleans(), st.booleans(), st.booleans())
 def test_no_plan_gets_past_a_guard(situation, max_removals, allow_empty, allow_catch_all_change, allow_builtin_delete):
-    model, wanted, purge = situation
+    model, desired, purge = situation
     before = model.services
-    plan = plan_for(wanted, model, purge=purge, max_removals=max_removals, allow_empty=allow_empty, allow_catch_all_change=allow_catch_all_change,
+    plan = plan_for(desired, model, purge=purge, max_removals=max_removals, allow_empty=allow_empty, allow_catch_all_change=allow_catch_all_change,
                     allow_builtin_delete=allow_builtin_delete)[1]
     if plan is None:
         return
     model.carry_out(plan)
     after = model.services
-    removed = [service for number, service in before.items() if number not in after or service.active and not after[number].active]
+    removed = [service for service_id, service in before.items() if service_id not in after or service.active and not after[service_id].active]
     assert max_removals < 0 or len(removed) <= max_removals
-    assert allow_catch_all_change or all(after[number].is_catch_all for number, service in before.items() if service.is_catch_all)
-    assert allow_builtin_delete or all(number in after for number, service in before.items() if service.name == "bitrix24" or service.smtp_server)
-    assert allow_empty or purge == "none" or any(entry.get("state") != "absent" for entry in wanted)
-    new = {(service.server, service.port) for number, service in after.items() if number not in before and service.server}
+    assert allow_catch_all_change or all(after[service_id].is_catch_all for service_id, service in before.items() if service.is_catch_all)
+    assert allow_builtin_delete or all(service_id in after for service_id, service in before.items() if service.name == "bitrix24" or service.smtp_server)
+    assert allow_empty or purge == "none" or any(entry.get("state") != "absent" for entry in desired)
+    new = {(service.server, service.port) for service_id, service in after.items() if service_id not in before and service.server}
     assert not new & {(service.server, service.port) for service in removed}
 
 
 @thorough
 @given(situations(), situations(), st.sampled_from(["h", "i"]))
-def test_the_digest_changes_if_and_only_if_plan_effects_or_host_change(one, other, host):
-    plans = [plan_for(wanted, model, purge=purge, **FREE)[1] for model, wanted, purge in (one, other)]
+def test_the_digest_changes_if_and_only_if_plan_effects_or_host_change(item, other, host):
+    plans = [plan_for(desired, model, purge=purge, **FREE)[1] for model, desired, purge in (item, other)]
     if None in plans:
         return
     same = host == "h" and plans[0].to_user() == plans[1].to_user() and plans[0].effects == plans[1].effects
@@ -223,8 +223,8 @@ def test_the_digest_changes_if_and_only_if_plan_effects_or_host_change(one, othe
 @thorough
 @given(situations())
 def test_an_update_holds_only_what_differs_and_every_service_is_changed_once(situation):
-    model, wanted, purge = situation
-    plan = plan_for(wanted, model, purge=purge, **FREE)[1]
+    model, desired, purge = situation
+    plan = plan_for(desired, model, purge=purge, **FREE)[1]
     if plan is None:
         return
     touched = [change.id for change in plan.changes if change.id is not None]

@@ -6,9 +6,9 @@ from __future__ import annotations
 import pytest
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import PortalError
 from ansible_collections.bitrix24.portal.plugins.module_utils._reader import Reader, is_absence, read_list, read_one
-from ansible_collections.bitrix24.portal.plugins.module_utils._matching import PlanRefused, Present
-from ansible_collections.bitrix24.portal.plugins.module_utils._client import Portal
-from ansible_collections.bitrix24.portal.plugins.module_utils._desired import Wanted
+from ansible_collections.bitrix24.portal.plugins.module_utils._matching import PlanRefused, CurrentState
+from ansible_collections.bitrix24.portal.plugins.module_utils._client import Client
+from ansible_collections.bitrix24.portal.plugins.module_utils._desired import DesiredService
 
 from tests.behaviour import conftest as behaviour
 from tests.behaviour.portal import service
@@ -20,7 +20,7 @@ portal, simulator = behaviour.portal, behaviour.simulator
 
 @pytest.fixture
 def connection(portal):
-    with Portal({"webhook_url": portal.webhook(), "retries": 0}, environ={}) as connection:
+    with Client({"webhook_url": portal.webhook(), "retries": 0}, environ={}) as connection:
         yield connection
 
 
@@ -29,7 +29,7 @@ def reader(connection):
     return Reader(connection, lookahead=5)
 
 
-@pytest.mark.parametrize("entry, purge, asked", [
+@pytest.mark.parametrize("entry, purge, probed_ids", [
     ({"name": "One"}, "none", []),
     ({"name": "Off"}, "none", [1, 3, 5, 6, 7, 8, 9]),
     ({"id": 2}, "none", []),
@@ -42,25 +42,25 @@ def reader(connection):
     ({"name": "One"}, "deactivate", []),
     ({"id": 50}, "delete", [1, 3, 5, 6, 7, 8, 9, 50]),
 ])
-def test_only_what_matters_is_asked_for(portal, reader, entry, purge, asked):
+def test_only_what_matters_is_asked_for(portal, reader, entry, purge, probed_ids):
     portal.has(service(2, "One"), service(4, "Two"), service(3, "Off", active=False))
-    found = reader.present([Wanted(entry)], purge)
-    assert [int(params["ID"]) for method, params in portal.commands if method == "mailservice.get"] == asked
-    assert (portal.requests[0], found.asked) == ("mailservice.list", frozenset(asked))
-    assert [one.id for one in found.services] == ([2, 4, 3] if 3 in asked else [2, 4])
+    found = reader.current_state([DesiredService(entry)], purge)
+    assert [int(params["ID"]) for method, params in portal.commands if method == "mailservice.get"] == probed_ids
+    assert (portal.requests[0], found.probed_ids) == ("mailservice.list", frozenset(probed_ids))
+    assert [item.id for item in found.services] == ([2, 4, 3] if 3 in probed_ids else [2, 4])
 
 
 def test_ids_are_counted_as_they_are_asked_for(portal, connection, reader):
     portal.has(service(4, "Two"))
-    reader.present([Wanted({"id": 7, "name": "x"}), Wanted({"name": "y"})])
+    reader.current_state([DesiredService({"id": 7, "name": "x"}), DesiredService({"name": "y"})])
     assert connection.api["ids_searched"] == 8
 
 
 def test_the_same_id_is_never_asked_for_twice(portal, reader):
     portal.has(service(4, "Two"), service(6, "Off", active=False))
-    reader.present([Wanted({"id": 6, "name": "New"})])
-    asked = [params["ID"] for method, params in portal.commands if method == "mailservice.get"]
-    assert len(asked) == len(set(asked)) == 8
+    reader.current_state([DesiredService({"id": 6, "name": "New"})])
+    probed_ids = [params["ID"] for method, params in portal.commands if method == "mailservice.get"]
+    assert len(probed_ids) == len(set(probed_ids)) == 8
 
 
 @pytest.mark.parametrize("max_ids, refused", [(8, False), (7, True)])
@@ -69,9 +69,9 @@ def test_a_search_beyond_the_limit_is_refused_before_it_starts(portal, connectio
     search = Reader(connection, lookahead=5, max_ids=max_ids)
     if refused:
         with pytest.raises(PlanRefused):
-            search.present([Wanted({"name": "x"})])
+            search.current_state([DesiredService({"name": "x"})])
     else:
-        search.present([Wanted({"name": "x"})])
+        search.current_state([DesiredService({"name": "x"})])
     assert len(portal.requests) == (1 if refused else 2)
 
 
@@ -92,17 +92,17 @@ def test_a_database_fault_is_not_an_empty_list(portal, reader, status):
 def test_a_refusal_of_one_id_is_raised(portal, reader):
     portal.misbehaves({"kind": "operation_limit", "method": "mailservice.get", "times": 0})
     with pytest.raises(PortalError) as error:
-        reader.ask([1, 2])
+        reader.get_by_ids([1, 2])
     assert error.value.error == "OPERATION_TIME_LIMIT"
 
 
 def test_nothing_is_asked_for_nothing(portal, reader):
-    assert (reader.ask([]), portal.requests) == ([], [])
+    assert (reader.get_by_ids([]), portal.requests) == ([], [])
 
 
 @pytest.mark.parametrize("by, expected", [("admin", True), ("user", False)])
 def test_whether_writing_is_allowed_is_what_profile_says(portal, by, expected):
-    with Portal({"webhook_url": portal.webhook(by)}, environ={}) as connection:
+    with Client({"webhook_url": portal.webhook(by)}, environ={}) as connection:
         assert Reader(connection).may_write() is expected
 
 
@@ -131,5 +131,5 @@ def test_an_answer_without_an_error_is_no_absence():
     assert not is_absence(None)
 
 
-def test_present_knows_what_was_asked_for():
-    assert Present([], asked=[1]).asked == {1}
+def test_the_current_state_knows_what_was_asked_for():
+    assert CurrentState([], probed_ids=[1]).probed_ids == {1}

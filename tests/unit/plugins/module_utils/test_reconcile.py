@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.bitrix24.portal.plugins.module_utils._reconcile import assert_state
+from ansible_collections.bitrix24.portal.plugins.module_utils._reconcile import reconcile
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import OptionError
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, TaskFailed
@@ -21,26 +21,26 @@ def task(portal):
     return Task({"webhook_url": portal.webhook(), "inactive_lookahead": 50, "inactive_max_ids": 1000, "retries": 0})
 
 
-def test_faults_of_entries_are_told_before_a_connection_is_even_opened():
+def test_problems_of_entries_are_told_before_a_connection_is_even_opened():
     with pytest.raises(TaskFailed) as failure:
-        assert_state(Task({}), [{"name": "0"}, {"id": 0}], Limits())
-    assert len(failure.value.result["faults"]) == 2
+        reconcile(Task({}), [{"name": "0"}, {"id": 0}], Limits())
+    assert len(failure.value.result["problems"]) == 2
 
 
-def test_faults_of_the_connection_are_told_without_sending_anything(portal, task):
+def test_problems_of_the_connection_are_told_without_sending_anything(portal, task):
     task.params["webhook_url"] = "nonsense"
     with pytest.raises(OptionError):
-        assert_state(task, [{"name": "One"}], Limits())
+        reconcile(task, [{"name": "One"}], Limits())
     assert portal.requests == []
 
 
 @pytest.mark.parametrize("check_mode, writes", [(True, 0), (False, 1)])
 def test_only_check_mode_writes_nothing(portal, task, check_mode, writes):
     task.check_mode = check_mode
-    assert assert_state(task, [{"name": "One", "port": 2}], Limits())["changed"]
+    assert reconcile(task, [{"name": "One", "port": 2}], Limits())["changed"]
     assert len(portal.writes) == writes
 
 
 def test_one_service_is_told_in_the_singular(task):
-    assert "mailservice" in assert_state(task, [{"name": "One"}], Limits(), single=True)
-    assert "mailservices" in assert_state(task, [{"name": "One"}], Limits())
+    assert "mailservice" in reconcile(task, [{"name": "One"}], Limits(), single=True)
+    assert "mailservices" in reconcile(task, [{"name": "One"}], Limits())

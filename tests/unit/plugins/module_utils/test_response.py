@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings, strategies
 
 from ansible_collections.bitrix24.portal.plugins.module_utils import _response
-from ansible_collections.bitrix24.portal.plugins.module_utils._errors import Blame, PortalError, UNKNOWN, WEBHOOK
+from ansible_collections.bitrix24.portal.plugins.module_utils._errors import ErrorFactory, PortalError, WEBHOOK
 from ansible_collections.bitrix24.portal.plugins.module_utils._redact import Redactor
 from ansible_collections.bitrix24.portal.plugins.module_utils._response import MISSING, read, read_batch, read_time, Reply
 
-BLAME = Blame("portal.example", WEBHOOK, Redactor({"thesecret0000001"}))
+ERROR_FACTORY = ErrorFactory("portal.example", WEBHOOK, Redactor({"thesecret0000001"}))
 
 scalars = strategies.none() | strategies.booleans() | strategies.integers() | strategies.floats() | strategies.text()
 values = strategies.recursive(scalars, lambda inner: strategies.lists(inner) | strategies.dictionaries(strategies.text(), inner), max_leaves=8)
@@ -26,7 +26,7 @@ statuses = strategies.sampled_from((200, 204, 400, 401, 404, 429, 500, 503))
 
 
 def parse(data, status=200):
-    return read(data, status, "mailservice.list", BLAME)
+    return read(data, status, "mailservice.list", ERROR_FACTORY)
 
 
 def failed(data, status=200):
@@ -40,7 +40,7 @@ def check(data, status):
     data = data if isinstance(data, bytes) else json.dumps(data).encode()
     try:
         reply = parse(data, status)
-        entries = read_batch(reply.result, {"c0": "mailservice.get", "c1": "mailservice.add"}, BLAME)
+        entries = read_batch(reply.result, {"c0": "mailservice.get", "c1": "mailservice.add"}, ERROR_FACTORY)
         errors = [entry.error for entry in entries.values() if entry.error]
         json.dumps([reply.result, [entry.result for entry in entries.values()]], ensure_ascii=False, allow_nan=False).encode("utf-8")
         assert all(isinstance(value, (int, float)) for value in reply.time.values())
@@ -82,7 +82,7 @@ def test_whatever_comes_there_is_a_reply_or_a_documented_error(cases, kind, look
 ])
 def test_what_is_no_answer_is_told_by_what_it_looks_like(data, code, says):
     error = failed(data)
-    assert (error.error, error.fate, error.status) == (code, UNKNOWN, 200)
+    assert (error.error, error.outcome_known, error.status) == (code, False, 200)
     assert says in error.message and "HTTP 200" in error.message
 
 
@@ -130,12 +130,12 @@ def test_a_batch_is_read_by_its_keys():
     entries = read_batch(
         {"result": {"a": [], "b": None, "z": 9}, "result_error": {"c": error, "d": "?", "e": {"error": ""}},
          "result_time": {"a": {"finish": 5}}, "result_total": []},
-        dict.fromkeys("abcdef", "mailservice.get"), BLAME)
+        dict.fromkeys("abcdef", "mailservice.get"), ERROR_FACTORY)
     assert [entries[key].done for key in "abcdef"] == [True, True, False, False, False, False]
     assert entries["a"].result == [] and entries["a"].time == {"finish": 5} and entries["b"].result is None
     assert [entries[key].error.error for key in "cde"] == ["ERROR_ARGUMENT", "unexpected_answer", "unexpected_answer"]
     assert entries["c"].error.status is None and entries["c"].error.method == "mailservice.get"
-    assert entries["d"].error.fate == UNKNOWN and entries["f"] is MISSING
+    assert not entries["d"].error.outcome_known and entries["f"] is MISSING
 
 
 @pytest.mark.parametrize("result", [
@@ -144,13 +144,13 @@ def test_a_batch_is_read_by_its_keys():
 ])
 def test_a_batchs_answer_of_another_shape_is_no_answer(result):
     with pytest.raises(PortalError) as caught:
-        read_batch(result, {"a": "mailservice.get"}, BLAME)
-    assert (caught.value.error, caught.value.method, caught.value.fate) == ("unexpected_answer", "batch", UNKNOWN)
+        read_batch(result, {"a": "mailservice.get"}, ERROR_FACTORY)
+    assert (caught.value.error, caught.value.method, caught.value.outcome_known) == ("unexpected_answer", "batch", False)
 
 
 @pytest.mark.parametrize("result", [{"result": [], "result_error": []}, {"result": None}, {"result_error": {}}])
 def test_an_empty_map_may_be_a_list_or_missing(result):
-    assert read_batch(result, {"a": "mailservice.get"}, BLAME) == {"a": MISSING}
+    assert read_batch(result, {"a": "mailservice.get"}, ERROR_FACTORY) == {"a": MISSING}
 
 
 def test_the_limit_of_values_leaves_room_for_a_portal_with_ten_thousand_services():

@@ -6,14 +6,14 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.bitrix24.portal.plugins.module_utils._executor import Work
+from ansible_collections.bitrix24.portal.plugins.module_utils._executor import Operation
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import PortalError
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits, make_plan
 from ansible_collections.bitrix24.portal.plugins.module_utils._client import FAILED, NOT_TRIED, UNKNOWN
 from ansible_collections.bitrix24.portal.plugins.module_utils._result import Report
 from ansible_collections.bitrix24.portal.plugins.module_utils._desired import read_entries
 
-from tests.unit.plugins.module_utils.model import present, service
+from tests.unit.plugins.module_utils.model import current_state, service
 
 ONE = service(1, "One", port=1)
 TWO = service(2, "Two")
@@ -22,33 +22,33 @@ ENTRIES = [{"name": "Two", "state": "absent"}, {"name": "One", "port": 2}, {"nam
 
 
 def report_of(*entries, single=False):
-    wanted = read_entries(entries, single)[0]
-    there = present(ONE, TWO, OFF)
-    return Report(wanted, there, make_plan(wanted, there, Limits()), "host", {"requests": 1}, single)
+    desired = read_entries(entries, single)[0]
+    there = current_state(ONE, TWO, OFF)
+    return Report(desired, there, make_plan(desired, there, Limits()), "host", {"requests": 1}, single)
 
 
 def carried_out(report, *ends, unread=None, seen=()):
     """ends: of the plan's changes in order, True or (status, may have written)."""
-    works = [Work(change) for change in report.plan.changes]
-    for work, end in zip(works, ends):
+    operations = [Operation(change) for change in report.plan.changes]
+    for operation, end in zip(operations, ends):
         if end is True:
-            work.done()
-            work.may_have_written = True
+            operation.done()
+            operation.may_have_written = True
         elif end[0] != NOT_TRIED:
-            work.fail("why", PortalError("why", error="E", method="m"), end[0])
-            work.may_have_written = end[1]
-        if work.id is None:
-            work.id = 7
-    report.carried_out(SimpleNamespace(works=works, seen={one.id: one for one in seen}, unread=unread))
+            operation.fail("why", PortalError("why", error="E", method="m"), end[0])
+            operation.may_have_written = end[1]
+        if operation.id is None:
+            operation.id = 7
+    report.carried_out(SimpleNamespace(operations=operations, seen={item.id: item for item in seen}, unread=unread))
     return report
 
 
 def test_before_it_is_carried_out_a_report_foretells():
     result = report_of(*ENTRIES).to_user()
     assert sorted(result) == ["api", "changed", "diff", "effects", "mailservices", "plan", "plan_digest", "results"]
-    assert [(one["name"], one["id"], one["action"], one["changed"]) for one in result["results"]] == [
+    assert [(item["name"], item["id"], item["action"], item["changed"]) for item in result["results"]] == [
         ("Two", 2, "delete", True), ("One", 1, "update", True), ("New", None, "create", True), ("Off", 3, "unchanged", False)]
-    assert [(one["name"], one["id"], one["port"]) for one in result["mailservices"]] == [("New", None, None), ("One", 1, 2)]
+    assert [(item["name"], item["id"], item["port"]) for item in result["mailservices"]] == [("New", None, None), ("One", 1, 2)]
 
 
 @pytest.mark.parametrize("ends, expected", [
@@ -58,8 +58,8 @@ def test_before_it_is_carried_out_a_report_foretells():
 ])
 def test_every_entry_has_its_own_end(ends, expected):
     results = carried_out(report_of(*ENTRIES), *ends).results()
-    assert [(one["changed"], one["failed"], one["skipped"]) for one in results[:3]] == expected
-    assert [one["error"] for one in results[:3]] == ["why" if failed else None for dummy, failed, dummy in expected]
+    assert [(item["changed"], item["failed"], item["skipped"]) for item in results[:3]] == expected
+    assert [item["error"] for item in results[:3]] == ["why" if failed else None for dummy, failed, dummy in expected]
 
 
 @pytest.mark.parametrize("ends, changed", [
@@ -91,12 +91,12 @@ def test_what_could_not_be_read_back_fails_with_mailservices_unknown():
 
 def test_mailservices_are_what_was_read_back():
     report = carried_out(report_of(*ENTRIES), True, True, True, seen=[service(7, "New"), service(9, "Another"), OFF])
-    assert [one["id"] for one in report.mailservices()] == [7, 9]
+    assert [item["id"] for item in report.mailservices()] == [7, 9]
 
 
 def test_an_inactive_service_that_was_touched_is_among_them():
     report = carried_out(report_of({"id": 3, "port": 5}, {"name": "One", "active": False}), True, True, seen=[TWO, OFF._replace(port=5)])
-    assert [(one["id"], one["active"], one["port"]) for one in report.mailservices()] == [(2, True, None), (1, False, 1), (3, False, 5)]
+    assert [(item["id"], item["active"], item["port"]) for item in report.mailservices()] == [(2, True, None), (1, False, 1), (3, False, 5)]
 
 
 def test_the_diff_of_what_was_done_has_the_new_id_and_leaves_out_what_was_not():

@@ -7,7 +7,7 @@ import json
 
 import pytest
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import OptionError, PortalError
-from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, TaskFailed, execute, plain, presentable
+from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, TaskFailed, execute, to_builtin, sanitize_result
 
 SECRET = 's3cr3t"\u20ac'
 
@@ -30,21 +30,21 @@ def run_that_raises(error):
     {"a": [{"b": [SECRET]}]},
     {"a": (Marked(SECRET),)},
 ])
-def test_a_secret_is_blotted_out_wherever_it_stands(result):
-    assert SECRET not in str(presentable(result, {SECRET}))
+def test_a_secret_is_redacted_wherever_it_stands(result):
+    assert SECRET not in str(sanitize_result(result, {SECRET}))
 
 
 def test_a_secret_that_holds_another_goes_as_a_whole():
-    assert "-and-more" not in presentable({"a": "x %s-and-more y" % SECRET}, {SECRET, SECRET + "-and-more"})["a"]
+    assert "-and-more" not in sanitize_result({"a": "x %s-and-more y" % SECRET}, {SECRET, SECRET + "-and-more"})["a"]
 
 
 def test_what_holds_no_secret_stays_as_it_is_beside_what_does():
-    result = presentable({"kept": [{"name": "One", "port": 993, "active": True, "link": None}], "gone": SECRET}, {SECRET, "", None})
+    result = sanitize_result({"kept": [{"name": "One", "port": 993, "active": True, "link": None}], "gone": SECRET}, {SECRET, "", None})
     assert result["kept"] == [{"name": "One", "port": 993, "active": True, "link": None}]
 
 
-@pytest.mark.parametrize("make", [plain, lambda value: presentable(value, set())])
-def test_only_plain_values_come_out(make):
+@pytest.mark.parametrize("make", [to_builtin, lambda value: sanitize_result(value, set())])
+def test_only_builtin_values_come_out(make):
     made = make({"text": Marked("x"), "pair": (1, 2), "other": {"error": ValueError("y")}})
     assert made == {"text": "x", "pair": [1, 2], "other": {"error": "y"}}
     assert not isinstance(made["text"], Marked)

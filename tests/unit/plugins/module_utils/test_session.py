@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.bitrix24.portal.plugins.module_utils._session import connected
+from ansible_collections.bitrix24.portal.plugins.module_utils._session import open_portal
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import PortalError
 from ansible_collections.bitrix24.portal.plugins.module_utils._matching import PlanRefused
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, TaskFailed
@@ -16,23 +16,23 @@ def task():
 
 
 def test_the_secrets_of_the_connection_become_the_tasks(task):
-    with connected(task):
+    with open_portal(task):
         pass
     assert "adminsecret00001" in task.secrets
 
 
 def test_warnings_of_the_connection_become_the_tasks(task):
     task.params["validate_certs"] = False
-    with connected(task):
+    with open_portal(task):
         pass
     assert "validate_certs" in task.warnings[0]
 
 
 @pytest.mark.parametrize("error, keys", [
-    (PlanRefused(["a", "b"]), {"faults": ["a", "b"]}),
+    (PlanRefused(["a", "b"]), {"problems": ["a", "b"]}),
     (PortalError("a; b", error="E", method="m"), {"error": "E", "method": "m"})])
 def test_what_goes_wrong_fails_the_task_with_what_it_cost(task, error, keys):
     with pytest.raises(TaskFailed) as failure:
-        with connected(task):
+        with open_portal(task):
             raise error
     assert failure.value.msg == "a; b" and keys.items() <= failure.value.result.items() and failure.value.result["api"]["requests"] == 0

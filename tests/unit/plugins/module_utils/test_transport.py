@@ -17,8 +17,8 @@ import zlib
 import pytest
 
 from ansible_collections.bitrix24.portal.plugins.module_utils import _transport
-from ansible_collections.bitrix24.portal.plugins.module_utils._errors import NOT_DONE, OptionError, PortalError, UNKNOWN
-from ansible_collections.bitrix24.portal.plugins.module_utils._client import Portal
+from ansible_collections.bitrix24.portal.plugins.module_utils._errors import OptionError, PortalError
+from ansible_collections.bitrix24.portal.plugins.module_utils._client import Client
 from ansible_collections.bitrix24.portal.plugins.module_utils._transport import retry_after
 from tests.unit.plugins.module_utils.scripted import answer, page, raw, result, SECRET
 
@@ -27,9 +27,9 @@ OK = b"HTTP/1.1 200 OK\r\n"
 
 def failed(url, **options):
     """The error of a write that is not tried again."""
-    with Portal(dict(dict(webhook_url=url, retries=0), **options)) as portal:
+    with Client(dict(dict(webhook_url=url, retries=0), **options)) as client:
         with pytest.raises(PortalError) as caught:
-            portal.call("mailservice.add", {"NAME": "x"}, repeatable=False)
+            client.call("mailservice.add", {"NAME": "x"}, repeatable=False)
     error = caught.value
     assert "\n" not in error.message and SECRET not in "".join(traceback.format_exception(None, error, error.__traceback__, chain=True))
     assert error.advice and error.message.endswith(error.advice)
@@ -44,15 +44,15 @@ def free_port():
 
 def test_a_port_where_nobody_listens_was_never_reached():
     error = failed("http://127.0.0.1:%d/rest/1/%s/" % (free_port(), SECRET))
-    assert (error.error, error.fate) == ("connection_failed", NOT_DONE) and "connection refused" in error.message
+    assert (error.error, error.outcome_known) == ("connection_failed", True) and "connection refused" in error.message
 
 
 def test_a_connection_that_is_never_made_is_tried_again_even_for_a_write(slept):
-    with Portal(dict(webhook_url="http://127.0.0.1:%d/rest/1/%s/" % (free_port(), SECRET)), sleep=slept, jitter=lambda: 0.5) as portal:
+    with Client(dict(webhook_url="http://127.0.0.1:%d/rest/1/%s/" % (free_port(), SECRET)), sleep=slept, jitter=lambda: 0.5) as client:
         with pytest.raises(PortalError):
-            portal.call("mailservice.add", repeatable=False)
+            client.call("mailservice.add", repeatable=False)
     assert slept == [0.5, 1.0, 2.0, 4.0]
-    assert (portal.api["requests"], portal.api["retries"]) == (0, 4)
+    assert (client.api["requests"], client.api["retries"]) == (0, 4)
 
 
 def test_a_host_that_is_not_there_is_said_to_be_unknown(monkeypatch):
@@ -60,25 +60,25 @@ def test_a_host_that_is_not_there_is_said_to_be_unknown(monkeypatch):
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     error = failed("https://portal.invalid/rest/1/%s/" % SECRET)
-    assert (error.error, error.fate) == ("unknown_host", NOT_DONE) and "portal.invalid" in error.message
+    assert (error.error, error.outcome_known) == ("unknown_host", True) and "portal.invalid" in error.message
 
 
 def test_a_kept_connection_that_broke_leaves_the_next_write_unknown_and_the_next_read_is_sent_again(server, slept):
     server.will(result(1), raw(), result(2), raw())
-    with Portal(dict(webhook_url=server.url()), sleep=slept) as portal:
-        portal.call("mailservice.list")
-        assert portal.call("mailservice.list").result == 2
+    with Client(dict(webhook_url=server.url()), sleep=slept) as client:
+        client.call("mailservice.list")
+        assert client.call("mailservice.list").result == 2
         with pytest.raises(PortalError) as caught:
-            portal.call("mailservice.add", repeatable=False)
-    assert caught.value.fate == UNKNOWN and server.connections == 2
+            client.call("mailservice.add", repeatable=False)
+    assert not caught.value.outcome_known and server.connections == 2
 
 
 def test_a_connection_that_the_portal_closed_in_between_is_made_anew_for_a_write(server):
     server.will(raw(OK + b"Connection: keep-alive\r\nContent-Length: 13\r\n\r\n{\"result\": 1}"), result(2))
-    with Portal(dict(webhook_url=server.url())) as portal:
-        portal.call("mailservice.list")
+    with Client(dict(webhook_url=server.url())) as client:
+        client.call("mailservice.list")
         time.sleep(0.1)
-        assert portal.call("mailservice.add", repeatable=False).result == 2
+        assert client.call("mailservice.add", repeatable=False).result == 2
 
 
 # answer → code, part of the message
@@ -108,16 +108,16 @@ BROKEN = [
 def test_an_answer_that_is_none_leaves_a_write_unknown(server, broken, code, says):
     server.will(broken)
     error = failed(server.url())
-    assert (error.error, error.fate) == (code, UNKNOWN)
+    assert (error.error, error.outcome_known) == (code, False)
     assert says in error.message
 
 
 def test_packed_answers_are_unpacked(server):
     server.will(page(gzip.compress(json.dumps({"result": "x" * 300000}).encode()), Content_Encoding="gzip"),
                 raw(OK + b"Transfer-Encoding: chunked\r\n\r\nd\r\n{\"result\": 5}\r\n0\r\n\r\n"))
-    with Portal(dict(webhook_url=server.url())) as portal:
-        assert len(portal.call("mailservice.list").result) == 300000
-        assert portal.call("mailservice.list").result == 5
+    with Client(dict(webhook_url=server.url())) as client:
+        assert len(client.call("mailservice.list").result) == 300000
+        assert client.call("mailservice.list").result == 5
     assert server.requests[0].headers["Accept-Encoding"] == "gzip"
 
 
@@ -171,22 +171,22 @@ def test_an_answer_that_trickles_does_not_last_longer_than_the_timeout(server, p
     server.will(raw(*pieces, pause=0.05))
     started = time.monotonic()
     error = failed(server.url(), timeout=1)
-    assert (error.error, error.fate) == ("timed_out", UNKNOWN) and "within 1 seconds" in error.message
+    assert (error.error, error.outcome_known) == ("timed_out", False) and "within 1 seconds" in error.message
     assert 0.9 < time.monotonic() - started < 2
 
 
 def test_a_portal_that_says_nothing_times_out(server):
     server.will(raw(b"", pause=1.5))
     error = failed(server.url(), timeout=1)
-    assert (error.error, error.fate) == ("timed_out", UNKNOWN)
+    assert (error.error, error.outcome_known) == ("timed_out", False)
 
 
 def test_the_address_is_not_logged_whatever_the_portal_sends(server, caplog):
     caplog.set_level(logging.DEBUG)
     server.will(raw(OK + b"Content-Length: 13\r\nno header at all\r\n\r\n{\"result\": 1}"))
-    with Portal(dict(webhook_url=server.url(), retries=0)) as portal:
+    with Client(dict(webhook_url=server.url(), retries=0)) as client:
         try:
-            portal.call("profile")
+            client.call("profile")
         except PortalError:
             pass
     assert SECRET not in caplog.text
@@ -195,9 +195,9 @@ def test_the_address_is_not_logged_whatever_the_portal_sends(server, caplog):
 @pytest.mark.parametrize("status", [307, 308])
 def test_a_redirect_that_keeps_the_post_is_followed_on_the_same_host(server, status):
     server.will(page(b"moved", status, Location="/new/rest/1/%s/mailservice.add" % SECRET), result(5))
-    with Portal(dict(webhook_url=server.url())) as portal:
-        assert portal.call("mailservice.add", {"NAME": "x"}, repeatable=False).result == 5
-        assert portal.api["requests"] == 2
+    with Client(dict(webhook_url=server.url())) as client:
+        assert client.call("mailservice.add", {"NAME": "x"}, repeatable=False).result == 5
+        assert client.api["requests"] == 2
     assert [(request.method, request.path, request.body) for request in server.requests] == [
         ("POST", "/%srest/1/%s/mailservice.add" % (base, SECRET), {"NAME": "x"}) for base in ("", "new/")]
 
@@ -223,9 +223,9 @@ def test_redirects_end(server):
 
 def test_cookies_are_not_kept(server):
     server.will(result(1, Set_Cookie="PHPSESSID=abc; path=/"), result(1))
-    with Portal(dict(webhook_url=server.url())) as portal:
-        portal.call("profile")
-        portal.call("profile")
+    with Client(dict(webhook_url=server.url())) as client:
+        client.call("profile")
+        client.call("profile")
     assert server.requests[1].headers["Cookie"] is None
 
 
@@ -233,8 +233,8 @@ def test_netrc_is_not_used(server, monkeypatch, tmp_path):
     (tmp_path / "netrc").write_text("default login me password word\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     server.will(result(1))
-    with Portal(dict(webhook_url=server.url())) as portal:
-        portal.call("profile")
+    with Client(dict(webhook_url=server.url())) as client:
+        client.call("profile")
     assert server.requests[0].headers["Authorization"] is None
 
 
@@ -252,5 +252,5 @@ def test_retry_after_is_read_without_the_local_clock(headers, seconds):
 def test_requests_missing_is_said_with_the_interpreter_and_what_to_install(monkeypatch):
     monkeypatch.setattr(_transport, "requests", None)
     with pytest.raises(OptionError) as caught:
-        Portal(dict(webhook_url="https://portal.example/rest/1/%s/" % SECRET))
+        Client(dict(webhook_url="https://portal.example/rest/1/%s/" % SECRET))
     assert sys.executable in str(caught.value) and "pip install requests" in str(caught.value)

@@ -14,8 +14,8 @@ import threading
 import pytest
 import trustme
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._errors import NOT_DONE, PortalError
-from ansible_collections.bitrix24.portal.plugins.module_utils._client import Portal
+from ansible_collections.bitrix24.portal.plugins.module_utils._errors import PortalError
+from ansible_collections.bitrix24.portal.plugins.module_utils._client import Client
 from tests.unit.plugins.module_utils.scripted import result, SECRET
 
 AUTHORITY = trustme.CA()
@@ -47,18 +47,18 @@ def ca_file(tmp_path):
 
 
 def failed(server, **options):
-    with Portal(dict(dict(webhook_url=server.url(), retries=0), **options)) as portal:
+    with Client(dict(dict(webhook_url=server.url(), retries=0), **options)) as client:
         with pytest.raises(PortalError) as caught:
-            portal.call("mailservice.add", repeatable=False)
+            client.call("mailservice.add", repeatable=False)
     assert SECRET not in repr(caught.value)
     return caught.value
 
 
 def test_one_task_makes_one_tls_handshake(make_server, ca_file):
     server = make_server(tls=context()).will(*[result(number) for number in range(4)])
-    with Portal(dict(webhook_url=server.url("localhost"), ca_path=str(ca_file))) as portal:
-        assert [portal.call("profile").result for dummy in range(4)] == [0, 1, 2, 3]
-        assert portal.warnings == []
+    with Client(dict(webhook_url=server.url("localhost"), ca_path=str(ca_file))) as client:
+        assert [client.call("profile").result for dummy in range(4)] == [0, 1, 2, 3]
+        assert client.warnings == []
     assert server.connections == 1
 
 
@@ -68,15 +68,15 @@ def test_an_authority_may_be_named_by_a_folder(make_server, ca_file):
     folder.mkdir()
     ca_file.rename(folder / (number + ".0"))
     server = make_server(tls=context()).will(result(1))
-    with Portal(dict(webhook_url=server.url(), ca_path=str(folder))) as portal:
-        assert portal.call("profile").result == 1
+    with Client(dict(webhook_url=server.url(), ca_path=str(folder))) as client:
+        assert client.call("profile").result == 1
 
 
 def test_an_authority_may_be_named_by_requests_own_variable(make_server, ca_file, monkeypatch):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(ca_file))
     server = make_server(tls=context()).will(result(1))
-    with Portal(dict(webhook_url=server.url())) as portal:
-        assert portal.call("profile").result == 1
+    with Client(dict(webhook_url=server.url())) as client:
+        assert client.call("profile").result == 1
 
 
 @pytest.mark.parametrize("make, says", [
@@ -89,7 +89,7 @@ def test_an_authority_may_be_named_by_requests_own_variable(make_server, ca_file
 def test_a_certificate_that_does_not_hold_is_refused_with_the_reason_and_before_the_secret_leaves(make_server, ca_file, tmp_path, make, says):
     server = make_server(tls=make(tmp_path))
     error = failed(server, ca_path=str(ca_file))
-    assert (error.error, error.fate) == ("certificate_refused", NOT_DONE)
+    assert (error.error, error.outcome_known) == ("certificate_refused", True)
     assert says in error.message
     assert server.requests == []
 
@@ -109,15 +109,15 @@ def test_an_authority_that_only_openssl_finds_broken_is_said(make_server, ca_fil
     head, *lines = ca_file.read_text().splitlines()
     (tmp_path / "half.pem").write_text("\n".join([head, *lines[:4], lines[-1]]))
     error = failed(make_server(tls=context()), ca_path=str(tmp_path / "half.pem"))
-    assert (error.error, error.fate) == ("tls_failed", NOT_DONE) and "OpenSSL cannot read the certificates in ca_path" in error.message
+    assert (error.error, error.outcome_known) == ("tls_failed", True) and "OpenSSL cannot read the certificates in ca_path" in error.message
 
 
 def test_validate_certs_false_accepts_any_certificate_and_warns(make_server, ca_file, monkeypatch, recwarn):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(ca_file))
     server = make_server(tls=context(STRANGER.issue_cert("other.example"))).will(result(1))
-    with Portal(dict(webhook_url=server.url(), validate_certs=False)) as portal:
-        assert portal.call("profile").result == 1
-        assert len(portal.warnings) == 1 and "validate_certs" in portal.warnings[0]
+    with Client(dict(webhook_url=server.url(), validate_certs=False)) as client:
+        assert client.call("profile").result == 1
+        assert len(client.warnings) == 1 and "validate_certs" in client.warnings[0]
     assert not recwarn.list
 
 
@@ -129,8 +129,8 @@ def test_a_client_certificate_is_shown_to_a_portal_that_wants_one(make_server, c
     leaf.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
     files = dict(client_cert=tmp_path / "both.pem") if together else dict(client_cert=tmp_path / "cert.pem", client_key=tmp_path / "key.pem")
     server = make_server(tls=context(clients=STRANGER)).will(result(1))
-    with Portal(dict({name: str(path) for name, path in files.items()}, webhook_url=server.url(), ca_path=str(ca_file))) as portal:
-        assert portal.call("profile").result == 1
+    with Client(dict({name: str(path) for name, path in files.items()}, webhook_url=server.url(), ca_path=str(ca_file))) as client:
+        assert client.call("profile").result == 1
 
 
 def test_a_client_certificate_that_is_missing_is_said(make_server, ca_file):
@@ -141,7 +141,7 @@ def test_a_client_certificate_that_is_missing_is_said(make_server, ca_file):
 def test_https_to_a_port_that_speaks_http_is_said(make_server):
     server = make_server()
     error = failed(server, webhook_url=server.url().replace("http:", "https:"))
-    assert (error.error, error.fate) == ("tls_failed", NOT_DONE) and "does not speak https" in error.message
+    assert (error.error, error.outcome_known) == ("tls_failed", True) and "does not speak https" in error.message
 
 
 def test_a_connection_that_is_cut_in_the_handshake_was_never_made():
@@ -151,15 +151,15 @@ def test_a_connection_that_is_cut_in_the_handshake_was_never_made():
 
         thread = threading.Thread(target=cut)
         thread.start()
-        with Portal(dict(webhook_url="https://127.0.0.1:%d/rest/1/%s/" % (listener.getsockname()[1], SECRET), retries=0)) as portal:
+        with Client(dict(webhook_url="https://127.0.0.1:%d/rest/1/%s/" % (listener.getsockname()[1], SECRET), retries=0)) as client:
             with pytest.raises(PortalError) as caught:
-                portal.call("mailservice.add", repeatable=False)
+                client.call("mailservice.add", repeatable=False)
         thread.join()
-    assert caught.value.fate == NOT_DONE
+    assert caught.value.outcome_known
 
 
 def tunnel(target):
-    """Answers CONNECT by being the wire to the target's port."""
+    """Answers CONNECT by being the line to the target's port."""
     def pump(source, sink):
         try:
             while True:
@@ -192,8 +192,8 @@ def test_the_environments_proxy_is_used(make_server, ca_file, monkeypatch):
     portal_server = make_server(tls=context(AUTHORITY.issue_cert("portal.example"))).will(result(1), result(2))
     proxy = make_server().will(tunnel(portal_server.port))
     monkeypatch.setenv("HTTPS_PROXY", "http://me:pass@127.0.0.1:%d" % proxy.port)
-    with Portal(dict(webhook_url="https://portal.example/rest/1/%s/" % SECRET, ca_path=str(ca_file))) as portal:
-        assert [portal.call("profile").result, portal.call("profile").result] == [1, 2]
+    with Client(dict(webhook_url="https://portal.example/rest/1/%s/" % SECRET, ca_path=str(ca_file))) as client:
+        assert [client.call("profile").result, client.call("profile").result] == [1, 2]
     assert [(request.method, request.path) for request in proxy.requests] == [("CONNECT", "portal.example:443")]
     assert SECRET not in str(proxy.requests[0].headers)
 
@@ -202,16 +202,16 @@ def test_no_proxy_excepts_the_portal(make_server, monkeypatch):
     server, proxy = make_server().will(result(1)), make_server()
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:%d" % proxy.port)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with Portal(dict(webhook_url=server.url())) as portal:
-        assert portal.call("profile").result == 1
+    with Client(dict(webhook_url=server.url())) as client:
+        assert client.call("profile").result == 1
     assert proxy.requests == []
 
 
 def test_plain_http_goes_through_a_proxy_on_this_machine(make_server, monkeypatch):
     server, proxy = make_server(), make_server().will(result(1))
     monkeypatch.setenv("HTTP_PROXY", "127.0.0.1:%d" % proxy.port)
-    with Portal(dict(webhook_url=server.url())) as portal:
-        assert portal.call("profile").result == 1
+    with Client(dict(webhook_url=server.url())) as client:
+        assert client.call("profile").result == 1
     assert proxy.requests[0].path.startswith(server.url())
 
 
@@ -219,8 +219,8 @@ def test_plain_http_goes_through_a_proxy_on_this_machine(make_server, monkeypatc
 def test_plain_http_goes_through_no_proxy_on_another_machine(server, monkeypatch, proxy):
     monkeypatch.setenv("HTTP_PROXY", proxy)
     server.will(result(1))
-    with Portal(dict(webhook_url=server.url(), retries=0)) as portal:
-        assert portal.call("profile").result == 1
+    with Client(dict(webhook_url=server.url(), retries=0)) as client:
+        assert client.call("profile").result == 1
 
 
 def refused(handler):
@@ -240,5 +240,5 @@ def test_a_proxy_that_does_not_work_is_said_and_nothing_was_sent(make_server, mo
         server.will(refused)
     monkeypatch.setenv("https_proxy", proxy.replace("PORT", str(server.port)))
     error = failed(server, webhook_url="https://portal.example/rest/1/%s/" % SECRET)
-    assert (error.error, error.fate) == ("proxy_refused", NOT_DONE)
+    assert (error.error, error.outcome_known) == ("proxy_refused", True)
     assert says in error.message and "pass" not in error.message

@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.bitrix24.portal.plugins.module_utils._executor import Work
+from ansible_collections.bitrix24.portal.plugins.module_utils._executor import Operation
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import PortalError
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits, make_plan
 from ansible_collections.bitrix24.portal.plugins.module_utils._client import DONE, FAILED, Outcome, UNKNOWN
 from ansible_collections.bitrix24.portal.plugins.module_utils._verify import verify
-from ansible_collections.bitrix24.portal.plugins.module_utils._desired import Wanted
+from ansible_collections.bitrix24.portal.plugins.module_utils._desired import DesiredService
 
-from tests.unit.plugins.module_utils.model import present, service
+from tests.unit.plugins.module_utils.model import current_state, service
 
 ONE = service(1, "One", server="s", port=1)
 OFF = service(3, "Off", active=False)
@@ -21,33 +21,33 @@ class Stage:
     """One change that the portal said it did, what was read back, and a portal that holds ``hidden`` besides; deletions end as told."""
 
     def __init__(self, entry, *seen, new_id=None, hidden=(), deletions=(Outcome(DONE, True),)):
-        plan = make_plan([Wanted(entry)], present(ONE, OFF), Limits())
-        self.works = [Work(change) for change in plan.changes]
-        for work in self.works:
-            work.done()
-            work.id = work.id or new_id
-        self.seen = {one.id: one for one in seen}
-        self.rows = {one.id: one for one in (*seen, *hidden)}
-        self.deletions, self.deleted, self.asked = list(deletions), [], []
+        plan = make_plan([DesiredService(entry)], current_state(ONE, OFF), Limits())
+        self.operations = [Operation(change) for change in plan.changes]
+        for operation in self.operations:
+            operation.done()
+            operation.id = operation.id or new_id
+        self.seen = {item.id: item for item in seen}
+        self.rows = {item.id: item for item in (*seen, *hidden)}
+        self.deletions, self.deleted, self.probed_ids = list(deletions), [], []
 
-    def run(self, commands):
+    def run_commands(self, commands):
         self.deleted.extend(command.params["ID"] for command in commands)
         outcome = self.deletions.pop(0)
         if outcome.status == DONE:
             self.rows.pop(self.deleted[-1], None)
         return [outcome]
 
-    def ask(self, ids):
-        self.asked.extend(ids)
-        return [self.rows[number] for number in ids if number in self.rows]
+    def get_by_ids(self, ids):
+        self.probed_ids.extend(ids)
+        return [self.rows[service_id] for service_id in ids if service_id in self.rows]
 
     def judge(self, most_ids=1000):
-        warnings = verify(self, self, self, present(ONE, OFF), most_ids)
-        return self.works[0], warnings
+        warnings = verify(self, self, self, current_state(ONE, OFF), most_ids)
+        return self.operations[0], warnings
 
 
-def new(number, name="New", **fields):
-    return service(number, name, **fields)
+def new(service_id, name="New", **fields):
+    return service(service_id, name, **fields)
 
 
 @pytest.mark.parametrize("stage", [
@@ -61,8 +61,8 @@ def new(number, name="New", **fields):
     Stage({"name": "New", "active": False}, new(4, active=False), new_id=4),
 ])
 def test_what_is_stored_as_wanted_is_done(stage):
-    work, warnings = stage.judge()
-    assert (work.status, warnings, stage.deleted) == (DONE, [], [])
+    operation, warnings = stage.judge()
+    assert (operation.status, warnings, stage.deleted) == (DONE, [], [])
 
 
 @pytest.mark.parametrize("stage, said", [
@@ -78,56 +78,56 @@ def test_what_is_stored_as_wanted_is_done(stage):
     (Stage({"name": "New"}, new_id=7), "is not there any more"),
 ])
 def test_what_is_stored_otherwise_fails_naming_field_wanted_and_stored(stage, said):
-    work = stage.judge()[0]
-    assert work.status == FAILED and said in work.error and stage.deleted == []
+    operation = stage.judge()[0]
+    assert operation.status == FAILED and said in operation.error and stage.deleted == []
 
 
 def test_a_new_service_of_another_name_is_deleted_by_its_id():
     stage = Stage({"name": "New"}, new(7, "N ew"), new_id=7)
-    work = stage.judge()[0]
-    assert (work.status, stage.deleted, stage.seen) == (FAILED, [7], {}) and "was deleted again" in work.error
+    operation = stage.judge()[0]
+    assert (operation.status, stage.deleted, stage.seen) == (FAILED, [7], {}) and "was deleted again" in operation.error
 
 
 def test_a_new_service_of_another_name_that_stays_is_named_by_its_id():
     stage = Stage({"name": "New"}, new(7, "N ew"), new_id=7, deletions=[Outcome(FAILED, error=PortalError("no"))])
-    work = stage.judge()[0]
-    assert work.status == FAILED and "ID 7" in work.error and "could not be deleted" in work.error
+    operation = stage.judge()[0]
+    assert operation.status == FAILED and "ID 7" in operation.error and "could not be deleted" in operation.error
 
 
 @pytest.mark.parametrize("twin, own, deleted, stays", [(6, 7, [7], 6), (8, 7, [], 7)])
 @pytest.mark.parametrize("active", [True, False])
 def test_of_twins_the_lowest_id_stays(twin, own, deleted, stays, active):
     stage = Stage({"name": "New", "active": active}, new(own, active=active), new(twin, active=active), new_id=own)
-    work, warnings = stage.judge()
-    assert (work.status, work.id, stage.deleted, len(warnings)) == (DONE, stays, deleted, 1)
+    operation, warnings = stage.judge()
+    assert (operation.status, operation.id, stage.deleted, len(warnings)) == (DONE, stays, deleted, 1)
 
 
 def test_an_inactive_twin_is_looked_for_between_the_highest_id_before_and_the_new_one():
     stage = Stage({"name": "New", "active": False}, new(8, active=False), new_id=8, hidden=[new(5, active=False)])
-    work, warnings = stage.judge()
-    assert (stage.asked[:4], work.id, stage.deleted, len(warnings)) == ([4, 5, 6, 7], 5, [8], 1)
+    operation, warnings = stage.judge()
+    assert (stage.probed_ids[:4], operation.id, stage.deleted, len(warnings)) == ([4, 5, 6, 7], 5, [8], 1)
 
 
 def test_an_inactive_twin_is_not_looked_for_where_the_new_service_is_active():
     stage = Stage({"name": "New"}, new(8), new_id=8)
     stage.judge()
-    assert stage.asked == []
+    assert stage.probed_ids == []
 
 
 def test_the_search_for_an_inactive_twin_is_bounded():
     stage = Stage({"name": "New", "active": False}, new(5000, active=False), new_id=5000)
     stage.judge(most_ids=10)
-    assert stage.asked == list(range(4990, 5000))
+    assert stage.probed_ids == list(range(4990, 5000))
 
 
-@pytest.mark.parametrize("deletions, status, sendings", [
+@pytest.mark.parametrize("deletions, status, attempts", [
     ([Outcome(UNKNOWN, error=PortalError("lost")), Outcome(DONE, True)], DONE, 2),
     ([Outcome(FAILED, error=PortalError("no"))], FAILED, 1),
     ([Outcome(UNKNOWN, error=PortalError("lost"))] * 9, FAILED, 5),
 ])
-def test_the_own_twin_is_deleted_or_the_task_fails(deletions, status, sendings):
+def test_the_own_twin_is_deleted_or_the_task_fails(deletions, status, attempts):
     stage = Stage({"name": "New"}, new(7), new(6), new_id=7, deletions=deletions)
-    assert (stage.judge()[0].status, stage.deleted) == (status, [7] * sendings)
+    assert (stage.judge()[0].status, stage.deleted) == (status, [7] * attempts)
 
 
 def test_an_own_twin_that_is_gone_after_all_is_no_failure():
@@ -138,5 +138,5 @@ def test_an_own_twin_that_is_gone_after_all_is_no_failure():
 
 def test_what_failed_or_is_unknown_is_not_judged():
     stage = Stage({"name": "One", "port": 2})
-    stage.works[0].fail("before", status=UNKNOWN)
+    stage.operations[0].fail("before", status=UNKNOWN)
     assert stage.judge()[0].error == "before"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A module for the tests of the carriers: it does what its option how says."""
+"""A module for the tests of the runners: it does what its option how says."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def run(task):
     task.secrets.add(SECRET)
     how = task.params["how"]
     if how == "option":
-        raise OptionError(["first fault", "second fault"])
+        raise OptionError(["first problem", "second problem"])
     if how == "task":
         raise TaskFailed("It failed at /rest/1/%s/." % SECRET, changed=True, detail=[SECRET])
     if how == "crash":

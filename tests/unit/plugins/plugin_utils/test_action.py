@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One table of tasks for a module made for the purpose (probe.py), run by both carriers in real ansible-playbook processes."""
+"""One table of tasks for a module made for the purpose (probe.py), run by both runners in real ansible-playbook processes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pathlib
 import pytest
 
 from tests.conftest import COLLECTIONS, NEEDS_A_PATH_WITHOUT_BLANKS
-from tests.playbooks import CARRIERS, run_tasks
+from tests.playbooks import RUNNERS, run_tasks
 from tests.unit.plugins.plugin_utils.probe import SECRET
 
 WEBHOOK = "https://portal.example/rest/1/%s/" % SECRET
@@ -97,13 +97,13 @@ def collections(tmp_path_factory):
 @pytest.fixture(scope="session")
 def both(collections, tmp_path_factory):
     return {
-        carrier: run_tasks(
+        runner: run_tasks(
             tmp_path_factory.mktemp("table"),
             TABLE,
             env=dict(ENVIRONMENT, ANSIBLE_COLLECTIONS_PATH=collections, ANSIBLE_INJECT_INVOCATION="true", ANSIBLE_PIPELINING="true"),
             environment=environment,
         )
-        for carrier, environment in CARRIERS.items()
+        for runner, environment in RUNNERS.items()
     }
 
 
@@ -121,7 +121,7 @@ def where(result):
 
 
 @pytest.mark.parametrize("name", sorted(set(TABLE) - {"the place"}))
-def test_both_carriers_give_the_same_result(both, name):
+def test_both_runners_give_the_same_result(both, name):
     """Equal to the last key, in loops invocation included; the directory of the playbook is the only thing that differs."""
     here, module = both["in process"].results[name], both["module"].results[name]
     if name == "a relative path":
@@ -130,17 +130,17 @@ def test_both_carriers_give_the_same_result(both, name):
     assert here == module
 
 
-def test_both_carriers_print_the_same_warnings(both):
-    warnings = [[line for line in both[carrier].warnings if "[ERROR]" not in line] for carrier in CARRIERS]
+def test_both_runners_print_the_same_warnings(both):
+    warnings = [[line for line in both[runner].warnings if "[ERROR]" not in line] for runner in RUNNERS]
     assert warnings[0] == warnings[1]
     assert any("Careful with ********." in line for line in warnings[0])
     assert any("Both option name and its alias title are set." in line for line in warnings[0])
     assert any("'retired' is deprecated" in line for line in warnings[0])
 
 
-@pytest.mark.parametrize("carrier", CARRIERS)
-def test_the_table_ran_where_it_should(both, carrier):
-    assert where(both[carrier].results["the place"]) == [carrier]
+@pytest.mark.parametrize("runner", RUNNERS)
+def test_the_table_ran_where_it_should(both, runner):
+    assert where(both[runner].results["the place"]) == [runner]
 
 
 def test_results_hold_what_run_returned(both):
@@ -156,7 +156,7 @@ def test_results_hold_what_run_returned(both):
 
 def test_failures_are_one_line_and_keep_what_the_task_told(both):
     results = both["in process"].results
-    assert results["an option error"]["msg"] == "first fault; second fault"
+    assert results["an option error"]["msg"] == "first problem; second problem"
     assert results["a failed task"]["msg"] == "It failed at /rest/1/********/."
     assert results["a failed task"]["changed"] is True
     assert results["a failed task"]["detail"] == ["VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"]
@@ -178,24 +178,24 @@ def test_options_are_told_in_the_result_with_secrets_masked(both):
     assert invocation["number"] == 7
 
 
-@pytest.mark.parametrize("carrier", CARRIERS)
-def test_no_secret_is_printed_at_the_highest_verbosity(run, carrier):
+@pytest.mark.parametrize("runner", RUNNERS)
+def test_no_secret_is_printed_at_the_highest_verbosity(run, runner):
     tasks = {name: TABLE[name] for name in ("check mode with diff", "a warning", "a failed task", "an unforeseen exception", "a wrong type")}
-    output = run(tasks, "-vvvvv", "--diff", environment=CARRIERS[carrier], env=dict(ENVIRONMENT, ANSIBLE_DISPLAY_TRACEBACK="always")).output
+    output = run(tasks, "-vvvvv", "--diff", environment=RUNNERS[runner], env=dict(ENVIRONMENT, ANSIBLE_DISPLAY_TRACEBACK="always")).output
     assert SECRET not in output
 
 
-@pytest.mark.parametrize("carrier", CARRIERS)
-def test_nothing_the_portal_says_is_ever_templated(both, carrier):
-    results = both[carrier].results
+@pytest.mark.parametrize("runner", RUNNERS)
+def test_nothing_the_portal_says_is_ever_templated(both, runner):
+    results = both[runner].results
     assert results["such text shown"]["msg"] == "{{ 1 + 1 }} [{'name': '{{ 1 + 1 }}'}] {{ 1 + 1 }}"
     assert results["such text as a variable"]["result_0.inside[0].name"] == "{{ 1 + 1 }}"
     assert results["such text given back"]["got"]["name"] == "{{ 1 + 1 }}"
 
 
-@pytest.mark.parametrize("carrier", CARRIERS)
-def test_defaults_of_the_group_reach_the_task_and_its_own_options_win(both, carrier):
-    got = both[carrier].results["defaults of the group"]["got"]
+@pytest.mark.parametrize("runner", RUNNERS)
+def test_defaults_of_the_group_reach_the_task_and_its_own_options_win(both, runner):
+    got = both[runner].results["defaults of the group"]["got"]
     assert (got["name"], got["path"]) == ("of the task", "/from/the/group")
 
 

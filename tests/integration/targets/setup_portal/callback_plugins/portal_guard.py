@@ -33,7 +33,7 @@ class CallbackModule(CallbackBase):
         super().__init__()
         self.control = None
         self.seen = 0
-        self.faults = []
+        self.problems = []
 
     def v2_playbook_on_play_start(self, play):
         self.control = play.get_variable_manager().get_vars(play=play)["portal_control"]
@@ -48,9 +48,9 @@ class CallbackModule(CallbackBase):
     v2_runner_item_on_failed = v2_runner_on_ok
 
     def v2_playbook_on_stats(self, stats):
-        for fault in self.faults:
-            self._display.display("portal_guard: %s" % fault, color="red")
-        if self.faults:
+        for problem in self.problems:
+            self._display.display("portal_guard: %s" % problem, color="red")
+        if self.problems:
             raise SystemExit(1)
 
     def _check(self, result):
@@ -58,7 +58,7 @@ class CallbackModule(CallbackBase):
         expected = (fields.get("vars") or {}).get("expected_warnings", [])
         for warning in result._result.get("warnings", []) + result._result.get("deprecations", []):
             if not any(re.search(pattern, str(warning)) for pattern in expected):
-                self.faults.append("%s: unexpected warning: %s" % (fields["name"], warning))
+                self.problems.append("%s: unexpected warning: %s" % (fields["name"], warning))
         if not fields["action"].startswith("bitrix24.portal."):
             return
         with urlopen(self.control + "/requests", timeout=10) as answer:
@@ -66,4 +66,4 @@ class CallbackModule(CallbackBase):
         new = requests[self.seen:] if len(requests) >= self.seen else requests
         self.seen = len(requests)
         if fields["check_mode"] and any(WRITES.search("%s %s" % (request["path"], request["body"])) for request in new):
-            self.faults.append("%s: wrote to the portal in check mode" % fields["name"])
+            self.problems.append("%s: wrote to the portal in check mode" % fields["name"])
