@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    DOCUMENTATION = r'''
+    DOCUMENTATION = r"""
 attributes:
   action_group:
     description: Belongs to groups of actions, so that C(module_defaults) can set the connection for all of them at once.
@@ -23,10 +23,10 @@ attributes:
     description: The kinds of systems that it can run on.
     support: full
     platforms: posix
-'''
+"""
 
     # For modules that only read.
-    INFO = r'''
+    INFO = r"""
 attributes:
   check_mode:
     description: Says in check mode what it would change, without changing it.
@@ -43,10 +43,10 @@ attributes:
     support: full
     details:
       - It changes nothing.
-'''
+"""
 
     # For modules that bring something into a state.
-    ASSERT = r'''
+    ASSERT = r"""
 attributes:
   check_mode:
     description: Says in check mode what it would change, without changing it.
@@ -57,4 +57,4 @@ attributes:
   idempotent:
     description: Changes nothing more when it is run again with the same options.
     support: full
-'''
+"""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    DOCUMENTATION = r'''
+    DOCUMENTATION = r"""
 requirements:
   - Python 3.8 or newer where the task runs.
   - The Python library requests, 2.25 or newer, for that same interpreter. A task on the controller (C(connection=local))
@@ -89,4 +89,4 @@ options:
 notes:
   - Proxies are taken from the environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY). The file C(~/.netrc)
     is not used.
-'''
+"""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    DOCUMENTATION = r'''
+    DOCUMENTATION = r"""
 options:
   allow_catch_all_change:
     description:
@@ -21,4 +21,4 @@ options:
         the portal, and nobody can make it again over REST.
     type: bool
     default: false
-'''
+"""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    DOCUMENTATION = r'''
+    DOCUMENTATION = r"""
 options:
   inactive_lookahead:
     description:
@@ -21,4 +21,4 @@ options:
         then fails and asks for the ID.
     type: int
     default: 1000
-'''
+"""

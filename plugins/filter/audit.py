@@ -10,31 +10,42 @@ from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import to_builtin
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit import render_text
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.audit import examine
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.exceptions import BadException
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.formats import FORMS
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.audit import examine
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.report import BadReport, make_report
 
 
 def audit_portal(name, wanted, present=None, **given):
     # What people on the portal wrote must never be taken for a template, not even as part of a fact.
-    return wrap_var(examine(to_builtin(name), to_builtin(wanted), current=to_builtin(present), **{key: to_builtin(value) for key, value in given.items()}))
+    return wrap_var(
+        examine(
+            to_builtin(name),
+            to_builtin(wanted),
+            current=to_builtin(present),
+            **{key: to_builtin(value) for key, value in given.items()},
+        )
+    )
 
 
 def audit_report(portals, forms=(), **settings):
     unknown = [form for form in to_builtin(forms) if form not in FORMS]
     if unknown:
-        raise AnsibleFilterError('mailservice_audit_files: there is no form %r; there are %s' % (unknown[0], ', '.join(FORMS)))
+        raise AnsibleFilterError(
+            "mailservice_audit_files: there is no form {!r}; there are {}".format(unknown[0], ", ".join(FORMS))
+        )
     try:
         report = make_report(to_builtin(portals), **{key: to_builtin(value) for key, value in settings.items()})
     except (BadReport, BadException) as problem:
         raise AnsibleFilterError(str(problem)) from problem
     # Texts, and not the report itself: Ansible walks through what a variable holds whenever it is used.
-    return wrap_var(dict(
-        texts={form: FORMS[form](report) for form in to_builtin(forms)},
-        lines=render_text.render(report).splitlines(),
-        failed={portal['name']: portal['summary'] for portal in report['portals'] if portal['failed_on']},
-    ))
+    return wrap_var(
+        dict(
+            texts={form: FORMS[form](report) for form in to_builtin(forms)},
+            lines=render_text.render(report).splitlines(),
+            failed={portal["name"]: portal["summary"] for portal in report["portals"] if portal["failed_on"]},
+        )
+    )
 
 
 class FilterModule:

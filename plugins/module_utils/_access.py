@@ -8,16 +8,30 @@ from __future__ import annotations
 import time
 from datetime import datetime, timezone
 
+from ansible_collections.bitrix24.portal.plugins.module_utils._client import DONE, Command
 from ansible_collections.bitrix24.portal.plugins.module_utils._reader import FIELDS, PROFILE, unexpected
-from ansible_collections.bitrix24.portal.plugins.module_utils._client import Command, DONE
 
-SCOPE = 'scope'
-NEEDED = ('mailservice',)
+SCOPE = "scope"
+NEEDED = ("mailservice",)
 
-REFUSED = frozenset((
-    'NO_AUTH_FOUND', 'INVALID_CREDENTIALS', 'insufficient_scope', 'expired_token', 'invalid_token', 'APPLICATION_NOT_FOUND', 'INVALID_REQUEST',
-    'authorization_error', 'ACCESS_DENIED', 'PORTAL_DELETED', 'WRONG_AUTH_TYPE', 'WRONG_LICENSE', 'user_access_error', 'OVERLOAD_LIMIT',
-))
+REFUSED = frozenset(
+    (
+        "NO_AUTH_FOUND",
+        "INVALID_CREDENTIALS",
+        "insufficient_scope",
+        "expired_token",
+        "invalid_token",
+        "APPLICATION_NOT_FOUND",
+        "INVALID_REQUEST",
+        "authorization_error",
+        "ACCESS_DENIED",
+        "PORTAL_DELETED",
+        "WRONG_AUTH_TYPE",
+        "WRONG_LICENSE",
+        "user_access_error",
+        "OVERLOAD_LIMIT",
+    )
+)
 """The codes with which a portal says that it does not take these credentials, now or ever. Every other failure is one of the task."""
 
 
@@ -26,57 +40,76 @@ def examine(client, local_clock=time.time):
 
     Raises PortalError where the portal did not answer at all.
     """
-    outcomes = client.run_commands([Command(method, repeatable=True) for method in (PROFILE, SCOPE, FIELDS)], halt=False)
+    outcomes = client.run_commands(
+        [Command(method, repeatable=True) for method in (PROFILE, SCOPE, FIELDS)], halt=False
+    )
     now = local_clock()
     profile, scope, fields = outcomes
     refusals = [outcome.error for outcome in outcomes if outcome.error is not None]
     for error in refusals:
         if error.error not in REFUSED:
             raise error
-    result = dict(host=client.host, kind=client.kind, user=None, scopes=None, missing_scopes=None, surplus_scopes=None,
-                  can_read=fields.status == DONE, can_write=False, error=None, advice=None)
+    result = dict(
+        host=client.host,
+        kind=client.kind,
+        user=None,
+        scopes=None,
+        missing_scopes=None,
+        surplus_scopes=None,
+        can_read=fields.status == DONE,
+        can_write=False,
+        error=None,
+        advice=None,
+    )
     if profile.status == DONE:
-        result['user'] = _user(profile.result)
+        result["user"] = _user(profile.result)
     if scope.status == DONE:
-        result['scopes'] = scopes = _scopes(scope.result)
-        result['missing_scopes'] = [name for name in NEEDED if name not in scopes]
-        result['surplus_scopes'] = [name for name in scopes if name not in NEEDED]
-    if result['can_read']:
-        result['can_write'] = None if result['user'] is None else result['user']['admin']
+        result["scopes"] = scopes = _scopes(scope.result)
+        result["missing_scopes"] = [name for name in NEEDED if name not in scopes]
+        result["surplus_scopes"] = [name for name in scopes if name not in NEEDED]
+    if result["can_read"]:
+        result["can_write"] = None if result["user"] is None else result["user"]["admin"]
     if refusals:
         result.update(error=refusals[0].error, advice=refusals[0].advice)
-    finished = max((outcome.time['finish'] for outcome in outcomes if 'finish' in outcome.time), default=None)
-    result['server_time'] = None if finished is None else datetime.fromtimestamp(finished, timezone.utc).strftime('%Y-%m-%dT%H:%M:%SZ')
-    result['clock_difference'] = None if finished is None else round(finished - now, 1) + 0.0
-    result['verdict'] = _verdict(result)
+    finished = max((outcome.time["finish"] for outcome in outcomes if "finish" in outcome.time), default=None)
+    result["server_time"] = (
+        None if finished is None else datetime.fromtimestamp(finished, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    )
+    result["clock_difference"] = None if finished is None else round(finished - now, 1) + 0.0
+    result["verdict"] = _verdict(result)
     return result
 
 
 def _user(answer):
-    if not isinstance(answer, dict) or not str(answer.get('ID', '')).isdigit():
-        raise unexpected(PROFILE, 'a user was due')
-    admin = answer.get('ADMIN')
-    return {'id': int(answer['ID']), 'admin': admin if isinstance(admin, bool) else None}
+    if not isinstance(answer, dict) or not str(answer.get("ID", "")).isdigit():
+        raise unexpected(PROFILE, "a user was due")
+    admin = answer.get("ADMIN")
+    return {"id": int(answer["ID"]), "admin": admin if isinstance(admin, bool) else None}
 
 
 def _scopes(answer):
     names = list(answer.values()) if isinstance(answer, dict) else answer
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise unexpected(SCOPE, 'a list of names was due')
+        raise unexpected(SCOPE, "a list of names was due")
     return sorted(names)
 
 
 def _verdict(result):
-    user, host = result['user'], result['host']
+    user, host = result["user"], result["host"]
     if user is None:
-        return '%s does not take these credentials (%s). %s' % (host, result['error'], result['advice'])
-    who = 'User %d of %s' % (user['id'], host)
-    if result['missing_scopes'] or not result['can_read']:
-        return '%s cannot use mail services. %s' % (who, result['advice'] or 'Give the credentials the scope mailservice.')
-    if user['admin'] is None:
-        return '%s can read mail services; whether they can write them the portal does not tell.' % who
-    if not user['admin']:
-        return '%s is not an administrator: mail services can be read, and not written.' % who
-    surplus = result['surplus_scopes']
-    return '%s is an administrator, and can read and write mail services%s.' % (
-        who, '; these credentials may do more than needed: %s' % ', '.join(surplus) if surplus else '')
+        return "{} does not take these credentials ({}). {}".format(host, result["error"], result["advice"])
+    who = "User %d of %s" % (user["id"], host)
+    if result["missing_scopes"] or not result["can_read"]:
+        return "{} cannot use mail services. {}".format(
+            who,
+            result["advice"] or "Give the credentials the scope mailservice.",
+        )
+    if user["admin"] is None:
+        return f"{who} can read mail services; whether they can write them the portal does not tell."
+    if not user["admin"]:
+        return f"{who} is not an administrator: mail services can be read, and not written."
+    surplus = result["surplus_scopes"]
+    return "{} is an administrator, and can read and write mail services{}.".format(
+        who,
+        "; these credentials may do more than needed: {}".format(", ".join(surplus)) if surplus else "",
+    )

@@ -19,8 +19,13 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._errors import Err
 from ansible_collections.bitrix24.portal.plugins.module_utils._options import Settings
 from ansible_collections.bitrix24.portal.plugins.module_utils._redact import Redactor
 from ansible_collections.bitrix24.portal.plugins.module_utils._response import MISSING, read, read_batch
-from ansible_collections.bitrix24.portal.plugins.module_utils._retry import AttemptState, is_transient, LIMITS, RetryPolicy
-from ansible_collections.bitrix24.portal.plugins.module_utils._transport import retry_after, HTTPTransport
+from ansible_collections.bitrix24.portal.plugins.module_utils._retry import (
+    LIMITS,
+    AttemptState,
+    RetryPolicy,
+    is_transient,
+)
+from ansible_collections.bitrix24.portal.plugins.module_utils._transport import HTTPTransport, retry_after
 
 DONE = "done"
 FAILED = "failed"
@@ -136,7 +141,9 @@ class Client:
             try:
                 entries = self._send(part, commands, outcomes, halt)
             except PortalError as error:
-                if self._retry_policy.wait_if_retryable(error, attempt_state, all(commands[index].repeatable for index in part)):
+                if self._retry_policy.wait_if_retryable(
+                    error, attempt_state, all(commands[index].repeatable for index in part)
+                ):
                     continue
                 _fail(part, outcomes, error)
                 if halt or len(part) > 1 or not _is_refusal(error):
@@ -147,7 +154,7 @@ class Client:
                 break
             if len(rest) < len(part):
                 attempt_state = AttemptState()
-            pending = rest + pending[len(part):]
+            pending = rest + pending[len(part) :]
         return outcomes
 
     def _settle(self, part, entries, commands, outcomes, attempt_state, halt):
@@ -162,10 +169,16 @@ class Client:
                 rest.append(index)
             elif entry.error is None:
                 if not stopped:
-                    outcome.settle(UNKNOWN, error=self._error_factory.transport_error(
-                        command.method, "unexpected_answer", "the batch's answer says nothing of this command"))
+                    outcome.settle(
+                        UNKNOWN,
+                        error=self._error_factory.transport_error(
+                            command.method, "unexpected_answer", "the batch's answer says nothing of this command"
+                        ),
+                    )
                     lost = True
-            elif not (halt and (stopped or lost)) and self._may_be_resent(entry.error, attempt_state, command, bool(rest)):
+            elif not (halt and (stopped or lost)) and self._may_be_resent(
+                entry.error, attempt_state, command, bool(rest)
+            ):
                 rest.append(index)
             else:
                 outcome.settle(FAILED if entry.error.outcome_known else UNKNOWN, error=entry.error)
@@ -181,13 +194,13 @@ class Client:
         """The entries that answer the commands of one request, in order. Raises PortalError."""
         if len(part) == 1:
             command = commands[part[0]]
-            values = dict((name, self._value(command, value, outcomes)) for name, value in command.params.items())
+            values = {name: self._value(command, value, outcomes) for name, value in command.params.items()}
             reply = self._exchange(command.method, values)
             return [MISSING._replace(done=True, result=reply.result, time=reply.time)]
-        sent = dict(("c%d" % index, commands[index]) for index in part)
-        lines = dict((key, self._line(command, part, outcomes)) for key, command in sent.items())
+        sent = {"c%d" % index: commands[index] for index in part}
+        lines = {key: self._line(command, part, outcomes) for key, command in sent.items()}
         reply = self._exchange("batch", {"halt": 1 if halt else 0, "cmd": lines})
-        entries = read_batch(reply.result, dict((key, command.method) for key, command in sent.items()), self._error_factory)
+        entries = read_batch(reply.result, {key: command.method for key, command in sent.items()}, self._error_factory)
         return [entries[key] for key in sent]
 
     def _line(self, command, part, outcomes):
@@ -196,8 +209,10 @@ class Client:
         for name, value in command.params.items():
             if isinstance(value, ResultOf) and value.index in part:
                 value = "$result[c%d]" % value.index
-            pairs.append("%s=%s" % (quote(name, safe=""), quote(str(self._value(command, value, outcomes)), safe="")))
-        return "%s?%s" % (command.method, "&".join(pairs)) if pairs else command.method
+            pairs.append(
+                "{}={}".format(quote(name, safe=""), quote(str(self._value(command, value, outcomes)), safe=""))
+            )
+        return "{}?{}".format(command.method, "&".join(pairs)) if pairs else command.method
 
     def _value(self, command, value, outcomes):
         if isinstance(value, ResultOf):
@@ -212,7 +227,9 @@ class Client:
         body = dict(params)
         if self._credentials.token:
             body["auth"] = self._credentials.token
-        status, headers, data = self._transport.post(method, self._credentials.url(method), json.dumps(body).encode("ascii"))
+        status, headers, data = self._transport.post(
+            method, self._credentials.url(method), json.dumps(body).encode("ascii")
+        )
         reply = read(data, status, method, self._error_factory, retry_after(headers))
         self._retry_policy.note(method, reply.time)
         return reply

@@ -35,7 +35,9 @@ class ConnectionTracker:
 
     def instrument(self, manager):
         """Have all connections that the pool manager makes tracked."""
-        manager.pool_classes_by_scheme = dict((scheme, self._tracked(pool)) for scheme, pool in manager.pool_classes_by_scheme.items())
+        manager.pool_classes_by_scheme = {
+            scheme: self._tracked(pool) for scheme, pool in manager.pool_classes_by_scheme.items()
+        }
 
     def _tracked(self, pool):
         if pool not in self._classes and pool not in self._classes.values():

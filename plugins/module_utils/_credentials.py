@@ -14,7 +14,7 @@ import os
 import re
 from urllib.parse import quote, urlsplit
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._errors import ACCESS_TOKEN, OptionError, WEBHOOK
+from ansible_collections.bitrix24.portal.plugins.module_utils._errors import ACCESS_TOKEN, WEBHOOK, OptionError
 
 try:
     import idna
@@ -54,15 +54,23 @@ class Credentials:
         self._rest = rest
 
     def url(self, method):
-        return "%s://%s%s%s%s" % (self.scheme, self.authority, self.base, self._rest, method)
+        return f"{self.scheme}://{self.authority}{self.base}{self._rest}{method}"
 
     def check_host(self, expected):
         """What is wrong, or None. expected: HOST, HOST:PORT or either with the base path; case does not matter."""
         named = re.sub(r"^https?://", "", expected.strip().lower().rstrip("/"))
         authority, slash, base = named.partition("/")
-        name, colon, port = authority.rpartition(":") if re.match(r"(\[.*\]|[^:]*):\d+\Z", authority) else (authority, "", "")
-        same = _same_name(name, self.hostname) and (not colon or port == str(self.port)) and (not slash or "/" + base == self.base.lower())
-        return None if same else "the connection leads to %s, but expected_host says otherwise; nothing was sent" % self.host
+        name, colon, port = (
+            authority.rpartition(":") if re.match(r"(\[.*\]|[^:]*):\d+\Z", authority) else (authority, "", "")
+        )
+        same = (
+            _same_name(name, self.hostname)
+            and (not colon or port == str(self.port))
+            and (not slash or "/" + base == self.base.lower())
+        )
+        return (
+            None if same else f"the connection leads to {self.host}, but expected_host says otherwise; nothing was sent"
+        )
 
 
 def choose(params, environ=None):
@@ -73,20 +81,25 @@ def choose(params, environ=None):
     fallback in the argument spec, where nobody could tell any more which value came from where.
     """
     environ = os.environ if environ is None else environ
-    given = dict((name, (params.get(name) or "").strip()) for name in ENVIRONMENT)
-    around = dict((name, (environ.get(variable) or "").strip()) for name, variable in ENVIRONMENT.items())
-    for values, names in ((given, dict((name, name) for name in given)), (around, ENVIRONMENT)):
+    given = {name: (params.get(name) or "").strip() for name in ENVIRONMENT}
+    around = {name: (environ.get(variable) or "").strip() for name, variable in ENVIRONMENT.items()}
+    for values, names in ((given, {name: name for name in given}), (around, ENVIRONMENT)):
         webhook, application = values["webhook_url"], values["portal_url"] or values["access_token"]
         if webhook and application:
-            raise OptionError("%s and %s are two ways to connect: give one of them" % (
-                names["webhook_url"], " and ".join(names[name] for name in ("portal_url", "access_token") if values[name])))
+            raise OptionError(
+                "{} and {} are two ways to connect: give one of them".format(
+                    names["webhook_url"],
+                    " and ".join(names[name] for name in ("portal_url", "access_token") if values[name]),
+                )
+            )
         if webhook:
             return parse_webhook(webhook, names["webhook_url"])
         if application:
-            merged = dict((name, (given[name], name) if given[name] else (around[name], ENVIRONMENT[name])) for name in given)
+            merged = {name: (given[name], name) if given[name] else (around[name], ENVIRONMENT[name]) for name in given}
             return _application(merged["portal_url"], merged["access_token"])
     raise OptionError(
-        "no connection is given: set webhook_url (or B24_WEBHOOK_URL in the environment), or portal_url and access_token (B24_PORTAL_URL, B24_ACCESS_TOKEN)")
+        "no connection is given: set webhook_url (or B24_WEBHOOK_URL in the environment), or portal_url and access_token (B24_PORTAL_URL, B24_ACCESS_TOKEN)"
+    )
 
 
 def parse_webhook(text, name="webhook_url"):
@@ -94,32 +107,41 @@ def parse_webhook(text, name="webhook_url"):
     scheme, hostname, port, path = _address(text, name)
     found = _REST.match(path)
     if not found:
-        raise OptionError("%s holds no /rest/: it should look like %s" % (name, _LIKE))
+        raise OptionError(f"{name} holds no /rest/: it should look like {_LIKE}")
     base, parts = found.group(1), (found.group(2) or "").rstrip("/").split("/")
     if not parts[0]:
-        raise OptionError("%s ends after /rest/: the user's ID and the secret are missing; it should look like %s" % (name, _LIKE))
+        raise OptionError(
+            f"{name} ends after /rest/: the user's ID and the secret are missing; it should look like {_LIKE}"
+        )
     if not _USER_ID.match(parts[0]):
-        raise OptionError("%s has no number after /rest/, where the user's ID belongs; it should look like %s" % (name, _LIKE))
+        raise OptionError(
+            f"{name} has no number after /rest/, where the user's ID belongs; it should look like {_LIKE}"
+        )
     if len(parts) == 1 or "." in parts[1] or parts[1] in _METHODS:
-        raise OptionError("%s has no secret after the user's ID; it should look like %s" % (name, _LIKE))
+        raise OptionError(f"{name} has no secret after the user's ID; it should look like {_LIKE}")
     if not _SECRET.match(parts[1]):
-        raise OptionError("%s has a secret with a character that no webhook's secret has; copy it again from the portal" % name)
+        raise OptionError(
+            f"{name} has a secret with a character that no webhook's secret has; copy it again from the portal"
+        )
     if len(parts) > 3:
-        raise OptionError("%s goes on after the method; it should look like %s" % (name, _LIKE))
-    return Credentials(WEBHOOK, scheme, hostname, port, base, "/rest/%s/%s/" % (parts[0], parts[1]), parts[1])
+        raise OptionError(f"{name} goes on after the method; it should look like {_LIKE}")
+    return Credentials(WEBHOOK, scheme, hostname, port, base, f"/rest/{parts[0]}/{parts[1]}/", parts[1])
 
 
 def _application(portal, token):
     """portal, token: pairs of a value and what to call it."""
-    problems = ["%s is missing: portal_url and access_token go together" % option
-                for option, value in (("portal_url", portal[0]), ("access_token", token[0])) if not value]
+    problems = [
+        f"{option} is missing: portal_url and access_token go together"
+        for option, value in (("portal_url", portal[0]), ("access_token", token[0]))
+        if not value
+    ]
     if problems:
         raise OptionError(problems)
     if not token[0].isascii() or not token[0].isprintable() or " " in token[0]:
-        raise OptionError("%s holds a blank or a character that no access token has; copy it again" % token[1])
+        raise OptionError(f"{token[1]} holds a blank or a character that no access token has; copy it again")
     scheme, hostname, port, path = _address(portal[0], portal[1], query_allowed=False)
     if re.search(r"/rest/[0-9]+/[^/]", path):
-        raise OptionError("%s is a webhook's address: give it as webhook_url, without access_token" % portal[1])
+        raise OptionError(f"{portal[1]} is a webhook's address: give it as webhook_url, without access_token")
     base = re.sub(r"/rest(/.*)?\Z", "", path.rstrip("/"))
     return Credentials(ACCESS_TOKEN, scheme, hostname, port, base, "/rest/", token[0])
 
@@ -128,35 +150,36 @@ def _address(text, name, query_allowed=True):
     """(scheme, host name, port, path) of an address; raises OptionError."""
     text = text.strip()
     if not text.isprintable() or _FORBIDDEN.search(text):
-        raise OptionError("%s holds a blank, a control character or another that no address has" % name)
+        raise OptionError(f"{name} holds a blank, a control character or another that no address has")
     try:
         parts = urlsplit(text)
         hostname, userinfo = parts.hostname, "@" in parts.netloc
     except ValueError:
-        raise OptionError("%s is not an address: its host cannot be read" % name) from None
+        raise OptionError(f"{name} is not an address: its host cannot be read") from None
     if not _SCHEME.match(text):
-        raise OptionError("%s has no scheme: it must begin with https://" % name)
+        raise OptionError(f"{name} has no scheme: it must begin with https://")
     if parts.scheme not in _PORTS:
-        raise OptionError("%s has a scheme that is of no use here: it must begin with https://" % name)
+        raise OptionError(f"{name} has a scheme that is of no use here: it must begin with https://")
     if userinfo:
-        raise OptionError("%s holds a user name before the host (an @): take it out" % name)
+        raise OptionError(f"{name} holds a user name before the host (an @): take it out")
     if not hostname:
-        raise OptionError("%s has no host" % name)
+        raise OptionError(f"{name} has no host")
     hostname = _host_name(hostname, name)
     try:
         port = _PORTS[parts.scheme] if parts.port is None else parts.port
     except ValueError:
         port = 0
     if port == 0 or parts.netloc.endswith(":"):
-        raise OptionError("%s has a port that is no number from 1 to 65535" % name)
+        raise OptionError(f"{name} has a port that is no number from 1 to 65535")
     if parts.scheme == "http" and not is_loopback(hostname):
         raise OptionError(
-            "%s begins with http://, over which others could read the secret: write https:// (http is for this machine's own addresses only)" % name)
+            f"{name} begins with http://, over which others could read the secret: write https:// (http is for this machine's own addresses only)"
+        )
     if not query_allowed and (parts.query or parts.fragment):
-        raise OptionError("%s goes on after ? or #: give the portal's address only" % name)
+        raise OptionError(f"{name} goes on after ? or #: give the portal's address only")
     path = _SLASHES.sub("/", quote(parts.path, safe="/%!$&'()*+,;=:@~"))
     if not _PATH.match(path) or any(step in (".", "..") for step in path.split("/")):
-        raise OptionError("%s has a path that is not plain (. and .. are not allowed)" % name)
+        raise OptionError(f"{name} has a path that is not plain (. and .. are not allowed)")
     return parts.scheme, hostname, port, path
 
 
@@ -164,21 +187,23 @@ def _host_name(text, name):
     text = text.rstrip(".").lower()
     if ":" in text:
         try:
-            return "[%s]" % ipaddress.IPv6Address(text.replace("%", "no zones")).compressed
+            return "[{}]".format(ipaddress.IPv6Address(text.replace("%", "no zones")).compressed)
         except ValueError:
-            raise OptionError("%s has a host in brackets that is no IPv6 address" % name) from None
+            raise OptionError(f"{name} has a host in brackets that is no IPv6 address") from None
     if not text.isascii():
         text = _ascii(text)
         if text is None:
-            raise OptionError("%s has a host name with letters that cannot be converted: write it in ASCII (xn--…)" % name)
+            raise OptionError(
+                f"{name} has a host name with letters that cannot be converted: write it in ASCII (xn--…)"
+            )
     numeric = _NUMERIC.match(text)
     try:
         if numeric:
             return str(ipaddress.IPv4Address(text))
     except ValueError:
-        raise OptionError("%s has a host that looks like an IPv4 address but is none" % name) from None
+        raise OptionError(f"{name} has a host that looks like an IPv4 address but is none") from None
     if len(text) > 253 or not all(_LABEL.match(label) for label in text.split(".")):
-        raise OptionError("%s has a host name that cannot be" % name)
+        raise OptionError(f"{name} has a host name that cannot be")
     return text
 
 

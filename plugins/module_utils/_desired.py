@@ -13,7 +13,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._text import quote
 MAX_TEXT = 255
 MAX_PORT = 65535
 MAX_SORT = 2147483647
-_SURROGATE = re.compile('[\ud800-\udfff]')
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class DesiredService:
@@ -25,19 +25,19 @@ class DesiredService:
 
     def __init__(self, entry, index=None):
         self.index = index
-        self.is_present = entry.get('state', 'present') == 'present'
-        self.id = entry.get('id')
-        self.name = entry.get('name')
-        self.previous_names = tuple(entry.get('previous_names') or ())
-        given = [field for field in WRITABLE if entry.get(field) is not None and field != 'name']
+        self.is_present = entry.get("state", "present") == "present"
+        self.id = entry.get("id")
+        self.name = entry.get("name")
+        self.previous_names = tuple(entry.get("previous_names") or ())
+        given = [field for field in WRITABLE if entry.get(field) is not None and field != "name"]
         self.fields = {field: normalise(field, entry[field]) for field in given}
         self.asserted = {field: normalise(field, entry[field]) for field in READ_ONLY if entry.get(field) is not None}
 
     @property
     def label(self):
         """How problems and results call the entry: by its name, else its ID."""
-        called = quoted(self.name) if self.name is not None else 'id %s' % self.id
-        return called if self.index is None else 'mailservices[%d] (%s)' % (self.index, called)
+        called = quoted(self.name) if self.name is not None else f"id {self.id}"
+        return called if self.index is None else "mailservices[%d] (%s)" % (self.index, called)
 
 
 def read_entries(entries, single=False):
@@ -49,35 +49,35 @@ def read_entries(entries, single=False):
     for index, options in enumerate(entries):
         entry = DesiredService(options, None if single else index)
         desired.append(entry)
-        problems.extend(problem if single else '%s: %s' % (entry.label, problem) for problem in _problems_of(options))
+        problems.extend(problem if single else f"{entry.label}: {problem}" for problem in _problems_of(options))
     problems.extend(_same_service_twice(desired))
     return desired, problems
 
 
 def _problems_of(entry):
-    if entry.get('id') is None and entry.get('name') is None:
-        yield 'id or name is needed to tell which mail service is meant'
-    if entry.get('id') is not None and (isinstance(entry['id'], bool) or entry['id'] < 1):
-        yield 'id must be a whole number of 1 or more'
-    names = [('name', entry.get('name'))]
-    names.extend(('previous_names', name) for name in entry.get('previous_names') or ())
-    texts = [(field, entry.get(field)) for field, (dummy, kind) in FIELDS.items() if kind == TEXT and field != 'name']
+    if entry.get("id") is None and entry.get("name") is None:
+        yield "id or name is needed to tell which mail service is meant"
+    if entry.get("id") is not None and (isinstance(entry["id"], bool) or entry["id"] < 1):
+        yield "id must be a whole number of 1 or more"
+    names = [("name", entry.get("name"))]
+    names.extend(("previous_names", name) for name in entry.get("previous_names") or ())
+    texts = [(field, entry.get(field)) for field, (dummy, kind) in FIELDS.items() if kind == TEXT and field != "name"]
     for option, text in names + texts:
         if text is None:
             continue
         if len(text) > MAX_TEXT and option not in READ_ONLY:
-            yield '%s has %d characters; the portal keeps %d' % (option, len(text), MAX_TEXT)
+            yield "%s has %d characters; the portal keeps %d" % (option, len(text), MAX_TEXT)
         if _SURROGATE.search(text):
-            yield '%s holds half of a surrogate pair, which is not a character' % option
-        if text == '0' and option in ('name', 'previous_names', 'server', 'link'):
-            yield "%s must not be '0': the portal takes that for empty" % option
+            yield f"{option} holds half of a surrogate pair, which is not a character"
+        if text == "0" and option in ("name", "previous_names", "server", "link"):
+            yield f"{option} must not be '0': the portal takes that for empty"
     for option, name in names:
         if name is not None and not name.strip():
-            yield '%s must not be blank' % option
-    for option, highest in (('port', MAX_PORT), ('sort', MAX_SORT)):
+            yield f"{option} must not be blank"
+    for option, highest in (("port", MAX_PORT), ("sort", MAX_SORT)):
         value = entry.get(option)
         if value is not None and (isinstance(value, bool) or not 1 <= value <= highest):
-            yield '%s must be a whole number from 1 to %d; to leave it as it is, omit it' % (option, highest)
+            yield "%s must be a whole number from 1 to %d; to leave it as it is, omit it" % (option, highest)
 
 
 def _same_service_twice(desired):
@@ -85,45 +85,53 @@ def _same_service_twice(desired):
     for entry in desired:
         if entry.id is not None:
             if entry.id in by_id:
-                yield 'mailservices[%d] and mailservices[%d] both mean the service with the ID %d' % (by_id[entry.id].index, entry.index, entry.id)
+                yield "mailservices[%d] and mailservices[%d] both mean the service with the ID %d" % (
+                    by_id[entry.id].index,
+                    entry.index,
+                    entry.id,
+                )
             by_id.setdefault(entry.id, entry)
         if entry.name is not None:
             # Two entries with an ID each may share a name, since two services of a portal may.
             other = by_name.get(entry.name)
             if other is not None and (other.id is None or entry.id is None):
-                yield 'mailservices[%d] and mailservices[%d] both mean the service %s' % (other.index, entry.index, quoted(entry.name))
+                yield "mailservices[%d] and mailservices[%d] both mean the service %s" % (
+                    other.index,
+                    entry.index,
+                    quoted(entry.name),
+                )
             if other is None or entry.id is None:
                 by_name[entry.name] = entry
 
 
 ENTRY_SPEC = {
-    'state': {'type': 'str', 'choices': ['present', 'absent'], 'default': 'present'},
-    'id': {'type': 'int'},
-    'name': {'type': 'str'},
-    'previous_names': {'type': 'list', 'elements': 'str'},
-    'active': {'type': 'bool'},
-    'server': {'type': 'str'},
-    'port': {'type': 'int'},
-    'encryption': {'type': 'bool'},
-    'link': {'type': 'str'},
-    'sort': {'type': 'int'},
-    'site_id': {'type': 'str'},
-    'icon': {'type': 'str'},
-    'smtp_server': {'type': 'str'},
-    'smtp_port': {'type': 'int'},
-    'smtp_login_as_imap': {'type': 'bool'},
-    'smtp_password_as_imap': {'type': 'bool', 'no_log': False},
-    'smtp_encryption': {'type': 'bool'},
-    'upload_outgoing': {'type': 'bool'},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "id": {"type": "int"},
+    "name": {"type": "str"},
+    "previous_names": {"type": "list", "elements": "str"},
+    "active": {"type": "bool"},
+    "server": {"type": "str"},
+    "port": {"type": "int"},
+    "encryption": {"type": "bool"},
+    "link": {"type": "str"},
+    "sort": {"type": "int"},
+    "site_id": {"type": "str"},
+    "icon": {"type": "str"},
+    "smtp_server": {"type": "str"},
+    "smtp_port": {"type": "int"},
+    "smtp_login_as_imap": {"type": "bool"},
+    "smtp_password_as_imap": {"type": "bool", "no_log": False},
+    "smtp_encryption": {"type": "bool"},
+    "upload_outgoing": {"type": "bool"},
 }
 """The options of one mail service, alike in a task of its own and in an entry of a set."""
 
 GUARDS_SPEC = {
-    'allow_catch_all_change': {'type': 'bool', 'default': False},
-    'allow_builtin_delete': {'type': 'bool', 'default': False},
+    "allow_catch_all_change": {"type": "bool", "default": False},
+    "allow_builtin_delete": {"type": "bool", "default": False},
 }
 
 LOOKAHEAD_SPEC = {
-    'inactive_lookahead': {'type': 'int', 'default': 50},
-    'inactive_max_ids': {'type': 'int', 'default': 1000},
+    "inactive_lookahead": {"type": "int", "default": 50},
+    "inactive_max_ids": {"type": "int", "default": 1000},
 }

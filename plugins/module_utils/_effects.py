@@ -8,9 +8,9 @@ from __future__ import annotations
 from ansible_collections.bitrix24.portal.plugins.module_utils._model import BUILT_IN_BY_NAME, COPIED_TO_MAILBOXES
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted
 
-UPDATED, MOVED, SWITCHED_OFF, CUT_LOOSE, SWITCHED_ON = 'updated', 'moved', 'switched_off', 'cut_loose', 'switched_on'
+UPDATED, MOVED, SWITCHED_OFF, CUT_LOOSE, SWITCHED_ON = "updated", "moved", "switched_off", "cut_loose", "switched_on"
 
-HOW_MANY = 'How many there are cannot be known over REST.'
+HOW_MANY = "How many there are cannot be known over REST."
 
 
 def effects_of(changes, current):
@@ -36,8 +36,15 @@ def effects_of(changes, current):
         else:
             effects.extend(_copied(before, change.fields))
             if after.active and not before.active:
-                effects.append(_effect(before, SWITCHED_ON, None, True,
-                                       'Mailboxes that were switched off with this service are switched on again. ' + HOW_MANY))
+                effects.append(
+                    _effect(
+                        before,
+                        SWITCHED_ON,
+                        None,
+                        True,
+                        "Mailboxes that were switched off with this service are switched on again. " + HOW_MANY,
+                    )
+                )
         catch_alls.pop(before.id, None)
         if after is not None and after.is_catch_all:
             catch_alls[after.id] = after
@@ -49,37 +56,64 @@ def _copied(before, fields):
     if copied:
         # What was unset cannot be unset again over REST, neither here nor in the mailboxes.
         reversible = all(fields[field][0] is not None for field in copied)
-        text = 'The new %s is copied to every mailbox connected with this service. %s' % (', '.join(copied), HOW_MANY)
+        text = "The new {} is copied to every mailbox connected with this service. {}".format(
+            ", ".join(copied), HOW_MANY
+        )
         yield _effect(before, UPDATED, None, reversible, text)
 
 
 def _deactivated(before, target):
     if target is None:
-        return _effect(before, SWITCHED_OFF, None, True,
-                       'Mailboxes connected with this service are switched off until it is activated again. ' + HOW_MANY)
-    return _effect(before, MOVED, target, False,
-                   "Mailboxes connected with this service move to the catch-all %s and stay on; activating the service again does not bring them back. %s"
-                   % (quoted(target.name), HOW_MANY))
+        return _effect(
+            before,
+            SWITCHED_OFF,
+            None,
+            True,
+            "Mailboxes connected with this service are switched off until it is activated again. " + HOW_MANY,
+        )
+    return _effect(
+        before,
+        MOVED,
+        target,
+        False,
+        f"Mailboxes connected with this service move to the catch-all {quoted(target.name)} and stay on; activating the service again does not bring them back. {HOW_MANY}",
+    )
 
 
 def _deleted(before, target):
     if before.name == BUILT_IN_BY_NAME:
-        return _effect(before, CUT_LOOSE, None, False,
-                       "Mailboxes of the portal's own mail hosting are switched off and cut loose for good, catch-all or not. " + HOW_MANY)
+        return _effect(
+            before,
+            CUT_LOOSE,
+            None,
+            False,
+            "Mailboxes of the portal's own mail hosting are switched off and cut loose for good, catch-all or not. "
+            + HOW_MANY,
+        )
     if target is None:
-        return _effect(before, CUT_LOOSE, None, False,
-                       'Mailboxes connected with this service are switched off and cut loose for good: no catch-all takes them. ' + HOW_MANY)
-    return _effect(before, MOVED, target, False,
-                   "Mailboxes connected with this service move to the catch-all %s and take its name. %s"
-                   % (quoted(target.name), HOW_MANY))
+        return _effect(
+            before,
+            CUT_LOOSE,
+            None,
+            False,
+            "Mailboxes connected with this service are switched off and cut loose for good: no catch-all takes them. "
+            + HOW_MANY,
+        )
+    return _effect(
+        before,
+        MOVED,
+        target,
+        False,
+        f"Mailboxes connected with this service move to the catch-all {quoted(target.name)} and take its name. {HOW_MANY}",
+    )
 
 
 def _effect(before, action, target, reversible, text):
     return {
-        'service': before.name,
-        'id': before.id,
-        'action': action,
-        'to': None if target is None else target.name,
-        'reversible': reversible,
-        'text': text,
+        "service": before.name,
+        "id": before.id,
+        "action": action,
+        "to": None if target is None else target.name,
+        "reversible": reversible,
+        "text": text,
     }

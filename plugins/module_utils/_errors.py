@@ -35,7 +35,10 @@ ADVICE = {
     ("mailservice.delete", "ERROR_CORE"): _WRITE_REFUSED % "the service is gone already",
     ("*", "ERROR_ARGUMENT"): _REPORT,
     # rights, scope, plan, token, owner
-    ("*", "NO_AUTH_FOUND"): "The portal saw no credentials: check that the address is the portal's own and nothing before it cuts off the path.",
+    (
+        "*",
+        "NO_AUTH_FOUND",
+    ): "The portal saw no credentials: check that the address is the portal's own and nothing before it cuts off the path.",
     ("*", "INVALID_CREDENTIALS"): (
         "The webhook is wrong, has expired, was issued anew when an administrator edited it, or its owner was dismissed:"
         " look it up in the portal (Developer resources) and set webhook_url anew."
@@ -43,28 +46,47 @@ ADVICE = {
     ("*", "insufficient_scope"): _SCOPE,
     ("*", "expired_token"): "The access token has expired. " + _RENEW,
     ("*", "invalid_token"): "The portal does not know the access token, or it is another portal's. " + _RENEW,
-    ("*", "CONNECTION_ERROR"): "The portal could not ask the authorisation server about the access token. " + _COME_BACK + ".",
-    ("*", "APPLICATION_NOT_FOUND"): "The access token's application is not installed on this portal: install it there, or use another portal_url.",
+    ("*", "CONNECTION_ERROR"): "The portal could not ask the authorisation server about the access token. "
+    + _COME_BACK
+    + ".",
+    (
+        "*",
+        "APPLICATION_NOT_FOUND",
+    ): "The access token's application is not installed on this portal: install it there, or use another portal_url.",
     ("*", "INVALID_REQUEST"): "The portal takes webhooks over https only: write https:// in webhook_url.",
-    ("*", "authorization_error"): "The portal cannot sign {owner} in, for instance because they were dismissed: make a new one for an active administrator.",
-    ("*", "ACCESS_DENIED"): "The portal's plan does not include REST: an administrator has to choose a commercial plan.",
+    (
+        "*",
+        "authorization_error",
+    ): "The portal cannot sign {owner} in, for instance because they were dismissed: make a new one for an active administrator.",
+    (
+        "*",
+        "ACCESS_DENIED",
+    ): "The portal's plan does not include REST: an administrator has to choose a commercial plan.",
     ("*", "PORTAL_DELETED"): "The portal is closed or was deleted: check the address.",
     ("*", "WRONG_AUTH_TYPE"): "The portal does not allow this call with {credentials} credentials: use the other kind.",
     ("*", "WRONG_LICENSE"): "The portal's licence does not allow REST: an administrator has to renew it.",
     ("*", "user_access_error"): "The application is closed to {owner}: an administrator has to open it to them.",
     # methods
     ("*", "ERROR_METHOD_NOT_FOUND"): (
-        "The portal does not know this method: the address is not the portal's REST address, or the portal is too old for mail services."),
+        "The portal does not know this method: the address is not the portal's REST address, or the portal is too old for mail services."
+    ),
     ("*", "ERROR_BATCH_METHOD_NOT_ALLOWED"): _REPORT,
     ("*", "ERROR_BATCH_LENGTH_EXCEEDED"): _REPORT,
     ("*", "ERROR_MANIFEST_IS_NOT_AVAILABLE"): "The portal cannot offer this method at present. " + _COME_BACK + ".",
     # limits
-    ("*", "QUERY_LIMIT_EXCEEDED"): "Too many requests from this address: " + _COME_BACK.lower() + ", with fewer tasks at once, or raise retry_max_wait.",
+    ("*", "QUERY_LIMIT_EXCEEDED"): "Too many requests from this address: "
+    + _COME_BACK.lower()
+    + ", with fewer tasks at once, or raise retry_max_wait.",
     ("*", "OPERATION_TIME_LIMIT"): "The method has used up its operating time of the last ten minutes.",
-    ("*", "OVERLOAD_LIMIT"): "REST was blocked by hand because of overload: an administrator has to ask Bitrix24's support to lift it.",
+    (
+        "*",
+        "OVERLOAD_LIMIT",
+    ): "REST was blocked by hand because of overload: an administrator has to ask Bitrix24's support to lift it.",
     # the portal's own faults
     ("*", "INTERNAL_SERVER_ERROR"): "The portal failed; whether it did what was asked is unknown. " + _COME_BACK + ".",
-    ("*", "ERROR_UNEXPECTED_ANSWER"): "The portal failed; whether it did what was asked is unknown. " + _COME_BACK + ".",
+    ("*", "ERROR_UNEXPECTED_ANSWER"): "The portal failed; whether it did what was asked is unknown. "
+    + _COME_BACK
+    + ".",
 }
 OWN_ADVICE = {
     "connection_failed": "Check the address and port, the network, and the proxy variables of the environment.",
@@ -92,7 +114,17 @@ class PortalError(Exception):
     outcome_known: whether it is certain that the portal did not carry it out. retry_after: seconds, where the portal named them.
     """
 
-    def __init__(self, message, error="unexpected_answer", method=None, status=None, description="", advice="", outcome_known=False, retry_after=None):
+    def __init__(
+        self,
+        message,
+        error="unexpected_answer",
+        method=None,
+        status=None,
+        description="",
+        advice="",
+        outcome_known=False,
+        retry_after=None,
+    ):
         super().__init__(message)
         self.message = message
         self.error = error
@@ -107,13 +139,19 @@ class PortalError(Exception):
         return self.message
 
     def add_advice(self, text):
-        self.advice = ("%s %s" % (self.advice, text)).strip()
-        self.message = "%s %s" % (self.message, text)
+        self.advice = (f"{self.advice} {text}").strip()
+        self.message = f"{self.message} {text}"
         self.args = (self.message,)
 
     def as_result(self):
         """What a failed task returns of it."""
-        return dict(error=self.error, method=self.method, http_status=self.status, error_description=self.description, advice=self.advice)
+        return dict(
+            error=self.error,
+            method=self.method,
+            http_status=self.status,
+            error_description=self.description,
+            advice=self.advice,
+        )
 
 
 class OptionError(Exception):
@@ -155,15 +193,34 @@ class ErrorFactory:
         code = self.clean(code, 60)
         description = self.clean(description)
         advice = advice_for(method, code, self.kind, status)
-        what = "the portal answered %s%s%s" % (code, "" if status is None else " (HTTP %s)" % status, ': "%s"' % description if description else "")
-        return self._error(method, what, advice, error=code, status=status, description=description,
-                           outcome_known=is_outcome_known(code, status), retry_after=retry_after)
+        what = "the portal answered {}{}{}".format(
+            code,
+            "" if status is None else f" (HTTP {status})",
+            f': "{description}"' if description else "",
+        )
+        return self._error(
+            method,
+            what,
+            advice,
+            error=code,
+            status=status,
+            description=description,
+            outcome_known=is_outcome_known(code, status),
+            retry_after=retry_after,
+        )
 
     def transport_error(self, method, error, what, outcome_known=False, status=None, retry_after=None):
         """There was no answer to go by. what: half a sentence, for after the method's name."""
-        return self._error(method, self.clean(what, 500), advice_for(method, error, self.kind), error=error, status=status,
-                           outcome_known=outcome_known, retry_after=retry_after)
+        return self._error(
+            method,
+            self.clean(what, 500),
+            advice_for(method, error, self.kind),
+            error=error,
+            status=status,
+            outcome_known=outcome_known,
+            retry_after=retry_after,
+        )
 
     def _error(self, method, what, advice, **rest):
-        message = "%s on %s: %s. %s" % (method, self.host, what.rstrip("."), advice)
+        message = "{} on {}: {}. {}".format(method, self.host, what.rstrip("."), advice)
         return PortalError(message, method=method, advice=advice, **rest)

@@ -5,14 +5,29 @@
 
 from __future__ import annotations
 
+from ansible_collections.bitrix24.portal.plugins.module_utils._client import (
+    DONE,
+    FAILED,
+    MOST_COMMANDS,
+    NOT_TRIED,
+    UNKNOWN,
+    Command,
+    ResultOf,
+)
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import PortalError
-from ansible_collections.bitrix24.portal.plugins.module_utils._reader import LIST, NOTHING_OR_NO, get_command, read_list, read_one, unexpected
-from ansible_collections.bitrix24.portal.plugins.module_utils._model import ID_PARAMETER, to_portal, WRITABLE
+from ansible_collections.bitrix24.portal.plugins.module_utils._model import ID_PARAMETER, WRITABLE, to_portal
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import CREATE, DELETE
-from ansible_collections.bitrix24.portal.plugins.module_utils._client import Command, DONE, FAILED, MOST_COMMANDS, NOT_TRIED, ResultOf, UNKNOWN
+from ansible_collections.bitrix24.portal.plugins.module_utils._reader import (
+    LIST,
+    NOTHING_OR_NO,
+    get_command,
+    read_list,
+    read_one,
+    unexpected,
+)
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted
 
-ADD, UPDATE, REMOVE = 'mailservice.add', 'mailservice.update', 'mailservice.delete'
+ADD, UPDATE, REMOVE = "mailservice.add", "mailservice.update", "mailservice.delete"
 NOT_ADMINISTRATOR = "the portal refuses to write: the credentials' owner is not an administrator of the portal"
 MAX_ATTEMPTS = 5
 
@@ -38,7 +53,9 @@ class Operation:
 
     def command(self):
         if self.change.action == CREATE:
-            return Command(ADD, to_portal({field: after for field, (dummy, after) in self.change.fields.items()}), repeatable=False)
+            return Command(
+                ADD, to_portal({field: after for field, (dummy, after) in self.change.fields.items()}), repeatable=False
+            )
         if self.change.action == DELETE:
             return Command(REMOVE, {ID_PARAMETER: self.id}, repeatable=False)
         params = to_portal({field: after for field, (dummy, after) in self.change.fields.items()})
@@ -88,7 +105,11 @@ class Executor:
     def observe(self, also=()):
         """Read back: the active services, and by ID those that the list cannot show. ``also``: further IDs."""
         active = self._reader.active()
-        hidden = set(operation.id for operation in self.operations if operation.id is not None and (operation.needs_get or operation.status == UNKNOWN))
+        hidden = {
+            operation.id
+            for operation in self.operations
+            if operation.id is not None and (operation.needs_get or operation.status == UNKNOWN)
+        }
         hidden.update(also)
         hidden.difference_update(service.id for service in active)
         self._saw(active, self._reader.get_by_ids(sorted(hidden)))
@@ -100,17 +121,26 @@ class Executor:
         """One pass over the queue, with the reading back in the same request where it fits. Returns whether that succeeded."""
         commands = [operation.command() for operation in queue]
         places = {operation: place for place, operation in enumerate(queue)}
-        inactive = [operation for operation in self.operations if operation.needs_get and (operation in places or operation.status == DONE)]
-        commands.extend(get_command(ResultOf(places[operation]) if operation.id is None else operation.id) for operation in inactive)
+        inactive = [
+            operation
+            for operation in self.operations
+            if operation.needs_get and (operation in places or operation.status == DONE)
+        ]
+        commands.extend(
+            get_command(ResultOf(places[operation]) if operation.id is None else operation.id) for operation in inactive
+        )
         commands.append(Command(LIST, {}, repeatable=True))
         outcomes = self._client.run_commands(commands)
         for operation, outcome in zip(queue, outcomes):
             self._take(operation, outcome)
-        rest = outcomes[len(queue):]
+        rest = outcomes[len(queue) :]
         if any(operation.status != DONE for operation in queue) or any(outcome.status != DONE for outcome in rest):
             return False
         try:
-            self._saw(read_list(rest[-1].result), [read_one(outcome.result, operation.id) for operation, outcome in zip(inactive, rest)])
+            self._saw(
+                read_list(rest[-1].result),
+                [read_one(outcome.result, operation.id) for operation, outcome in zip(inactive, rest)],
+            )
         except PortalError:
             return False
         return True
@@ -122,11 +152,17 @@ class Executor:
         if outcome.status == DONE:
             if operation.change.action == CREATE:
                 if not isinstance(outcome.result, int) or isinstance(outcome.result, bool) or outcome.result < 1:
-                    operation.fail('the portal did not answer the creation with an ID', unexpected(ADD, 'an ID was due'), UNKNOWN)
+                    operation.fail(
+                        "the portal did not answer the creation with an ID", unexpected(ADD, "an ID was due"), UNKNOWN
+                    )
                     return
                 operation.id = outcome.result
             elif outcome.result is not True:
-                operation.fail('the portal did not answer with true', unexpected(operation.command().method, 'true was due'), UNKNOWN)
+                operation.fail(
+                    "the portal did not answer with true",
+                    unexpected(operation.command().method, "true was due"),
+                    UNKNOWN,
+                )
                 return
             operation.done()
         elif outcome.status != NOT_TRIED:
@@ -136,33 +172,48 @@ class Executor:
         """Find out by reading what became of commands whose answer was lost."""
         highest = max(list(self._current.by_id) + [operation.id or 0 for operation in self.operations] + [0])
         hidden_creations = any(operation.change.action == CREATE and operation.needs_get for operation in operations)
-        self.observe(range(highest + 1, highest + 1 + max(len(self.operations), MOST_COMMANDS)) if hidden_creations else ())
-        taken = set(operation.id for operation in self.operations if operation.status == DONE)
+        self.observe(
+            range(highest + 1, highest + 1 + max(len(self.operations), MOST_COMMANDS)) if hidden_creations else ()
+        )
+        taken = {operation.id for operation in self.operations if operation.status == DONE}
         for operation in operations:
             if operation.change.action == CREATE:
                 self._settle_creation(operation, taken)
             elif self._is_as_planned(operation):
                 operation.done()
             elif operation.attempts >= MAX_ATTEMPTS:
-                operation.fail('%s was sent %d times without an answer, and is not done: %s'
-                               % (operation.command().method, operation.attempts, operation.error), operation.portal_error)
+                operation.fail(
+                    "%s was sent %d times without an answer, and is not done: %s"
+                    % (operation.command().method, operation.attempts, operation.error),
+                    operation.portal_error,
+                )
             else:
                 operation.status = NOT_TRIED
 
     def _settle_creation(self, operation, taken):
         after = operation.change.after
-        new = [service for service_id, service in sorted(self.seen.items())
-               if service.name == after.name and service_id not in self._current.by_id and service_id not in taken]
+        new = [
+            service
+            for service_id, service in sorted(self.seen.items())
+            if service.name == after.name and service_id not in self._current.by_id and service_id not in taken
+        ]
         if new:
             # Another run may have made one at the same moment. Of those that are as this run desired it nobody can tell which is its own, and
             # all but the lowest have to go: so it takes the highest for its own, or else each run would leave that to the other.
-            operation.lookalikes = [service.id for service in new if all(getattr(service, field) == getattr(after, field) for field in WRITABLE)]
+            operation.lookalikes = [
+                service.id
+                for service in new
+                if all(getattr(service, field) == getattr(after, field) for field in WRITABLE)
+            ]
             operation.id = max(operation.lookalikes, default=new[0].id)
             taken.update(operation.lookalikes, [operation.id])
             operation.done()
             return
-        operation.fail('the answer to the creation of %s was lost and the service is not there; it is not sent again, since the portal may still be at it: '
-                       'run again to finish (%s)' % (quoted(after.name), operation.error), operation.portal_error)
+        operation.fail(
+            f"the answer to the creation of {quoted(after.name)} was lost and the service is not there; it is not sent again, since the portal may still be at it: "
+            f"run again to finish ({operation.error})",
+            operation.portal_error,
+        )
 
     def _is_as_planned(self, operation):
         stored, after = self.seen.get(operation.id), operation.change.after
@@ -174,7 +225,11 @@ class Executor:
         failed = [operation for operation in queue if operation.status == FAILED]
         if not failed:
             return False
-        refused = [operation for operation in failed if operation.portal_error is not None and operation.portal_error.error == NOTHING_OR_NO]
+        refused = [
+            operation
+            for operation in failed
+            if operation.portal_error is not None and operation.portal_error.error == NOTHING_OR_NO
+        ]
         if refused and self._lacks_rights():
             for operation in refused:
                 operation.error = NOT_ADMINISTRATOR
@@ -194,6 +249,8 @@ class Executor:
 
 def _in_order_of_sending(operations):
     """A command that must go in a call of its own goes first, so that it does not cut a batch in two; never one that takes something away."""
+
     def waits(operation):
         return operation.command().batchable or operation.change.is_removal or operation.change.ends_catch_all
+
     return sorted(operations, key=waits)

@@ -12,7 +12,7 @@ class PlanRefused(Exception):
     """The desired state must not, or cannot, be brought about; nothing was written. ``problems``: one-line texts, all of them."""
 
     def __init__(self, problems):
-        super().__init__('; '.join(problems))
+        super().__init__("; ".join(problems))
         self.problems = list(problems)
 
 
@@ -40,12 +40,18 @@ class CurrentState:
 
 def unknown_ids(desired, current):
     """The IDs that entries name and that were not read yet: an inactive service, or none."""
-    return sorted(set(entry.id for entry in desired if entry.id is not None and entry.id not in current.by_id and entry.id not in current.probed_ids))
+    return sorted(
+        {
+            entry.id
+            for entry in desired
+            if entry.id is not None and entry.id not in current.by_id and entry.id not in current.probed_ids
+        }
+    )
 
 
-def needs_inactive(desired, current, purge='none'):
+def needs_inactive(desired, current, purge="none"):
     """Whether every inactive service must be looked for: a name, or a new name, is not among those read; or they shall be purged too."""
-    if purge == 'delete':
+    if purge == "delete":
         return True
     for entry in desired:
         if entry.name is None or entry.name in current.by_name:
@@ -68,20 +74,27 @@ def match(desired, current):
         if entry.id is not None:
             service = current.by_id.get(entry.id)
             if service is None and entry.is_present:
-                problems.append('%s: no mail service of this site has the ID %d; to create one, leave id out' % (entry.label, entry.id))
+                problems.append(
+                    "%s: no mail service of this site has the ID %d; to create one, leave id out"
+                    % (entry.label, entry.id)
+                )
             elif service is not None and not entry.is_present and entry.name is not None and service.name != entry.name:
                 problems.append(
-                    '%s: the service with the ID %d is called %s; nothing is deleted unless id and name match' % (entry.label, entry.id, quoted(service.name)))
+                    "%s: the service with the ID %d is called %s; nothing is deleted unless id and name match"
+                    % (entry.label, entry.id, quoted(service.name))
+                )
         else:
             candidates = current.by_name.get(entry.name, [])
             if len(candidates) > 1:
-                ambiguous.append(_ambiguous(entry, 'are called %s' % quoted(entry.name), candidates))
+                ambiguous.append(_ambiguous(entry, f"are called {quoted(entry.name)}", candidates))
             elif candidates:
                 service = candidates[0]
             elif entry.is_present:
-                earlier = [found for name in dict.fromkeys(entry.previous_names) for found in current.by_name.get(name, [])]
+                earlier = [
+                    found for name in dict.fromkeys(entry.previous_names) for found in current.by_name.get(name, [])
+                ]
                 if len(earlier) > 1:
-                    ambiguous.append(_ambiguous(entry, 'have one of its previous names', earlier))
+                    ambiguous.append(_ambiguous(entry, "have one of its previous names", earlier))
                 elif earlier:
                     service = earlier[0]
         matched.append(service)
@@ -94,8 +107,13 @@ def match(desired, current):
 
 
 def _ambiguous(entry, what, services):
-    ids = ', '.join(str(service.id) for service in sorted(services, key=lambda service: service.id))
-    return '%s: %d services %s, with the IDs %s; say which one is meant with id' % (entry.label, len(services), what, ids)
+    ids = ", ".join(str(service.id) for service in sorted(services, key=lambda service: service.id))
+    return "%s: %d services %s, with the IDs %s; say which one is meant with id" % (
+        entry.label,
+        len(services),
+        what,
+        ids,
+    )
 
 
 def _claimed_twice(desired, matched):
@@ -105,4 +123,9 @@ def _claimed_twice(desired, matched):
             continue
         other = claims.setdefault(service.id, entry)
         if other is not entry:
-            yield '%s and %s both mean the service %s with the ID %d' % (other.label, entry.label, quoted(service.name), service.id)
+            yield "%s and %s both mean the service %s with the ID %d" % (
+                other.label,
+                entry.label,
+                quoted(service.name),
+                service.id,
+            )

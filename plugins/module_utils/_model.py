@@ -11,50 +11,50 @@ from __future__ import annotations
 
 from collections import namedtuple
 
-TEXT, NUMBER, FLAG = 'text', 'number', 'flag'
+TEXT, NUMBER, FLAG = "text", "number", "flag"
 
 FIELDS = {
-    'id': ('ID', NUMBER),
-    'site_id': ('SITE_ID', TEXT),
-    'active': ('ACTIVE', FLAG),
-    'sort': ('SORT', NUMBER),
-    'name': ('NAME', TEXT),
-    'server': ('SERVER', TEXT),
-    'port': ('PORT', NUMBER),
-    'encryption': ('ENCRYPTION', FLAG),
-    'link': ('LINK', TEXT),
-    'icon': ('ICON', TEXT),
-    'smtp_server': ('SMTP_SERVER', TEXT),
-    'smtp_port': ('SMTP_PORT', NUMBER),
-    'smtp_login_as_imap': ('SMTP_LOGIN_AS_IMAP', FLAG),
-    'smtp_password_as_imap': ('SMTP_PASSWORD_AS_IMAP', FLAG),
-    'smtp_encryption': ('SMTP_ENCRYPTION', FLAG),
-    'upload_outgoing': ('UPLOAD_OUTGOING', FLAG),
+    "id": ("ID", NUMBER),
+    "site_id": ("SITE_ID", TEXT),
+    "active": ("ACTIVE", FLAG),
+    "sort": ("SORT", NUMBER),
+    "name": ("NAME", TEXT),
+    "server": ("SERVER", TEXT),
+    "port": ("PORT", NUMBER),
+    "encryption": ("ENCRYPTION", FLAG),
+    "link": ("LINK", TEXT),
+    "icon": ("ICON", TEXT),
+    "smtp_server": ("SMTP_SERVER", TEXT),
+    "smtp_port": ("SMTP_PORT", NUMBER),
+    "smtp_login_as_imap": ("SMTP_LOGIN_AS_IMAP", FLAG),
+    "smtp_password_as_imap": ("SMTP_PASSWORD_AS_IMAP", FLAG),
+    "smtp_encryption": ("SMTP_ENCRYPTION", FLAG),
+    "upload_outgoing": ("UPLOAD_OUTGOING", FLAG),
 }
 """The user's name of a field: the portal's name of it, and its type. The order is the order of the return value."""
 
-WRITABLE = ('name', 'active', 'server', 'port', 'encryption', 'link', 'sort')
+WRITABLE = ("name", "active", "server", "port", "encryption", "link", "sort")
 """What REST can set; the order in which changes are listed."""
 
-READ_ONLY = tuple(field for field in FIELDS if field not in WRITABLE and field != 'id')
+READ_ONLY = tuple(field for field in FIELDS if field not in WRITABLE and field != "id")
 
-COPIED_TO_MAILBOXES = ('name', 'server', 'port', 'encryption', 'link')
+COPIED_TO_MAILBOXES = ("name", "server", "port", "encryption", "link")
 """What the portal copies into the mailboxes that employees connected with a service, when an update carries it."""
 
-BUILT_IN_BY_NAME = 'bitrix24'
+BUILT_IN_BY_NAME = "bitrix24"
 """The portal's own mail hosting; only its name tells it from an ordinary service."""
 
-DEFAULTS = {'active': True, 'encryption': True, 'sort': 100}
+DEFAULTS = {"active": True, "encryption": True, "sort": 100}
 """What a service gets on creation where nothing is desired."""
 
-ID_PARAMETER = FIELDS['id'][0]
+ID_PARAMETER = FIELDS["id"][0]
 
 
 class UnreadableService(ValueError):
     """The portal described a service in a way that the contract does not know."""
 
 
-class MailService(namedtuple('MailService', tuple(FIELDS))):
+class MailService(namedtuple("MailService", tuple(FIELDS))):
     """A mail service in the user's form: booleans, numbers, None for unset. Immutable."""
 
     __slots__ = ()
@@ -63,17 +63,17 @@ class MailService(namedtuple('MailService', tuple(FIELDS))):
     def from_portal(cls, row):
         """Read a row of ``mailservice.list`` or ``mailservice.get``. Raises UnreadableService. Unknown keys are dropped."""
         if not isinstance(row, dict):
-            raise UnreadableService('a mail service is described by %s where a map was due' % type(row).__name__)
+            raise UnreadableService(f"a mail service is described by {type(row).__name__} where a map was due")
         values = {field: _READERS[kind](row.get(key), key) for field, (key, kind) in FIELDS.items()}
-        if values['id'] is None or values['id'] < 1:
-            raise UnreadableService('a mail service came without an ID')
-        if values['name'] is None:
-            raise UnreadableService('the mail service with the ID %d came without a NAME' % values['id'])
-        if values['active'] is None:
-            raise UnreadableService('the mail service with the ID %d came without ACTIVE' % values['id'])
-        for field in ('port', 'smtp_port'):
+        if values["id"] is None or values["id"] < 1:
+            raise UnreadableService("a mail service came without an ID")
+        if values["name"] is None:
+            raise UnreadableService("the mail service with the ID %d came without a NAME" % values["id"])
+        if values["active"] is None:
+            raise UnreadableService("the mail service with the ID %d came without ACTIVE" % values["id"])
+        for field in ("port", "smtp_port"):
             values[field] = values[field] or None
-        values['server'] = normalise('server', values['server'])
+        values["server"] = normalise("server", values["server"])
         return cls(**values)
 
     @classmethod
@@ -91,13 +91,18 @@ class MailService(namedtuple('MailService', tuple(FIELDS))):
     @property
     def is_catch_all(self):
         """Active, and SERVER, PORT, ENCRYPTION and LINK all empty: the place where homeless mailboxes go."""
-        return self.active and self.server is None and self.port is None and self.encryption is None and self.link is None
+        return (
+            self.active and self.server is None and self.port is None and self.encryption is None and self.link is None
+        )
 
     @property
     def cannot_be_made_again(self):
         """Whether REST could not give back what a deletion would destroy: SMTP settings, or the portal's own hosting."""
         return self.name == BUILT_IN_BY_NAME or any(
-            value is not None and value is not False for field, value in zip(self._fields, self) if field.startswith('smtp_'))
+            value is not None and value is not False
+            for field, value in zip(self._fields, self)
+            if field.startswith("smtp_")
+        )
 
 
 def to_portal(fields):
@@ -105,14 +110,17 @@ def to_portal(fields):
 
     Flags become exactly ``"Y"`` or ``"N"``: every other spelling that the portal takes reaches the mailboxes wrongly.
     """
-    return {FIELDS[field][0]: (('Y' if value else 'N') if FIELDS[field][1] == FLAG else value) for field, value in fields.items()}
+    return {
+        FIELDS[field][0]: (("Y" if value else "N") if FIELDS[field][1] == FLAG else value)
+        for field, value in fields.items()
+    }
 
 
 def normalise(field, value):
     """The form in which a desired value is compared and sent: a server is lower case, an empty text is None (unset)."""
-    if value == '':
+    if value == "":
         return None
-    if field == 'server' and value is not None:
+    if field == "server" and value is not None:
         return value.lower()
     return value
 
@@ -120,20 +128,20 @@ def normalise(field, value):
 def labels_to_user(answer):
     """Turn the map of ``mailservice.fields`` into one by the user's names. Raises UnreadableService."""
     if not isinstance(answer, dict):
-        raise UnreadableService('the labels came as %s where a map was due' % type(answer).__name__)
+        raise UnreadableService(f"the labels came as {type(answer).__name__} where a map was due")
     return {field: answer[key] for field, (key, dummy) in FIELDS.items() if isinstance(answer.get(key), str)}
 
 
 def _read_text(value, key):
-    if value is None or value == '':
+    if value is None or value == "":
         return None
     if isinstance(value, str):
         return value
-    raise UnreadableService('%s came as %s where text was due' % (key, type(value).__name__))
+    raise UnreadableService(f"{key} came as {type(value).__name__} where text was due")
 
 
 def _read_number(value, key):
-    if value is None or value == '':
+    if value is None or value == "":
         return None
     if isinstance(value, int) and not isinstance(value, bool):
         return value
@@ -142,15 +150,15 @@ def _read_number(value, key):
             return int(value, 10)
         except ValueError:
             pass
-    raise UnreadableService('%s came as something else than a number' % key)
+    raise UnreadableService(f"{key} came as something else than a number")
 
 
 def _read_flag(value, key):
-    if value is None or value == '':
+    if value is None or value == "":
         return None
-    if value in ('Y', 'N'):
-        return value == 'Y'
-    raise UnreadableService('%s came as something else than Y or N' % key)
+    if value in ("Y", "N"):
+        return value == "Y"
+    raise UnreadableService(f"{key} came as something else than Y or N")
 
 
 _READERS = {TEXT: _read_text, NUMBER: _read_number, FLAG: _read_flag}

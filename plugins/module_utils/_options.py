@@ -71,8 +71,13 @@ class Settings:
             self.verify = ca_path
             _check_ca(ca_path, problems)
         self.cert = _client_certificate(values.value("client_cert"), values.value("client_key"), problems)
-        self.warnings = [] if self.verify else [
-            "validate_certs is false: whoever stands between this machine and the portal can read and change everything, the credentials included."]
+        self.warnings = (
+            []
+            if self.verify
+            else [
+                "validate_certs is false: whoever stands between this machine and the portal can read and change everything, the credentials included."
+            ]
+        )
         if problems:
             raise OptionError(problems)
 
@@ -93,7 +98,11 @@ class _OptionValues:
         except AnsibleFallbackNotFound:
             pass
         except (TypeError, ValueError):
-            self._problems.append("%s: the environment variable %s cannot be read as %s" % (name, spec["fallback"][1][0], spec["type"]))
+            self._problems.append(
+                "{}: the environment variable {} cannot be read as {}".format(
+                    name, spec["fallback"][1][0], spec["type"]
+                )
+            )
         return spec.get("default")
 
     def number(self, name, least):
@@ -106,12 +115,14 @@ class _OptionValues:
 def _check_ca(path, problems):
     if os.path.isdir(path):
         if not any(re.match(r"[0-9a-f]{8}\.[0-9]+\Z", entry) for entry in _entries(path)):
-            problems.append("ca_path (or REQUESTS_CA_BUNDLE): the folder %s holds no certificate that OpenSSL could find; run 'openssl rehash' on it" % path)
+            problems.append(
+                f"ca_path (or REQUESTS_CA_BUNDLE): the folder {path} holds no certificate that OpenSSL could find; run 'openssl rehash' on it"
+            )
         return
     if _unreadable(path, "ca_path (or REQUESTS_CA_BUNDLE)", problems):
         return
     if not _holds_certificate(path):
-        problems.append("ca_path (or REQUESTS_CA_BUNDLE): %s holds no certificates in PEM form" % path)
+        problems.append(f"ca_path (or REQUESTS_CA_BUNDLE): {path} holds no certificates in PEM form")
 
 
 def _holds_certificate(path):
@@ -138,12 +149,21 @@ def _client_certificate(cert, key, problems):
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(cert, key or None, password=_no_password)
         except _Encrypted:
             name = "client_key" if key else "client_cert"
-            problems.append("%s: the private key is encrypted, and nobody is there to type its pass phrase; give a key without one" % name)
+            problems.append(
+                f"{name}: the private key is encrypted, and nobody is there to type its pass phrase; give a key without one"
+            )
         except OSError as error:
             mismatch = getattr(error, "reason", None) == "KEY_VALUES_MISMATCH"
-            problems.append("client_cert: %s" % (
-                "the private key does not belong to the certificate" if mismatch
-                else "no certificate with its private key in PEM form in %s" % " and ".join(filter(None, (cert, key)))))
+            problems.append(
+                "client_cert: %s"
+                % (
+                    "the private key does not belong to the certificate"
+                    if mismatch
+                    else "no certificate with its private key in PEM form in {}".format(
+                        " and ".join(filter(None, (cert, key)))
+                    )
+                )
+            )
     return (cert, key) if key else cert
 
 
@@ -158,9 +178,9 @@ def _no_password():
 
 def _unreadable(path, name, problems):
     if not os.path.exists(path):
-        problems.append("%s: there is no %s" % (name, path))
+        problems.append(f"{name}: there is no {path}")
     elif not os.path.isfile(path) or not os.access(path, os.R_OK):
-        problems.append("%s: %s cannot be read" % (name, path))
+        problems.append(f"{name}: {path} cannot be read")
     else:
         return False
     return True

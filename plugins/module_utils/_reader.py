@@ -5,13 +5,23 @@
 
 from __future__ import annotations
 
+from ansible_collections.bitrix24.portal.plugins.module_utils._client import DONE, Command
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import PortalError
-from ansible_collections.bitrix24.portal.plugins.module_utils._model import ID_PARAMETER, MailService, UnreadableService, labels_to_user
-from ansible_collections.bitrix24.portal.plugins.module_utils._matching import PlanRefused, CurrentState, needs_inactive, unknown_ids
-from ansible_collections.bitrix24.portal.plugins.module_utils._client import Command, DONE
+from ansible_collections.bitrix24.portal.plugins.module_utils._matching import (
+    CurrentState,
+    PlanRefused,
+    needs_inactive,
+    unknown_ids,
+)
+from ansible_collections.bitrix24.portal.plugins.module_utils._model import (
+    ID_PARAMETER,
+    MailService,
+    UnreadableService,
+    labels_to_user,
+)
 
-LIST, GET, FIELDS, PROFILE = 'mailservice.list', 'mailservice.get', 'mailservice.fields', 'profile'
-NOTHING_OR_NO = 'ERROR_CORE'
+LIST, GET, FIELDS, PROFILE = "mailservice.list", "mailservice.get", "mailservice.fields", "profile"
+NOTHING_OR_NO = "ERROR_CORE"
 
 
 class Reader:
@@ -22,7 +32,7 @@ class Reader:
         self._lookahead = lookahead
         self._max_ids = max_ids
 
-    def current_state(self, desired, purge='none'):
+    def current_state(self, desired, purge="none"):
         """Read as much as it takes to plan for ``desired``. Returns CurrentState; raises PortalError, PlanRefused."""
         current = CurrentState(self.active())
         if needs_inactive(desired, current, purge):
@@ -51,18 +61,23 @@ class Reader:
         ids = [service_id for service_id in range(1, highest + self._lookahead + 1) if service_id not in known]
         ids.extend(service_id for service_id in also if service_id > highest + self._lookahead)
         if len(ids) > self._max_ids:
-            raise PlanRefused([
-                'to find inactive services by name, %d IDs would have to be asked for one by one, more than inactive_max_ids: %d; '
-                'name the service by id, or raise inactive_max_ids' % (len(ids), self._max_ids)])
+            raise PlanRefused(
+                [
+                    "to find inactive services by name, %d IDs would have to be asked for one by one, more than inactive_max_ids: %d; "
+                    "name the service by id, or raise inactive_max_ids" % (len(ids), self._max_ids)
+                ]
+            )
         return CurrentState(current.active, current.inactive + self.get_by_ids(ids), current.probed_ids.union(ids))
 
     def get_by_ids(self, ids):
         """The services that have these IDs, 50 to a request; an ID that is not there is left out."""
         if not ids:
             return []
-        self._client.api['ids_searched'] += len(ids)
+        self._client.api["ids_searched"] += len(ids)
         found = []
-        for service_id, outcome in zip(ids, self._client.run_commands([get_command(service_id) for service_id in ids], halt=False)):
+        for service_id, outcome in zip(
+            ids, self._client.run_commands([get_command(service_id) for service_id in ids], halt=False)
+        ):
             if outcome.status == DONE:
                 found.append(read_one(outcome.result, service_id))
             elif not is_absence(outcome.error):
@@ -76,7 +91,7 @@ class Reader:
     def may_write(self):
         """Whether the credentials are an administrator's; None where the portal does not say."""
         answer = self._client.call(PROFILE).result
-        admin = answer.get('ADMIN') if isinstance(answer, dict) else None
+        admin = answer.get("ADMIN") if isinstance(answer, dict) else None
         return admin if isinstance(admin, bool) else None
 
 
@@ -91,25 +106,31 @@ def is_absence(error):
 
 def read_list(rows):
     if not isinstance(rows, list):
-        raise unexpected(LIST, 'a list was due')
+        raise unexpected(LIST, "a list was due")
     services = [_read(LIST, row) for row in rows]
-    if len(set(service.id for service in services)) != len(services):
-        raise unexpected(LIST, 'one ID came twice')
+    if len({service.id for service in services}) != len(services):
+        raise unexpected(LIST, "one ID came twice")
     if not all(service.active for service in services):
-        raise unexpected(LIST, 'an inactive service came in the list of active ones')
+        raise unexpected(LIST, "an inactive service came in the list of active ones")
     return services
 
 
 def read_one(row, service_id):
     service = _read(GET, row)
     if service.id != service_id:
-        raise unexpected(GET, 'the service with the ID %d was asked for, and the one with the ID %d came' % (service_id, service.id))
+        raise unexpected(
+            GET, "the service with the ID %d was asked for, and the one with the ID %d came" % (service_id, service.id)
+        )
     return service
 
 
 def unexpected(method, what):
-    return PortalError('%s: the portal gave an unexpected answer: %s. Nothing is concluded from it.' % (method, what),
-                       error='unexpected_answer', method=method, outcome_known=True)
+    return PortalError(
+        f"{method}: the portal gave an unexpected answer: {what}. Nothing is concluded from it.",
+        error="unexpected_answer",
+        method=method,
+        outcome_known=True,
+    )
 
 
 def _read(method, answer, convert=MailService.from_portal):

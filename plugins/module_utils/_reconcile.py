@@ -5,16 +5,16 @@
 
 from __future__ import annotations
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._executor import Executor, NOT_ADMINISTRATOR
-from ansible_collections.bitrix24.portal.plugins.module_utils._session import open_portal, make_reader, refused
+from ansible_collections.bitrix24.portal.plugins.module_utils._desired import read_entries
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import PortalError
-from ansible_collections.bitrix24.portal.plugins.module_utils._reader import PROFILE
+from ansible_collections.bitrix24.portal.plugins.module_utils._executor import NOT_ADMINISTRATOR, Executor
 from ansible_collections.bitrix24.portal.plugins.module_utils._matching import SeveralOfOneName
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import make_plan
+from ansible_collections.bitrix24.portal.plugins.module_utils._reader import PROFILE
 from ansible_collections.bitrix24.portal.plugins.module_utils._result import Report
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import TaskFailed
+from ansible_collections.bitrix24.portal.plugins.module_utils._session import make_reader, open_portal, refused
 from ansible_collections.bitrix24.portal.plugins.module_utils._verify import verify
-from ansible_collections.bitrix24.portal.plugins.module_utils._desired import read_entries
 
 TWIN_PAUSE = 2
 """Seconds after which a portal with two services of one name is read once more: another run may be clearing its own twin."""
@@ -34,10 +34,12 @@ def reconcile(task, entries, limits, single=False):
         for text in plan.warnings:
             task.warn(text)
         report = Report(desired, current, plan, client.host, client.api, single)
-        expected = task.params.get('expect_plan')
+        expected = task.params.get("expect_plan")
         if expected and expected != report.digest:
-            raise TaskFailed('the plan has another digest than expect_plan: something moved since it was approved; nothing was done',
-                             **report.refused())
+            raise TaskFailed(
+                "the plan has another digest than expect_plan: something moved since it was approved; nothing was done",
+                **report.refused(),
+            )
         if plan.changes and task.check_mode:
             _refuse_without_rights(reader, report)
         elif plan.changes:
@@ -57,15 +59,17 @@ def _decide(client, reader, desired, limits):
 
 def _refuse_without_rights(reader, report):
     if reader.may_write() is False:
-        raise TaskFailed(NOT_ADMINISTRATOR, error='not_administrator', method=PROFILE, **report.refused())
+        raise TaskFailed(NOT_ADMINISTRATOR, error="not_administrator", method=PROFILE, **report.refused())
 
 
 def _carry_out(task, client, reader, report):
-    executor = Executor(client, reader, report.plan, report.current, keep_going=task.params.get('on_error') == 'continue')
+    executor = Executor(
+        client, reader, report.plan, report.current, keep_going=task.params.get("on_error") == "continue"
+    )
     executor.execute_plan()
     if executor.unread is None:
         try:
-            for text in verify(executor, client, reader, report.current, task.params['inactive_max_ids']):
+            for text in verify(executor, client, reader, report.current, task.params["inactive_max_ids"]):
                 task.warn(text)
         except PortalError as error:
             executor.unread = error

@@ -16,7 +16,10 @@ _WINDOW = 12
 _AT_MOST = 4000
 _PATTERNS = (
     (re.compile(r"(/rest/\d+/)[^/\s?#'\"]+", re.IGNORECASE), r"\1" + MASK),
-    (re.compile(r"\b((?:auth|ap|token|access_token|refresh_token|client_secret)=)[^&\s'\"]+", re.IGNORECASE), r"\1" + MASK),
+    (
+        re.compile(r"\b((?:auth|ap|token|access_token|refresh_token|client_secret)=)[^&\s'\"]+", re.IGNORECASE),
+        r"\1" + MASK,
+    ),
     (re.compile(r"(//)[^/\s@'\"]+@"), r"\1" + MASK + "@"),
 )
 
@@ -27,9 +30,13 @@ class Redactor:
     def __init__(self, secrets=()):
         pieces = set()
         for secret in filter(None, secrets):
-            for form in (secret, quote(secret, safe=""), base64.b64encode(secret.encode("utf-8", "replace")).decode("ascii").rstrip("=")):
+            for form in (
+                secret,
+                quote(secret, safe=""),
+                base64.b64encode(secret.encode("utf-8", "replace")).decode("ascii").rstrip("="),
+            ):
                 size = min(len(form), _WINDOW)
-                pieces.update(form[start:start + size] for start in range(len(form) - size + 1))
+                pieces.update(form[start : start + size] for start in range(len(form) - size + 1))
         self._pieces = pieces
 
     def __call__(self, text, most=300):
@@ -38,9 +45,12 @@ class Redactor:
         for piece in self._pieces:
             start = text.find(piece)
             while start >= 0:
-                hidden[start:start + len(piece)] = b"\1" * len(piece)
+                hidden[start : start + len(piece)] = b"\1" * len(piece)
                 start = text.find(piece, start + 1)
-        text = "".join(character if not hidden[place] else "" if place and hidden[place - 1] else MASK for place, character in enumerate(text))
+        text = "".join(
+            character if not hidden[place] else "" if place and hidden[place - 1] else MASK
+            for place, character in enumerate(text)
+        )
         for pattern, replacement in _PATTERNS:
             text = pattern.sub(replacement, text)
         return visible(text, most)

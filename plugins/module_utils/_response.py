@@ -28,28 +28,39 @@ MISSING = Entry(False, None, None, {})
 
 def read(data, status, method, error_factory, retry_after=None):
     """The Reply in a whole body. status: HTTP's. Raises PortalError."""
-    said = "HTTP %s" % status
+    said = f"HTTP {status}"
     if data.count(b",") + data.count(b"[") + data.count(b"{") > MAX_VALUES:
-        raise error_factory.transport_error(method, "too_large", "the answer (%s) holds more than %d values" % (said, MAX_VALUES), status=status)
+        raise error_factory.transport_error(
+            method, "too_large", "the answer (%s) holds more than %d values" % (said, MAX_VALUES), status=status
+        )
     try:
         answer = decode(data)
     except ValueError as error:
         code, what = _what_else(data, error)
-        raise error_factory.transport_error(method, code, "%s (%s)" % (what, said), status=status, retry_after=retry_after) from None
+        raise error_factory.transport_error(
+            method, code, f"{what} ({said})", status=status, retry_after=retry_after
+        ) from None
     except (RecursionError, MemoryError):
-        raise error_factory.transport_error(method, "unexpected_answer", "the answer (%s) is nested too deeply" % said, status=status) from None
+        raise error_factory.transport_error(
+            method, "unexpected_answer", f"the answer ({said}) is nested too deeply", status=status
+        ) from None
     if isinstance(answer, dict):
         if is_code(answer.get("error")):
             raise refusal(answer, status, method, error_factory, retry_after)
         if "result" in answer and 200 <= status < 300:
             return Reply(answer["result"], read_time(answer.get("time")))
     raise error_factory.transport_error(
-        method, "unexpected_answer", "the answer (%s) is JSON, but none that a portal gives" % said, status=status, retry_after=retry_after)
+        method,
+        "unexpected_answer",
+        f"the answer ({said}) is JSON, but none that a portal gives",
+        status=status,
+        retry_after=retry_after,
+    )
 
 
 def decode(data):
     """The JSON value in a body. Raises ValueError, RecursionError, MemoryError."""
-    text = data[len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0:].decode("utf-8")
+    text = data[len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0 :].decode("utf-8")
     value = json.loads(text, parse_int=_integer, parse_float=_fraction, parse_constant=_no_constant)
     if _SURROGATE.search(text):
         # Half a surrogate pair cannot be written anywhere, so it must not get further than this.
@@ -64,14 +75,18 @@ def is_code(value):
 def refusal(answer, status, method, error_factory, retry_after=None):
     """The PortalError for {"error": …}."""
     description = answer.get("error_description")
-    return error_factory.api_error(method, answer["error"].strip(), status, description if isinstance(description, str) else "", retry_after)
+    return error_factory.api_error(
+        method, answer["error"].strip(), status, description if isinstance(description, str) else "", retry_after
+    )
 
 
 def read_time(value):
     """The finite numbers of a time object, by name: start, finish, duration, processing, operating, operating_reset_at."""
     if not isinstance(value, dict):
         return {}
-    return dict((name, number) for name, number in ((name, _number(entry)) for name, entry in value.items()) if number is not None)
+    return {
+        name: number for name, number in ((name, _number(entry)) for name, entry in value.items()) if number is not None
+    }
 
 
 def read_batch(result, methods, error_factory):
@@ -82,7 +97,7 @@ def read_batch(result, methods, error_factory):
     if not isinstance(result, dict) or "result" not in result and "result_error" not in result:
         raise error_factory.transport_error("batch", "unexpected_answer", "the answer is none that a batch has")
     done, errors, times = (_map(result, name, error_factory) for name in ("result", "result_error", "result_time"))
-    return dict((key, _entry(key, method, done, errors, times, error_factory)) for key, method in methods.items())
+    return {key: _entry(key, method, done, errors, times, error_factory) for key, method in methods.items()}
 
 
 def _entry(key, method, done, errors, times, error_factory):
@@ -90,7 +105,14 @@ def _entry(key, method, done, errors, times, error_factory):
         answer = errors[key]
         if isinstance(answer, dict) and is_code(answer.get("error")):
             return Entry(False, None, refusal(answer, None, method, error_factory), {})
-        return Entry(False, None, error_factory.transport_error(method, "unexpected_answer", "the batch's answer holds a refusal without a code"), {})
+        return Entry(
+            False,
+            None,
+            error_factory.transport_error(
+                method, "unexpected_answer", "the batch's answer holds a refusal without a code"
+            ),
+            {},
+        )
     return Entry(True, done[key], None, read_time(times.get(key))) if key in done else MISSING
 
 
@@ -99,7 +121,9 @@ def _map(result, name, error_factory):
     if value is None or value == []:
         return {}
     if not isinstance(value, dict):
-        raise error_factory.transport_error("batch", "unexpected_answer", "the answer has something else than a map in %s" % name)
+        raise error_factory.transport_error(
+            "batch", "unexpected_answer", f"the answer has something else than a map in {name}"
+        )
     return value
 
 
@@ -141,4 +165,4 @@ def _fraction(text):
 
 
 def _no_constant(text):
-    raise ValueError("%s is not JSON" % text)
+    raise ValueError(f"{text} is not JSON")

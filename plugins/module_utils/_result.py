@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._model import WRITABLE
 from ansible_collections.bitrix24.portal.plugins.module_utils._client import DONE, FAILED, NOT_TRIED, UNKNOWN
+from ansible_collections.bitrix24.portal.plugins.module_utils._model import WRITABLE
 
-UNCHANGED = 'unchanged'
+UNCHANGED = "unchanged"
 
 
 class Report:
@@ -34,17 +34,29 @@ class Report:
         self._operations = {operation.change: operation for operation in executor.operations}
         self._seen = None if executor.unread is not None else executor.seen
         failed = [operation for operation in executor.operations if operation.status in (FAILED, UNKNOWN)]
-        first = next((operation.portal_error for operation in failed if operation.portal_error is not None), executor.unread)
+        first = next(
+            (operation.portal_error for operation in failed if operation.portal_error is not None), executor.unread
+        )
         if first is not None:
             self._error = first.as_result()
         if failed:
             self.failure = failed[0].error
             if len(executor.operations) > 1:
-                count = dict((status, sum(operation.status == status for operation in executor.operations)) for status in (DONE, NOT_TRIED))
-                self.failure = '%d of %d changes failed, %d were done, %d not tried; first: %s' % (
-                    len(failed), len(executor.operations), count[DONE], count[NOT_TRIED], self.failure)
+                count = {
+                    status: sum(operation.status == status for operation in executor.operations)
+                    for status in (DONE, NOT_TRIED)
+                }
+                self.failure = "%d of %d changes failed, %d were done, %d not tried; first: %s" % (
+                    len(failed),
+                    len(executor.operations),
+                    count[DONE],
+                    count[NOT_TRIED],
+                    self.failure,
+                )
         elif executor.unread is not None:
-            self.failure = 'all changes were sent, but what the portal stored could not be read back: %s' % executor.unread
+            self.failure = (
+                f"all changes were sent, but what the portal stored could not be read back: {executor.unread}"
+            )
 
     @property
     def changed(self):
@@ -54,27 +66,39 @@ class Report:
         return any(operation.may_have_written for operation in self._operations.values())
 
     def to_user(self):
-        result = {'changed': self.changed, 'effects': self.plan.effects, 'diff': self.diff(), 'api': self.api}
+        result = {"changed": self.changed, "effects": self.plan.effects, "diff": self.diff(), "api": self.api}
         if self.single:
             service = self._service_after()
             change = self.plan.by_entry[0][0]
-            result.update(mailservice=None if service is None else service.to_user(), changes=[] if change is None else list(change.fields))
+            result.update(
+                mailservice=None if service is None else service.to_user(),
+                changes=[] if change is None else list(change.fields),
+            )
         else:
-            result.update(plan=self.plan.to_user(), plan_digest=self.digest, results=self.results(), mailservices=self.mailservices())
+            result.update(
+                plan=self.plan.to_user(),
+                plan_digest=self.digest,
+                results=self.results(),
+                mailservices=self.mailservices(),
+            )
         result.update(self._error)
         return result
 
     def refused(self):
         """What is known where the plan was made and must not be carried out."""
-        result = {'changed': False, 'effects': self.plan.effects, 'api': self.api}
+        result = {"changed": False, "effects": self.plan.effects, "api": self.api}
         if not self.single:
             result.update(plan=self.plan.to_user(), plan_digest=self.digest)
         return result
 
     def results(self):
         """One per entry in the order given, then one per purged service."""
-        results = [self._result(entry, change, service) for entry, (change, service) in zip(self.desired, self.plan.by_entry)]
-        results.extend(self._result(None, change, change.before) for change in self.plan.changes if change.entry is None)
+        results = [
+            self._result(entry, change, service) for entry, (change, service) in zip(self.desired, self.plan.by_entry)
+        ]
+        results.extend(
+            self._result(None, change, change.before) for change in self.plan.changes if change.entry is None
+        )
         return results
 
     def _result(self, entry, change, service):
@@ -85,8 +109,15 @@ class Report:
         if self._operations is None:
             return _result(name, change.id, change.action, changed=True)
         operation = self._operations[change]
-        return _result(name, operation.id, change.action, changed=operation.may_have_written, failed=operation.status in (FAILED, UNKNOWN),
-                       error=operation.error, skipped=operation.status == NOT_TRIED)
+        return _result(
+            name,
+            operation.id,
+            change.action,
+            changed=operation.may_have_written,
+            failed=operation.status in (FAILED, UNKNOWN),
+            error=operation.error,
+            skipped=operation.status == NOT_TRIED,
+        )
 
     def _service_after(self):
         change, service = self.plan.by_entry[0]
@@ -107,7 +138,11 @@ class Report:
         """The active services, and the others that were touched; None where they could not be read back."""
         if self._operations is None:
             after = {change.id: change.after for change in self.plan.changes if change.before is not None}
-            services = [after.get(service.id, service) for service in self.current.services if service.active or service.id in after]
+            services = [
+                after.get(service.id, service)
+                for service in self.current.services
+                if service.active or service.id in after
+            ]
             services.extend(change.after for change in self.plan.changes if change.before is None)
             services = [service for service in services if service is not None]
             services.sort(key=lambda service: (service.sort or 0, service.name.lower()))
@@ -129,24 +164,32 @@ class Report:
                 if not self._operations[change].may_have_written:
                     continue
                 service_id = self._operations[change].id
-            fields = [field for field in (change.fields or WRITABLE) if field != 'name']
+            fields = [field for field in (change.fields or WRITABLE) if field != "name"]
             if change.before is not None:
                 before.append(_part(change.before, change.before.id, fields))
             if change.after is not None:
                 after.append(_part(change.after, service_id, fields))
-        return {'before': {'mailservices': before}, 'after': {'mailservices': after}}
+        return {"before": {"mailservices": before}, "after": {"mailservices": after}}
 
 
 def _inactive_last_by_id(service):
     """Keeps the order of the active ones; what is to be created gets its ID in this order."""
-    return (False,) if service.active else (True, service.id or float('inf'), service.sort, service.name)
+    return (False,) if service.active else (True, service.id or float("inf"), service.sort, service.name)
 
 
 def _part(service, service_id, fields):
-    part = {'name': service.name, 'id': service_id}
+    part = {"name": service.name, "id": service_id}
     part.update((field, getattr(service, field)) for field in fields)
     return part
 
 
 def _result(name, service_id, action, changed=False, failed=False, error=None, skipped=False):
-    return {'name': name, 'id': service_id, 'action': action, 'changed': changed, 'failed': failed, 'error': error, 'skipped': skipped}
+    return {
+        "name": name,
+        "id": service_id,
+        "action": action,
+        "changed": changed,
+        "failed": failed,
+        "error": error,
+        "skipped": skipped,
+    }

@@ -16,9 +16,17 @@ TIME_LIMIT = "OPERATION_TIME_LIMIT"
 LIMITS = frozenset((QUERY_LIMIT, TIME_LIMIT))
 
 # What may be over in a moment. Of these, a status below 500 is believed only for what says nothing else than "later".
-TRANSIENT = frozenset((
-    "connection_failed", "timed_out", "cut_off", "not_json", "INTERNAL_SERVER_ERROR", "ERROR_UNEXPECTED_ANSWER", "CONNECTION_ERROR",
-))
+TRANSIENT = frozenset(
+    (
+        "connection_failed",
+        "timed_out",
+        "cut_off",
+        "not_json",
+        "INTERNAL_SERVER_ERROR",
+        "ERROR_UNEXPECTED_ANSWER",
+        "CONNECTION_ERROR",
+    )
+)
 _LATER = frozenset((408, 425, 429))
 
 FIRST_PAUSE = 0.5
@@ -64,13 +72,21 @@ class RetryPolicy:
             self._api["throttled"] += 1
             attempt_state.refusals += 1
             pause, when = self._limit_pause(error, attempt_state.refusals)
-        elif is_transient(error) and (repeatable or error.outcome_known) and attempt_state.failures < self._settings.retries:
+        elif (
+            is_transient(error)
+            and (repeatable or error.outcome_known)
+            and attempt_state.failures < self._settings.retries
+        ):
             attempt_state.failures += 1
             pause, when = max(self._back_off(attempt_state.failures), error.retry_after or 0.0), ""
         else:
             return False
         if pause is None or pause > self._left:
-            error.add_advice(when or "There is no time left to try again within retry_max_wait (%d seconds)." % self._settings.retry_max_wait)
+            error.add_advice(
+                when
+                or "There is no time left to try again within retry_max_wait (%d seconds)."
+                % self._settings.retry_max_wait
+            )
             return False
         if error.error not in LIMITS:
             self._api["retries"] += 1
@@ -88,7 +104,10 @@ class RetryPolicy:
             pause = max(self._times[error.method], SHORTEST_WAIT)
         else:
             return None, "The portal does not say when it is free again: run again in ten minutes at the latest."
-        return pause, "Run again in %d seconds, or raise retry_max_wait (%d seconds in all)." % (pause + 0.999, self._settings.retry_max_wait)
+        return pause, "Run again in %d seconds, or raise retry_max_wait (%d seconds in all)." % (
+            pause + 0.999,
+            self._settings.retry_max_wait,
+        )
 
     def _back_off(self, attempt):
         """Seconds: doubling, and never the same for two runs that were refused at the same moment."""

@@ -92,7 +92,7 @@ def sanitize_result(result, secrets):
 
 def _sanitize(value, secrets, written):
     if isinstance(value, dict):
-        return dict((key, _sanitize(part, secrets, written)) for key, part in value.items())
+        return {key: _sanitize(part, secrets, written) for key, part in value.items()}
     text = json.dumps(value, default=str)
     value = json.loads(text)
     # Ansible's walk takes as long as all else that a task without drift does here, so it is kept to the parts that hold a secret.
@@ -102,7 +102,7 @@ def _sanitize(value, secrets, written):
 def _drop_unset(options):
     """The options without those that were left out, which are most of each entry of a long list."""
     if isinstance(options, dict):
-        return dict((name, _drop_unset(value)) for name, value in options.items() if value is not None)
+        return {name: _drop_unset(value) for name, value in options.items() if value is not None}
     return [_drop_unset(value) for value in options] if isinstance(options, list) else options
 
 
@@ -113,7 +113,7 @@ def _internal_error(error):
         for frame in traceback.extract_tb(error.__traceback__)
         if OURS in frame.filename
     ]
-    return "%s at %s: this is a fault of the collection bitrix24.portal, please report it with its version." % (
+    return "{} at {}: this is a fault of the collection bitrix24.portal, please report it with its version.".format(
         type(error).__name__,
         " < ".join(reversed(places)) or "an unknown place",
     )

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._errors import PortalError
-from ansible_collections.bitrix24.portal.plugins.module_utils._reader import Reader
-from ansible_collections.bitrix24.portal.plugins.module_utils._matching import PlanRefused
 from ansible_collections.bitrix24.portal.plugins.module_utils._client import Client
+from ansible_collections.bitrix24.portal.plugins.module_utils._errors import PortalError
+from ansible_collections.bitrix24.portal.plugins.module_utils._matching import PlanRefused
+from ansible_collections.bitrix24.portal.plugins.module_utils._reader import Reader
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import TaskFailed
 
 
@@ -32,12 +32,12 @@ def open_portal(task):
 
 
 def make_reader(task, client):
-    lookahead, max_ids = task.params['inactive_lookahead'], task.params['inactive_max_ids']
+    lookahead, max_ids = task.params["inactive_lookahead"], task.params["inactive_max_ids"]
     if lookahead < 0 or max_ids < 0:
-        raise TaskFailed('inactive_lookahead and inactive_max_ids are numbers of IDs: 0 or more')
+        raise TaskFailed("inactive_lookahead and inactive_max_ids are numbers of IDs: 0 or more")
     return Reader(client, lookahead, max_ids)
 
 
 def refused(problems, **result):
     """The TaskFailed that tells all problems at once."""
-    return TaskFailed('; '.join(problems), problems=problems, **result)
+    return TaskFailed("; ".join(problems), problems=problems, **result)

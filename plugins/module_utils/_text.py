@@ -8,15 +8,18 @@ from __future__ import annotations
 
 def visible(text, most=300):
     """One line in which control characters, escapes, direction marks and half surrogates are spelt out; cut after ``most`` characters."""
-    shown = ''.join(character if character.isprintable() else character.encode('unicode_escape').decode('ascii') for character in text[:most])
-    return shown if len(text) <= most else shown + '…'
+    shown = "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
+        for character in text[:most]
+    )
+    return shown if len(text) <= most else shown + "…"
 
 
 def quoted(text):
     """The same between quotation marks, for a name or a value inside a sentence."""
-    return "'%s'" % visible(text)
+    return f"'{visible(text)}'"
 
 
 def shown(value):
     """A value of either kind inside a sentence: text quoted, nothing as ``unset``."""
-    return quoted(value) if isinstance(value, str) else 'unset' if value is None else str(value).lower()
+    return quoted(value) if isinstance(value, str) else "unset" if value is None else str(value).lower()

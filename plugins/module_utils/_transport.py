@@ -18,12 +18,12 @@ import warnings
 import zlib
 from urllib.parse import urljoin, urlsplit
 
+from ansible_collections.bitrix24.portal.plugins.module_utils._connection import ConnectionTracker
 from ansible_collections.bitrix24.portal.plugins.module_utils._credentials import is_loopback
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import OptionError, PortalError
-from ansible_collections.bitrix24.portal.plugins.module_utils._transport_errors import explain
 from ansible_collections.bitrix24.portal.plugins.module_utils._response import MAX_BODY
+from ansible_collections.bitrix24.portal.plugins.module_utils._transport_errors import explain
 from ansible_collections.bitrix24.portal.plugins.module_utils._version import VERSION
-from ansible_collections.bitrix24.portal.plugins.module_utils._connection import ConnectionTracker
 
 try:
     import requests
@@ -35,7 +35,7 @@ except ImportError:
 CHUNK = 64 * 1024
 MAX_REDIRECTS = 5
 HEADERS = {
-    "User-Agent": "bitrix24.portal/%s" % VERSION,
+    "User-Agent": f"bitrix24.portal/{VERSION}",
     "Accept": "application/json",
     "Accept-Encoding": "gzip",
     "Content-Type": "application/json",
@@ -46,9 +46,9 @@ _LOGGERS = ("urllib3.connection", "urllib3.connectionpool", "urllib3.util.retry"
 def require_requests():
     if requests is None:
         raise OptionError(
-            "the Python library requests is missing for %s (Python %s on %s): install it with '%s -m pip install requests',"
+            f"the Python library requests is missing for {sys.executable} (Python {platform.python_version()} on {platform.node()}): install it with '{sys.executable} -m pip install requests',"
             " or set ansible_python_interpreter to an interpreter that has it"
-            % (sys.executable, platform.python_version(), platform.node(), sys.executable))
+        )
 
 
 class HTTPTransport:
@@ -68,12 +68,14 @@ class HTTPTransport:
     def post(self, method, url, payload):
         """(status, headers, body) of the answer to payload (bytes). method: for messages. Raises PortalError."""
         self._tracker.start()
-        for dummy in range(MAX_REDIRECTS + 1):
+        for _dummy in range(MAX_REDIRECTS + 1):
             status, headers, body = self._exchange(method, url, payload)
             if not 300 <= status < 400:
                 return status, headers, body
             url = self._redirected(method, status, url, headers.get("Location"))
-        raise self._error_factory.transport_error(method, "redirected", "the portal redirected more than %d times" % MAX_REDIRECTS, status=status)
+        raise self._error_factory.transport_error(
+            method, "redirected", "the portal redirected more than %d times" % MAX_REDIRECTS, status=status
+        )
 
     def _exchange(self, method, url, payload):
         self._tracker.sent = False
@@ -84,8 +86,13 @@ class HTTPTransport:
                 request = requests.Request("POST", url, data=payload, headers=HEADERS).prepare()
                 proxies = _proxies(url)
                 response = self._adapter.send(
-                    request, stream=True, timeout=self._tracker.left(),
-                    verify=self._settings.verify, cert=self._settings.cert, proxies=proxies)
+                    request,
+                    stream=True,
+                    timeout=self._tracker.left(),
+                    verify=self._settings.verify,
+                    cert=self._settings.cert,
+                    proxies=proxies,
+                )
                 try:
                     return response.status_code, response.headers, self._body(method, response)
                 except BaseException:
@@ -106,7 +113,11 @@ class HTTPTransport:
         encoding = (response.headers.get("Content-Encoding") or "identity").strip().lower()
         if encoding not in ("identity", "gzip", "x-gzip"):
             raise self._error_factory.transport_error(
-                method, "unexpected_answer", "the answer (HTTP %s) is packed in a way that was not asked for" % status, status=status)
+                method,
+                "unexpected_answer",
+                f"the answer (HTTP {status}) is packed in a way that was not asked for",
+                status=status,
+            )
         unpack = _Gunzip() if encoding != "identity" else _as_it_is
         body, received = bytearray(), 0
         while len(body) <= MAX_BODY:
@@ -117,10 +128,21 @@ class HTTPTransport:
                 break
         else:
             raise self._error_factory.transport_error(
-                method, "too_large", "the answer (HTTP %s) is larger than %d MiB" % (status, MAX_BODY // 1024 // 1024), status=status)
+                method,
+                "too_large",
+                "the answer (HTTP %s) is larger than %d MiB" % (status, MAX_BODY // 1024 // 1024),
+                status=status,
+            )
         announced = response.headers.get("Content-Length") or ""
-        if announced.isdigit() and received < int(announced[:18]) and status not in (204, 304) or not getattr(unpack, "whole", True):
-            raise self._error_factory.transport_error(method, "cut_off", "the answer (HTTP %s) is cut off after %d bytes" % (status, received), status=status)
+        if (
+            announced.isdigit()
+            and received < int(announced[:18])
+            and status not in (204, 304)
+            or not getattr(unpack, "whole", True)
+        ):
+            raise self._error_factory.transport_error(
+                method, "cut_off", "the answer (HTTP %s) is cut off after %d bytes" % (status, received), status=status
+            )
         return bytes(body)
 
     def _redirected(self, method, status, url, location):
@@ -129,12 +151,20 @@ class HTTPTransport:
         try:
             target = urljoin(url, location or "")
             there = urlsplit(target)
-            same = (there.scheme, there.hostname, there.port, there.username) == (here.scheme, here.hostname, here.port, None)
+            same = (there.scheme, there.hostname, there.port, there.username) == (
+                here.scheme,
+                here.hostname,
+                here.port,
+                None,
+            )
         except ValueError:
             target, same = location, False
         if location and same and status in (307, 308):
             return target
-        what = "the portal sent the request elsewhere (HTTP %s), to %s" % (status, self._error_factory.clean(target) if location else "no address")
+        what = "the portal sent the request elsewhere (HTTP {}), to {}".format(
+            status,
+            self._error_factory.clean(target) if location else "no address",
+        )
         raise self._error_factory.transport_error(method, "redirected", what, status=status)
 
 
@@ -160,7 +190,7 @@ def _proxies(url):
         return proxies
     chosen = requests.utils.select_proxy(url, proxies)
     try:
-        host = urlsplit(chosen if "//" in (chosen or "") else "//%s" % chosen).hostname
+        host = urlsplit(chosen if "//" in (chosen or "") else f"//{chosen}").hostname
     except ValueError:
         host = None
     return proxies if chosen and host and is_loopback(host) else {}
@@ -168,6 +198,7 @@ def _proxies(url):
 
 def _adapter(tracker):
     """What sends and keeps the connection open: all that is of use of a session of requests, which would add ~/.netrc, cookies and redirects."""
+
     class Adapter(requests.adapters.HTTPAdapter):
         def init_poolmanager(self, *args, **kwargs):
             super().init_poolmanager(*args, **kwargs)

@@ -28,9 +28,13 @@ CERTIFICATE_REASONS = {
     62: "it is for another host",
     64: "it is for another host",
 }
-_NO_SUCH_HOST = frozenset(getattr(socket, name) for name in ("EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY") if hasattr(socket, name))
+_NO_SUCH_HOST = frozenset(
+    getattr(socket, name) for name in ("EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY") if hasattr(socket, name)
+)
 
-_BAD_ADDRESS = frozenset(("InvalidURL", "InvalidProxyURL", "LocationParseError", "LocationValueError", "MissingSchema", "ProxySchemeUnknown"))
+_BAD_ADDRESS = frozenset(
+    ("InvalidURL", "InvalidProxyURL", "LocationParseError", "LocationValueError", "MissingSchema", "ProxySchemeUnknown")
+)
 
 
 def explain(error, sent, timeout, proxied):
@@ -41,16 +45,26 @@ def explain(error, sent, timeout, proxied):
         if found:
             return found
     if any(isinstance(cause, socket.timeout) or "Timeout" in type(cause).__name__ for cause in causes):
-        return "timed_out", "no answer within %d seconds (timeout)" % timeout if sent else "no connection within %d seconds (timeout)" % timeout
+        return (
+            "timed_out",
+            "no answer within %d seconds (timeout)" % timeout
+            if sent
+            else "no connection within %d seconds (timeout)" % timeout,
+        )
     if not sent:
         return _not_sent(causes)
-    if any(isinstance(cause, (http.client.RemoteDisconnected, http.client.IncompleteRead, ConnectionError, BrokenPipeError)) for cause in causes):
+    if any(
+        isinstance(
+            cause, (http.client.RemoteDisconnected, http.client.IncompleteRead, ConnectionError, BrokenPipeError)
+        )
+        for cause in causes
+    ):
         return "cut_off", "the connection was cut off before the whole answer was there"
     if any(isinstance(cause, (http.client.HTTPException, zlib.error)) for cause in causes):
         return "unexpected_answer", "the answer is not HTTP that can be read"
     if any(isinstance(cause, OSError) or "Protocol" in type(cause).__name__ for cause in causes):
-        return "cut_off", "the connection broke before the whole answer was there%s" % _number(causes)
-    return "request_failed", "the request failed (%s)" % type(error).__name__
+        return "cut_off", f"the connection broke before the whole answer was there{_number(causes)}"
+    return "request_failed", f"the request failed ({type(error).__name__})"
 
 
 def chain(error):
@@ -70,9 +84,11 @@ def _certificate(causes, sent, proxied):
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             number = getattr(cause, "verify_code", None)
-            return "certificate_refused", "the server's certificate is refused: %s" % CERTIFICATE_REASONS.get(number, "OpenSSL gives the reason %s" % number)
+            return "certificate_refused", "the server's certificate is refused: {}".format(
+                CERTIFICATE_REASONS.get(number, f"OpenSSL gives the reason {number}")
+            )
         if type(cause).__name__ == "CertificateError":
-            return "certificate_refused", "the server's certificate is refused: %s" % CERTIFICATE_REASONS[62]
+            return "certificate_refused", f"the server's certificate is refused: {CERTIFICATE_REASONS[62]}"
     return None
 
 
@@ -83,13 +99,16 @@ def _proxy(causes, sent, proxied):
         said = cause.args[0] if isinstance(cause, OSError) and cause.args else None
         status = re.match(r"Tunnel connection failed: (\d{3})\b", said) if isinstance(said, str) else None
         if status:
-            return "proxy_refused", "the proxy of the environment refused to connect (HTTP %s)" % status.group(1)
+            return "proxy_refused", f"the proxy of the environment refused to connect (HTTP {status.group(1)})"
     if any(type(cause).__name__ in _BAD_ADDRESS | {"ValueError"} for cause in causes):
         return "proxy_refused", "the address of the proxy in the environment cannot be used"
     if any("Proxy" in type(cause).__name__ for cause in causes):
-        return "proxy_refused", "the proxy of the environment cannot be reached%s" % _number(causes)
+        return "proxy_refused", f"the proxy of the environment cannot be reached{_number(causes)}"
     if any(type(cause).__name__ == "InvalidSchema" for cause in causes):
-        return "proxy_refused", "the proxy of the environment is of a kind that needs another Python library (SOCKS: PySocks)"
+        return (
+            "proxy_refused",
+            "the proxy of the environment is of a kind that needs another Python library (SOCKS: PySocks)",
+        )
     return None
 
 
@@ -124,14 +143,14 @@ def _not_sent(causes):
             return "unknown_host", "the address cannot be used"
     for cause in causes:
         if isinstance(cause, OSError) and cause.errno in errno.errorcode:
-            return "connection_failed", "no connection: %s" % os.strerror(cause.errno).lower()
+            return "connection_failed", f"no connection: {os.strerror(cause.errno).lower()}"
     if any(isinstance(cause, OSError) or "Connection" in type(cause).__name__ for cause in causes):
         return "connection_failed", "no connection came about"
-    return "request_failed", "the request could not be sent (%s)" % type(causes[0]).__name__
+    return "request_failed", f"the request could not be sent ({type(causes[0]).__name__})"
 
 
 def _number(causes):
     for cause in causes:
         if isinstance(cause, OSError) and cause.errno in errno.errorcode:
-            return " (%s)" % os.strerror(cause.errno).lower()
+            return f" ({os.strerror(cause.errno).lower()})"
     return ""

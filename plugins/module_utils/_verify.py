@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._executor import REMOVE, MAX_ATTEMPTS
+from ansible_collections.bitrix24.portal.plugins.module_utils._client import DONE, UNKNOWN, Command
+from ansible_collections.bitrix24.portal.plugins.module_utils._executor import MAX_ATTEMPTS, REMOVE
 from ansible_collections.bitrix24.portal.plugins.module_utils._model import ID_PARAMETER, WRITABLE
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import CREATE, DELETE
-from ansible_collections.bitrix24.portal.plugins.module_utils._client import Command, DONE, UNKNOWN
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted, shown
 
 
@@ -38,68 +38,95 @@ def verify(executor, client, reader, current, most_ids):
 
 def _difference(operation, stored):
     change = operation.change
-    called = '%s (id %s)' % (quoted((change.after or change.before).name), operation.id)
+    called = f"{quoted((change.after or change.before).name)} (id {operation.id})"
     if change.action == DELETE:
-        return None if stored is None else '%s was deleted, and is there still' % called
+        return None if stored is None else f"{called} was deleted, and is there still"
     if change.is_plain_deactivation:
-        return '%s was deactivated, and is active still' % called if stored is not None and stored.active else None
+        return f"{called} was deactivated, and is active still" if stored is not None and stored.active else None
     if stored is None:
-        return '%s was written, and is not there any more' % called
+        return f"{called} was written, and is not there any more"
     fields = WRITABLE if change.action == CREATE else change.fields
-    wrong = [(field, getattr(change.after, field), getattr(stored, field)) for field in fields
-             if getattr(change.after, field) != getattr(stored, field)]
+    wrong = [
+        (field, getattr(change.after, field), getattr(stored, field))
+        for field in fields
+        if getattr(change.after, field) != getattr(stored, field)
+    ]
     if wrong:
-        return '%s: the portal stored something else than was wanted: %s' % (
-            called, ', '.join('%s: wanted %s, stored %s' % (field, shown(desired), shown(found)) for field, desired, found in wrong))
+        return "{}: the portal stored something else than was wanted: {}".format(
+            called,
+            ", ".join(f"{field}: wanted {shown(desired)}, stored {shown(found)}" for field, desired, found in wrong),
+        )
     return None
 
 
 def _undo_renamed(operation, stored, executor, client, reader):
     left = _remove_own(operation.id, executor, client, reader)
-    operation.fail('the portal stored something else than was wanted: name: wanted %s, stored %s; %s' % (
-        quoted(operation.change.after.name), quoted(stored.name), left or 'the service with the ID %d was deleted again' % operation.id))
+    operation.fail(
+        "the portal stored something else than was wanted: name: wanted {}, stored {}; {}".format(
+            quoted(operation.change.after.name),
+            quoted(stored.name),
+            left or "the service with the ID %d was deleted again" % operation.id,
+        )
+    )
 
 
 def _clear_twin(operation, executor, client, reader, current):
     """Of twins that two runs made at the same moment the one with the lowest ID stays; each run deletes only its own."""
     own = operation.id
-    twins = sorted(service.id for service in executor.seen.values()
-                   if service.name == operation.change.after.name and service.id != own and service.id not in current.by_id)
+    twins = sorted(
+        service.id
+        for service in executor.seen.values()
+        if service.name == operation.change.after.name and service.id != own and service.id not in current.by_id
+    )
     if not twins:
         return
     if own < twins[0]:
-        yield ('another run created %s at the same moment, with the ID %s; it is expected to clear its own, the one with the ID %d stays'
-               % (quoted(operation.change.after.name), ', '.join(map(str, twins)), own))
+        yield (
+            "another run created %s at the same moment, with the ID %s; it is expected to clear its own, the one with the ID %d stays"
+            % (quoted(operation.change.after.name), ", ".join(map(str, twins)), own)
+        )
         return
     own_or_alike = [service_id for service_id in twins[1:] if service_id in operation.lookalikes] + [own]
-    left = '; '.join(filter(None, [_remove_own(service_id, executor, client, reader) for service_id in own_or_alike]))
+    left = "; ".join(filter(None, [_remove_own(service_id, executor, client, reader) for service_id in own_or_alike]))
     if left:
-        operation.fail('another run created %s at the same moment, with the ID %d; %s' % (quoted(operation.change.after.name), twins[0], left))
+        operation.fail(
+            "another run created %s at the same moment, with the ID %d; %s"
+            % (quoted(operation.change.after.name), twins[0], left)
+        )
         return
     operation.id = twins[0]
-    yield ("another run created %s at the same moment; its service with the ID %d stays, and this run's own, with the ID %d, was deleted again"
-           % (quoted(operation.change.after.name), twins[0], own))
+    yield (
+        "another run created %s at the same moment; its service with the ID %d stays, and this run's own, with the ID %d, was deleted again"
+        % (quoted(operation.change.after.name), twins[0], own)
+    )
 
 
 def _remove_own(service_id, executor, client, reader):
     """Delete the service that this run has just made. Returns None, or half a sentence that says why it is still there. Raises PortalError."""
-    for dummy in range(MAX_ATTEMPTS):
+    for _dummy in range(MAX_ATTEMPTS):
         removed = client.run_commands([Command(REMOVE, {ID_PARAMETER: service_id}, repeatable=False)])[0]
         if removed.status == DONE or not reader.get_by_ids([service_id]):
             executor.seen.pop(service_id, None)
             return None
         if removed.status != UNKNOWN:
             break
-    return "this run's own, with the ID %d, could not be deleted again: delete it by its id (%s)" % (service_id, removed.error)
+    return "this run's own, with the ID %d, could not be deleted again: delete it by its id (%s)" % (
+        service_id,
+        removed.error,
+    )
 
 
 def _look_for_hidden_twins(executor, reader, current, most_ids):
     """A twin of an inactive service can only sit between the highest ID known before and the new one."""
-    new = [operation.id for operation in executor.operations if operation.status == DONE and operation.change.action == CREATE and operation.needs_get]
+    new = [
+        operation.id
+        for operation in executor.operations
+        if operation.status == DONE and operation.change.action == CREATE and operation.needs_get
+    ]
     if not new:
         return
     highest = max(current.by_id, default=0)
-    known = set(executor.seen) | set(operation.id for operation in executor.operations)
+    known = set(executor.seen) | {operation.id for operation in executor.operations}
     between = [service_id for service_id in range(highest + 1, max(new)) if service_id not in known][-most_ids:]
     for service in reader.get_by_ids(between):
         executor.seen[service.id] = service

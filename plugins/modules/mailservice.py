@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-DOCUMENTATION = r'''
+DOCUMENTATION = r"""
 module: mailservice
 short_description: Manage one mail service of a Bitrix24 portal
 version_added: 1.0.0
@@ -92,9 +92,9 @@ options:
 seealso:
   - module: bitrix24.portal.mailservice_info
   - module: bitrix24.portal.mailservice_set
-'''
+"""
 
-EXAMPLES = r'''
+EXAMPLES = r"""
 - name: Offer the company's own mail server
   bitrix24.portal.mailservice:
     name: Company mail
@@ -122,9 +122,9 @@ EXAMPLES = r'''
 - name: Show the effects
   ansible.builtin.debug:
     var: deleted.effects
-'''
+"""
 
-RETURN = r'''
+RETURN = r"""
 mailservice:
   description:
     - The service as it is afterwards, or in check mode would be, with the keys that M(bitrix24.portal.mailservice_info) returns.
@@ -237,19 +237,19 @@ advice:
   returned: when the portal refused or did not answer
   type: str
   sample: Use the webhook of an administrator.
-'''
+"""
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._reconcile import reconcile
+from ansible_collections.bitrix24.portal.plugins.module_utils._desired import ENTRY_SPEC, GUARDS_SPEC, LOOKAHEAD_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._options import CONNECTION_RULES, CONNECTION_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits
+from ansible_collections.bitrix24.portal.plugins.module_utils._reconcile import reconcile
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import run_module
-from ansible_collections.bitrix24.portal.plugins.module_utils._desired import ENTRY_SPEC, GUARDS_SPEC, LOOKAHEAD_SPEC
 
 SPEC = dict(
     argument_spec=dict(CONNECTION_SPEC, **dict(ENTRY_SPEC, **dict(GUARDS_SPEC, **LOOKAHEAD_SPEC))),
-    required_one_of=[('id', 'name')],
+    required_one_of=[("id", "name")],
     supports_check_mode=True,
-    **CONNECTION_RULES
+    **CONNECTION_RULES,
 )
 
 
@@ -263,5 +263,5 @@ def main():
     run_module(SPEC, run)
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main()

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-DOCUMENTATION = r'''
+DOCUMENTATION = r"""
 module: mailservice_info
 short_description: Read the mail services of a Bitrix24 portal
 version_added: 1.0.0
@@ -45,9 +45,9 @@ options:
 seealso:
   - module: bitrix24.portal.mailservice
   - module: bitrix24.portal.mailservice_set
-'''
+"""
 
-EXAMPLES = r'''
+EXAMPLES = r"""
 - name: Read the active mail services
   bitrix24.portal.mailservice_info:
   register: present
@@ -64,9 +64,9 @@ EXAMPLES = r'''
   bitrix24.portal.mailservice_info:
     include_inactive: true
     labels: true
-'''
+"""
 
-RETURN = r'''
+RETURN = r"""
 mailservices:
   description:
     - The services that were asked for, the active ones in the portal's order, then the inactive ones by ID.
@@ -172,46 +172,46 @@ api:
   returned: always, once a portal was asked
   type: dict
   sample: {requests: 1, retries: 0, throttled: 0, waited: 0.0, operating: null, ids_searched: 0}
-'''
+"""
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._session import open_portal, make_reader
+from ansible_collections.bitrix24.portal.plugins.module_utils._desired import LOOKAHEAD_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._matching import CurrentState
 from ansible_collections.bitrix24.portal.plugins.module_utils._options import CONNECTION_RULES, CONNECTION_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import TaskFailed, run_module
-from ansible_collections.bitrix24.portal.plugins.module_utils._desired import LOOKAHEAD_SPEC
+from ansible_collections.bitrix24.portal.plugins.module_utils._session import make_reader, open_portal
 
 SPEC = dict(
     argument_spec=dict(
         CONNECTION_SPEC,
-        id=dict(type='int'),
-        name=dict(type='str'),
-        include_inactive=dict(type='bool', default=False),
-        labels=dict(type='bool', default=False),
-        **LOOKAHEAD_SPEC
+        id=dict(type="int"),
+        name=dict(type="str"),
+        include_inactive=dict(type="bool", default=False),
+        labels=dict(type="bool", default=False),
+        **LOOKAHEAD_SPEC,
     ),
     supports_check_mode=True,
-    **CONNECTION_RULES
+    **CONNECTION_RULES,
 )
 
 
 def run(task):
     params = task.params
-    if params['id'] is not None and params['id'] < 1:
-        raise TaskFailed('id must be a whole number of 1 or more')
+    if params["id"] is not None and params["id"] < 1:
+        raise TaskFailed("id must be a whole number of 1 or more")
     with open_portal(task) as client:
         reader = make_reader(task, client)
-        if params['id'] is not None:
-            services = reader.get_by_ids([params['id']])
+        if params["id"] is not None:
+            services = reader.get_by_ids([params["id"]])
         else:
             services = reader.active()
-            if params['include_inactive']:
+            if params["include_inactive"]:
                 services = reader.find_inactive(CurrentState(services)).services
-        if params['name'] is not None:
-            services = [service for service in services if service.name == params['name']]
+        if params["name"] is not None:
+            services = [service for service in services if service.name == params["name"]]
         result = dict(changed=False, mailservices=[service.to_user() for service in services], host=client.host)
-        if params['labels']:
-            result['labels'] = reader.labels()
-        result['api'] = client.api
+        if params["labels"]:
+            result["labels"] = reader.labels()
+        result["api"] = client.api
         return result
 
 
@@ -219,5 +219,5 @@ def main():
     run_module(SPEC, run)
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main()

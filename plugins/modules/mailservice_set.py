@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-DOCUMENTATION = r'''
+DOCUMENTATION = r"""
 module: mailservice_set
 short_description: Reconcile all mail services of a Bitrix24 portal
 version_added: 1.0.0
@@ -125,9 +125,9 @@ options:
 seealso:
   - module: bitrix24.portal.mailservice
   - module: bitrix24.portal.mailservice_info
-'''
+"""
 
-EXAMPLES = r'''
+EXAMPLES = r"""
 - name: Assert the company's providers and leave all others alone
   bitrix24.portal.mailservice_set:
     mailservices:
@@ -162,9 +162,9 @@ EXAMPLES = r'''
     protect: ["Partner *"]
     max_removals: 20
     expect_plan: "{{ planned.plan_digest }}"
-'''
+"""
 
-RETURN = r'''
+RETURN = r"""
 plan:
   description:
     - What differs, fixed before anything is written. In each list one entry per service with RV(ignore:name), RV(ignore:id) (null for
@@ -299,44 +299,44 @@ problems:
   type: list
   elements: str
   sample: ["mailservices[0] ('Company mail'): port must be a whole number from 1 to 65535; to leave it as it is, omit it"]
-'''
+"""
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._reconcile import reconcile
+from ansible_collections.bitrix24.portal.plugins.module_utils._desired import ENTRY_SPEC, GUARDS_SPEC, LOOKAHEAD_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._options import CONNECTION_RULES, CONNECTION_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits
+from ansible_collections.bitrix24.portal.plugins.module_utils._reconcile import reconcile
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import run_module
-from ansible_collections.bitrix24.portal.plugins.module_utils._desired import ENTRY_SPEC, GUARDS_SPEC, LOOKAHEAD_SPEC
 
 LIMITS_SPEC = dict(
     GUARDS_SPEC,
-    purge=dict(type='str', choices=['none', 'deactivate', 'delete'], default='none'),
-    protect=dict(type='list', elements='str', default=[]),
-    protect_ids=dict(type='list', elements='int', default=[]),
-    max_removals=dict(type='int', default=5),
-    allow_empty=dict(type='bool', default=False),
+    purge=dict(type="str", choices=["none", "deactivate", "delete"], default="none"),
+    protect=dict(type="list", elements="str", default=[]),
+    protect_ids=dict(type="list", elements="int", default=[]),
+    max_removals=dict(type="int", default=5),
+    allow_empty=dict(type="bool", default=False),
 )
 
 SPEC = dict(
     argument_spec=dict(
         CONNECTION_SPEC,
-        mailservices=dict(type='list', elements='dict', required=True, options=ENTRY_SPEC),
-        expect_plan=dict(type='str'),
-        on_error=dict(type='str', choices=['stop', 'continue'], default='stop'),
-        **dict(LIMITS_SPEC, **LOOKAHEAD_SPEC)
+        mailservices=dict(type="list", elements="dict", required=True, options=ENTRY_SPEC),
+        expect_plan=dict(type="str"),
+        on_error=dict(type="str", choices=["stop", "continue"], default="stop"),
+        **dict(LIMITS_SPEC, **LOOKAHEAD_SPEC),
     ),
     supports_check_mode=True,
-    **CONNECTION_RULES
+    **CONNECTION_RULES,
 )
 
 
 def run(task):
     limits = Limits(**{option: task.params[option] for option in LIMITS_SPEC})
-    return reconcile(task, task.params['mailservices'], limits)
+    return reconcile(task, task.params["mailservices"], limits)
 
 
 def main():
     run_module(SPEC, run)
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main()

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-DOCUMENTATION = r'''
+DOCUMENTATION = r"""
 module: portal_info
 short_description: Tell what credentials may do on a Bitrix24 portal
 version_added: 1.0.0
@@ -23,9 +23,9 @@ extends_documentation_fragment:
   - bitrix24.portal.attributes.info
 seealso:
   - module: bitrix24.portal.mailservice_info
-'''
+"""
 
-EXAMPLES = r'''
+EXAMPLES = r"""
 - name: Ask the portal who we are there
   bitrix24.portal.portal_info:
   register: me
@@ -35,9 +35,9 @@ EXAMPLES = r'''
     that: me.can_write is true
     fail_msg: "{{ me.verdict }}"
     success_msg: "{{ me.verdict }}"
-'''
+"""
 
-RETURN = r'''
+RETURN = r"""
 verdict:
   description: What the credentials are good for, in one sentence.
   returned: success
@@ -118,12 +118,12 @@ api:
   returned: always, once a portal was asked
   type: dict
   sample: {requests: 1, retries: 0, throttled: 0, waited: 0.0, operating: 0.0, ids_searched: 0}
-'''
+"""
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._access import examine
-from ansible_collections.bitrix24.portal.plugins.module_utils._session import open_portal
 from ansible_collections.bitrix24.portal.plugins.module_utils._options import CONNECTION_RULES, CONNECTION_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import run_module
+from ansible_collections.bitrix24.portal.plugins.module_utils._session import open_portal
 
 SPEC = dict(argument_spec=CONNECTION_SPEC, supports_check_mode=True, **CONNECTION_RULES)
 
@@ -137,5 +137,5 @@ def main():
     run_module(SPEC, run)
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main()

@@ -22,7 +22,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, execute, to_builtin, sanitize_result
+from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, execute, sanitize_result, to_builtin
 
 
 class InProcessAction(ActionBase):
@@ -76,7 +76,7 @@ class InProcessAction(ActionBase):
     def _refusal(self, validation):
         text = validation.errors.msg
         if isinstance(validation.errors[0], UnsupportedError):
-            text = "Unsupported parameters for (%s) module: %s" % (self._task.action, text)
+            text = f"Unsupported parameters for ({self._task.action}) module: {text}"
         return text
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 import re
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._model import FIELDS, MailService, WRITABLE
-from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted, shown
 from ansible_collections.bitrix24.portal.plugins.module_utils._desired import read_entries
+from ansible_collections.bitrix24.portal.plugins.module_utils._model import FIELDS, WRITABLE, MailService
+from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted, shown
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._export_yaml import comment, text, variable
 
-ROLE = 'bitrix24.portal.mailservice_export'
-_DATED = re.compile(r'^# Exported on .* by the role %s, .*$' % re.escape(ROLE), re.MULTILINE)
+ROLE = "bitrix24.portal.mailservice_export"
+_DATED = re.compile(rf"^# Exported on .* by the role {re.escape(ROLE)}, .*$", re.MULTILINE)
 
 
 class NotOurs(ValueError):
@@ -35,63 +35,67 @@ class Export:
         for service in sorted(services, key=lambda service: (service.name.casefold(), service.name, service.id)):
             why = _why_not(service)
             if why:
-                self.left_out.append('%s (id %d): %s' % (quoted(service.name), service.id, why))
+                self.left_out.append("%s (id %d): %s" % (quoted(service.name), service.id, why))
             else:
                 self.entries.append(entry_of(service, with_id=names.count(service.name) > 1))
 
 
 def entry_of(service, with_id):
     """``(entry, notes)``: the map that asserts the service, and what of it REST could not make again. With an ID nothing is ever made."""
-    entry, notes = ({'id': service.id} if with_id else {}), []
+    entry, notes = ({"id": service.id} if with_id else {}), []
     for field in WRITABLE:
         value = getattr(service, field)
         if value is None:
             continue
         problems = read_entries([dict(entry, **{field: value})], single=True)[1]
         if problems:
-            notes.append('%s is %s on the portal and left out here: %s' % (field, shown(value), '; '.join(problems)))
+            notes.append(
+                "{} is {} on the portal and left out here: {}".format(field, shown(value), "; ".join(problems))
+            )
         else:
             entry[field] = value
     if with_id:
         return entry, notes
     if service.encryption is None:
-        notes.append('encryption is unset on the portal; a service made anew from this entry has it on')
+        notes.append("encryption is unset on the portal; a service made anew from this entry has it on")
     if service.cannot_be_made_again:
-        notes.append('it came with the portal; a service made anew from this entry lacks its SMTP settings or its hosting')
+        notes.append(
+            "it came with the portal; a service made anew from this entry lacks its SMTP settings or its hosting"
+        )
     return entry, notes
 
 
 def shared(exports):
     """The entries that all of these portals have in common. One with an ID is a portal's own, even if others have the like."""
     common = set.intersection(*(set(map(_key, export.entries)) for export in exports))
-    return [entry for entry in exports[0].entries if _key(entry) in common and 'id' not in entry[0]]
+    return [entry for entry in exports[0].entries if _key(entry) in common and "id" not in entry[0]]
 
 
 def host_file(services, portal, date, baseline=()):
     """The text of one portal's file. ``baseline``: the entries that stand elsewhere."""
     export = Export(services)
-    lines = _header('Mail services of the portal %s.' % portal, date) + ['---']
-    lines += variable('mailservices_wanted', _without(export.entries, baseline))
+    lines = _header(f"Mail services of the portal {portal}.", date) + ["---"]
+    lines += variable("mailservices_wanted", _without(export.entries, baseline))
     return _file(lines + _left_out(export.left_out))
 
 
 def baseline_file(entries, portals, date):
     """The text of the file with what all portals share."""
-    lines = _header('Mail services that the portals %s have in common.' % ', '.join(sorted(portals)), date)
-    return _file(lines + ['---'] + variable('mailservices_baseline', entries))
+    lines = _header("Mail services that the portals {} have in common.".format(", ".join(sorted(portals))), date)
+    return _file(lines + ["---"] + variable("mailservices_baseline", entries))
 
 
 def fleet_file(services_by_portal, date, group, baseline=None):
     """The text of one inventory file for all portals; ``baseline``: entries, or None for a file without."""
-    lines = _header('Mail services of %d portals.' % len(services_by_portal), date) + ['---', text(group) + ':']
+    lines = _header("Mail services of %d portals." % len(services_by_portal), date) + ["---", text(group) + ":"]
     if baseline is not None:
-        lines += ['  vars:'] + variable('mailservices_baseline', baseline, '    ')
-    lines.append('  hosts:')
+        lines += ["  vars:"] + variable("mailservices_baseline", baseline, "    ")
+    lines.append("  hosts:")
     for portal in sorted(services_by_portal):
         export = Export(services_by_portal[portal])
-        lines.append('    %s:' % text(portal))
-        lines += variable('mailservices_wanted', _without(export.entries, baseline or ()), '      ')
-        lines += _left_out(export.left_out, '      ')
+        lines.append(f"    {text(portal)}:")
+        lines += variable("mailservices_wanted", _without(export.entries, baseline or ()), "      ")
+        lines += _left_out(export.left_out, "      ")
     return _file(lines)
 
 
@@ -99,19 +103,19 @@ def over(new, old):
     """What to write where ``old`` is: the same, if nothing but the date would change. Raises NotOurs."""
     if not old.strip():
         return new
-    if not _DATED.search('\n'.join(old.splitlines()[:5])):
-        raise NotOurs('a file is in the way that the role %s did not write' % ROLE)
-    return old if _DATED.sub('', old, count=1).strip() == _DATED.sub('', new, count=1).strip() else new
+    if not _DATED.search("\n".join(old.splitlines()[:5])):
+        raise NotOurs(f"a file is in the way that the role {ROLE} did not write")
+    return old if _DATED.sub("", old, count=1).strip() == _DATED.sub("", new, count=1).strip() else new
 
 
 def _service(values):
-    return MailService(**dict((field, values.get(field)) for field in FIELDS))
+    return MailService(**{field: values.get(field) for field in FIELDS})
 
 
 def _why_not(service):
     if service.is_catch_all:
-        return 'the catch-all; it is built in, and REST cannot make one'
-    return '; '.join(read_entries([{'name': service.name}], single=True)[1])
+        return "the catch-all; it is built in, and REST cannot make one"
+    return "; ".join(read_entries([{"name": service.name}], single=True)[1])
 
 
 def _key(entry):
@@ -124,14 +128,19 @@ def _without(entries, others):
 
 
 def _header(what, date):
-    return [comment(what), comment('Exported on %s by the role %s, which replaces this file when it runs again.' % (date, ROLE))]
+    return [
+        comment(what),
+        comment(f"Exported on {date} by the role {ROLE}, which replaces this file when it runs again."),
+    ]
 
 
-def _left_out(lines, indent=''):
+def _left_out(lines, indent=""):
     if not lines:
         return []
-    return [comment('Left out, since this collection could not make them again:', indent)] + [comment('- ' + line, indent) for line in lines]
+    return [comment("Left out, since this collection could not make them again:", indent)] + [
+        comment("- " + line, indent) for line in lines
+    ]
 
 
 def _file(lines):
-    return '\n'.join(lines) + '\n'
+    return "\n".join(lines) + "\n"

@@ -9,9 +9,9 @@ import re
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
 
-_SHORT = {'"': '\\"', '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\0': '\\0'}
+_SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0"}
 _HARMLESS = frozenset(" .,-_@:/+()&'")
-_MISREAD = re.compile(r'(?:[\w.+:\t -]*|[~=!*]|<<)\n?\Z')
+_MISREAD = re.compile(r"(?:[\w.+:\t -]*|[~=!*]|<<)\n?\Z")
 """No template either, and a number, a date or nothing to ansible-core from 2.19 on where it is tagged ``!unsafe``, between quotes or not."""
 
 
@@ -21,36 +21,36 @@ def text(value):
     It says what is harmless and not what a template looks like: a text that begins with ``#jinja2:`` brings delimiters of its own.
     """
     harmless = all(character.isalnum() or character in _HARMLESS for character in value) or _MISREAD.match(value)
-    return ('' if harmless else '!unsafe ') + '"%s"' % ''.join(map(_escaped, value))
+    return ("" if harmless else "!unsafe ") + '"{}"'.format("".join(map(_escaped, value)))
 
 
 def scalar(value):
     """A text, a number, a flag or nothing."""
     if value is None or isinstance(value, bool):
-        return {None: 'null', True: 'true', False: 'false'}[value]
+        return {None: "null", True: "true", False: "false"}[value]
     return str(value) if isinstance(value, int) else text(value)
 
 
-def comment(value, indent=''):
+def comment(value, indent=""):
     """One line, whatever the value holds."""
-    return '%s# %s' % (indent, visible(value, 2000))
+    return f"{indent}# {visible(value, 2000)}"
 
 
 def listed(entries, indent):
     """The lines of a list of (map, notes): each map as an item, its notes as comments under it."""
     lines = []
     for entry, notes in entries:
-        start = indent + '- '
+        start = indent + "- "
         for key, value in entry.items():
-            lines.append('%s%s: %s' % (start, key, scalar(value)))
-            start = indent + '  '
-        lines.extend(comment(note, indent + '  ') for note in notes)
+            lines.append(f"{start}{key}: {scalar(value)}")
+            start = indent + "  "
+        lines.extend(comment(note, indent + "  ") for note in notes)
     return lines
 
 
-def variable(name, entries, indent=''):
+def variable(name, entries, indent=""):
     """The lines of a variable that holds such a list."""
-    return [indent + name + ':'] + listed(entries, indent + '  ') if entries else ['%s%s: []' % (indent, name)]
+    return [indent + name + ":"] + listed(entries, indent + "  ") if entries else [f"{indent}{name}: []"]
 
 
 def _escaped(character):
@@ -59,4 +59,4 @@ def _escaped(character):
     if character.isprintable():
         return character
     number = ord(character)
-    return '\\x%02x' % number if number < 0x100 else '\\u%04x' % number if number < 0x10000 else '\\U%08x' % number
+    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"

@@ -12,7 +12,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._version import VE
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._role_plan import changes, failure_of, lines, removals
 
 SCHEMA_VERSION = 1
-NO_PLAN = 'stopped before it was planned'
+NO_PLAN = "stopped before it was planned"
 
 
 class NotApproved(ValueError):
@@ -23,41 +23,43 @@ def make(results, context):
     """``results``: {portal: result of the planning task, or None}; ``context``: what else the artifact holds (time, commit, job)."""
     portals = {}
     for portal, result in results.items():
-        result = result or {'msg': NO_PLAN}
+        result = result or {"msg": NO_PLAN}
         failure = failure_of(result)
         portals[portal] = {
-            'error': None if failure is None else str(failure),
-            'plan': result.get('plan'),
-            'plan_digest': result.get('plan_digest'),
-            'effects': result.get('effects'),
-            'text': lines(result, portal),
+            "error": None if failure is None else str(failure),
+            "plan": result.get("plan"),
+            "plan_digest": result.get("plan_digest"),
+            "effects": result.get("effects"),
+            "text": lines(result, portal),
         }
     artifact = dict(context, schema_version=SCHEMA_VERSION, collection_version=VERSION, portals=portals)
-    artifact['removals'] = sum(removals(entry) for entry in portals.values() if entry['error'] is None)
-    artifact['digest'] = digest(portals)
+    artifact["removals"] = sum(removals(entry) for entry in portals.values() if entry["error"] is None)
+    artifact["digest"] = digest(portals)
     return artifact
 
 
 def digest(portals):
     """Over the digests of all portals. What else an artifact says of a portal follows from them, and is for people."""
-    approved = dict((portal, None if entry['error'] is not None else entry['plan_digest']) for portal, entry in portals.items())
-    return hashlib.sha256(json.dumps(approved, sort_keys=True).encode('ascii')).hexdigest()
+    approved = {
+        portal: None if entry["error"] is not None else entry["plan_digest"] for portal, entry in portals.items()
+    }
+    return hashlib.sha256(json.dumps(approved, sort_keys=True).encode("ascii")).hexdigest()
 
 
 def approved(text, expected_digest, hosts, most_removals):
     """{host: {digest, fault}} from the text of an artifact; without one, nothing is expected. Raises NotApproved."""
     if not text:
         if expected_digest:
-            raise NotApproved('mailservices_approved_digest is given without mailservices_approved_plan')
-        return dict((host, {'digest': None, 'fault': None}) for host in hosts)
+            raise NotApproved("mailservices_approved_digest is given without mailservices_approved_plan")
+        return {host: {"digest": None, "fault": None} for host in hosts}
     artifact = _read(text)
-    portals = artifact['portals']
-    if digest(portals) != artifact['digest']:
-        raise NotApproved('the approved plan was altered after it was made; plan again')
-    if expected_digest and expected_digest != artifact['digest']:
-        raise NotApproved('the approved plan has the digest %s, and another was approved' % artifact['digest'])
-    _within(sum(removals(entry) for entry in portals.values() if entry['error'] is None), most_removals)
-    return dict((host, _approved(portals.get(host))) for host in hosts)
+    portals = artifact["portals"]
+    if digest(portals) != artifact["digest"]:
+        raise NotApproved("the approved plan was altered after it was made; plan again")
+    if expected_digest and expected_digest != artifact["digest"]:
+        raise NotApproved("the approved plan has the digest {}, and another was approved".format(artifact["digest"]))
+    _within(sum(removals(entry) for entry in portals.values() if entry["error"] is None), most_removals)
+    return {host: _approved(portals.get(host)) for host in hosts}
 
 
 def stops(batch, results, removed, stop_all, most_removals):
@@ -66,11 +68,13 @@ def stops(batch, results, removed, stop_all, most_removals):
     ``results``: {host: result of the planning task} of all hosts planned so far, those of earlier batches included; ``removed``: hosts
     that failed before they had a plan.
     """
-    stopped = dict((host, str(failure_of(results[host]))) for host in batch if failure_of(results[host]) is not None)
+    stopped = {host: str(failure_of(results[host])) for host in batch if failure_of(results[host]) is not None}
     failed = sorted(set(stopped) | set(removed))
     if stop_all and failed:
         for host in batch:
-            stopped.setdefault(host, 'mailservices_stop_all: nothing was done here, since %s stopped' % ', '.join(failed))
+            stopped.setdefault(
+                host, "mailservices_stop_all: nothing was done here, since {} stopped".format(", ".join(failed))
+            )
     try:
         _within(sum(removals(result) for host, result in results.items() if host not in stopped), most_removals)
     except NotApproved as problem:
@@ -83,27 +87,34 @@ def stops(batch, results, removed, stop_all, most_removals):
 def _read(text):
     try:
         artifact = json.loads(text)
-        version = artifact['schema_version']
+        version = artifact["schema_version"]
         if version == SCHEMA_VERSION:
-            planned = [entry for entry in artifact['portals'].values() if entry['error'] is None]
+            planned = [entry for entry in artifact["portals"].values() if entry["error"] is None]
             sum(removals(entry) for entry in planned)
-            digest(artifact['portals'])
-            artifact['digest'].lower()
+            digest(artifact["portals"])
+            artifact["digest"].lower()
             return artifact
     except (ValueError, TypeError, KeyError, AttributeError):
-        raise NotApproved('the approved plan is not a file that the plan playbook wrote') from None
-    raise NotApproved('the approved plan has the schema version %r; this collection reads %d' % (version, SCHEMA_VERSION))
+        raise NotApproved("the approved plan is not a file that the plan playbook wrote") from None
+    raise NotApproved(
+        "the approved plan has the schema version %r; this collection reads %d" % (version, SCHEMA_VERSION)
+    )
 
 
 def _approved(entry):
     if entry is None:
-        return {'digest': None, 'fault': 'the approved plan does not name this portal; nothing was done'}
-    if entry['error'] is not None or not entry['plan_digest']:
-        return {'digest': None, 'fault': 'the approved plan has none for this portal, which could not be planned then; nothing was done'}
-    return {'digest': entry['plan_digest'], 'fault': None}
+        return {"digest": None, "fault": "the approved plan does not name this portal; nothing was done"}
+    if entry["error"] is not None or not entry["plan_digest"]:
+        return {
+            "digest": None,
+            "fault": "the approved plan has none for this portal, which could not be planned then; nothing was done",
+        }
+    return {"digest": entry["plan_digest"], "fault": None}
 
 
 def _within(planned, most):
     if 0 <= most < planned:
-        raise NotApproved('%d services would be switched off or deleted in all portals, more than mailservices_fleet_max_removals: %d; nothing was done'
-                          % (planned, most))
+        raise NotApproved(
+            "%d services would be switched off or deleted in all portals, more than mailservices_fleet_max_removals: %d; nothing was done"
+            % (planned, most)
+        )

@@ -16,17 +16,19 @@ def expected_hosts(hosts, hostvars):
     """{inventory host: where it must lead}, as ``bitrix24_expected_host`` says, else the host's own name. Raises Misconfigured."""
     expected, problems = {}, []
     for host in hosts:
-        value = hostvars[host].get('bitrix24_expected_host')
+        value = hostvars[host].get("bitrix24_expected_host")
         value = host if value is None else value
         if not isinstance(value, str) or not value.strip():
-            problems.append('%s: bitrix24_expected_host must name the host of the portal' % host)
-        elif '/rest/' in value.lower():
-            problems.append("%s: bitrix24_expected_host holds a webhook's address; give the host alone, without /rest/ and what follows" % host)
+            problems.append(f"{host}: bitrix24_expected_host must name the host of the portal")
+        elif "/rest/" in value.lower():
+            problems.append(
+                f"{host}: bitrix24_expected_host holds a webhook's address; give the host alone, without /rest/ and what follows"
+            )
         else:
             expected[host] = value
     problems.extend(_twice(expected))
     if problems:
-        raise Misconfigured('; '.join(problems))
+        raise Misconfigured("; ".join(problems))
     return expected
 
 
@@ -38,19 +40,20 @@ def _twice(expected):
         for other, other_port, other_base in by_name.setdefault(name, []):
             if None in (port, other_port) or port == other_port:
                 if None in (base, other_base) or base == other_base:
-                    yield ('%s and %s are one portal (%s); keep one of them, or tell them apart in bitrix24_expected_host with ports or paths'
-                           % (other, host, name))
+                    yield (
+                        f"{other} and {host} are one portal ({name}); keep one of them, or tell them apart in bitrix24_expected_host with ports or paths"
+                    )
         by_name[name].append((host, port, base))
 
 
 def _parts(value):
-    authority, slash, base = re.sub(r'^https?://', '', value.strip().lower()).rstrip('/').partition('/')
+    authority, slash, base = re.sub(r"^https?://", "", value.strip().lower()).rstrip("/").partition("/")
     name, port = authority, None
-    if '[' in authority or authority.count(':') == 1:
-        name, port = re.match(r'(.*?)(?::(\d*))?\Z', authority).groups()
-    name = name.strip('[]').rstrip('.')
+    if "[" in authority or authority.count(":") == 1:
+        name, port = re.match(r"(.*?)(?::(\d*))?\Z", authority).groups()
+    name = name.strip("[]").rstrip(".")
     try:
-        name = name if name.isascii() else name.encode('idna').decode('ascii')
+        name = name if name.isascii() else name.encode("idna").decode("ascii")
     except UnicodeError:
         pass
     return name, port or None, base if slash else None
@@ -62,8 +65,10 @@ def merged(baseline, own, allow_empty=False):
     An own entry goes over the baseline's of the same id, or else the same name; what it leaves out, it takes from there.
     """
     if not baseline and not own and not allow_empty:
-        raise Misconfigured('neither mailservices_wanted nor mailservices_baseline has an entry for this portal: is the file with its variables'
-                            ' where Ansible looks for it? If nothing is wanted there, set mailservices_allow_empty: true')
+        raise Misconfigured(
+            "neither mailservices_wanted nor mailservices_baseline has an entry for this portal: is the file with its variables"
+            " where Ansible looks for it? If nothing is wanted there, set mailservices_allow_empty: true"
+        )
     baseline, taken, over = list(baseline), set(), []
     for entry in own:
         entry = dict(entry)
@@ -72,14 +77,14 @@ def merged(baseline, own, allow_empty=False):
                 taken.add(at)
                 entry = dict(base, **entry)
                 break
-        if entry.get('state') == 'absent':
-            entry = dict((key, entry[key]) for key in ('id', 'name', 'state') if key in entry)
+        if entry.get("state") == "absent":
+            entry = {key: entry[key] for key in ("id", "name", "state") if key in entry}
         over.append(entry)
     return [entry for at, entry in enumerate(baseline) if at not in taken] + over
 
 
 def _same(base, own):
-    ids = base.get('id'), own.get('id')
+    ids = base.get("id"), own.get("id")
     if None not in ids:
         return str(ids[0]) == str(ids[1])
-    return base.get('name') is not None and base.get('name') == own.get('name')
+    return base.get("name") is not None and base.get("name") == own.get("name")

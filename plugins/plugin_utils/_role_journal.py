@@ -15,53 +15,67 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._export_yaml impor
 
 def services_before(result):
     """``(kept, deleted)``: the services as they were before a plan, from its result in check mode."""
-    parts = dict((part['id'], part) for part in result['diff']['before']['mailservices'])
-    kept = [dict(service, **parts.pop(service['id'], {})) for service in result['mailservices'] if service['id'] is not None]
+    parts = {part["id"]: part for part in result["diff"]["before"]["mailservices"]}
+    kept = [
+        dict(service, **parts.pop(service["id"], {})) for service in result["mailservices"] if service["id"] is not None
+    ]
     return kept, list(parts.values())
 
 
 def restore_file(result, portal, expected_host, time):
     """Variables that bring back what the plan takes away: what is kept by its ID, what is deleted anew."""
     kept, deleted = services_before(result)
-    entries = [entry_of(_service(service), with_id=True) for service in sorted(kept, key=lambda service: service['id'])]
+    entries = [entry_of(_service(service), with_id=True) for service in sorted(kept, key=lambda service: service["id"])]
     left_out = []
     for service in sorted(map(_service, deleted), key=lambda service: service.id):
         entry, notes = entry_of(service, with_id=False)
-        if service.is_catch_all or 'name' not in entry:
-            left_out.append('%s (id %d)' % (service.name, service.id))
+        if service.is_catch_all or "name" not in entry:
+            left_out.append("%s (id %d)" % (service.name, service.id))
         else:
-            entries.append((entry, ['it had the id %d; made anew it gets another, and the mailboxes do not come back' % service.id] + notes))
+            entries.append(
+                (
+                    entry,
+                    ["it had the id %d; made anew it gets another, and the mailboxes do not come back" % service.id]
+                    + notes,
+                )
+            )
     lines = [
-        comment('The mail services of %s before the plan %s was carried out at %s.' % (portal, result['plan_digest'], time)),
-        comment('To bring them back, run bitrix24.portal.reconcile with --limit %s and -e @THIS_FILE' % portal),
-        '---',
-        'bitrix24_expected_host: ' + text(expected_host),
-        'mailservices_baseline: []',
+        comment(
+            "The mail services of {} before the plan {} was carried out at {}.".format(
+                portal, result["plan_digest"], time
+            )
+        ),
+        comment(f"To bring them back, run bitrix24.portal.reconcile with --limit {portal} and -e @THIS_FILE"),
+        "---",
+        "bitrix24_expected_host: " + text(expected_host),
+        "mailservices_baseline: []",
         'mailservices_purge: "none"',
         'mailservices_approved_plan: ""',
-    ] + variable('mailservices_wanted', entries)
+    ] + variable("mailservices_wanted", entries)
     if left_out:
-        lines.append(comment('Cannot be made again: ' + ', '.join(left_out)))
-    return '\n'.join(lines) + '\n'
+        lines.append(comment("Cannot be made again: " + ", ".join(left_out)))
+    return "\n".join(lines) + "\n"
 
 
 def journal_lines(portal, planned, applied, owner, context):
     """One line of JSON for each service that was, or may have been, written."""
-    if not applied or applied.get('plan_digest') != planned.get('plan_digest') or 'diff' not in applied:
+    if not applied or applied.get("plan_digest") != planned.get("plan_digest") or "diff" not in applied:
         return []
-    errors = dict((result['id'], result['error']) for result in applied.get('results', ()) if result['failed'])
-    before, after = (dict((part['id'], part) for part in applied['diff'][side]['mailservices']) for side in ('before', 'after'))
+    errors = {result["id"]: result["error"] for result in applied.get("results", ()) if result["failed"]}
+    before, after = (
+        {part["id"]: part for part in applied["diff"][side]["mailservices"]} for side in ("before", "after")
+    )
     lines = []
     for service_id in list(before) + [service_id for service_id in after if service_id not in before]:
         line = dict(
             context,
-            portal=owner.get('host') or portal,
+            portal=owner.get("host") or portal,
             inventory_hostname=portal,
-            owner=(owner.get('user') or {}).get('id'),
+            owner=(owner.get("user") or {}).get("id"),
             before=before.get(service_id),
             after=after.get(service_id),
             error=errors.get(service_id),
-            plan_digest=applied['plan_digest'],
+            plan_digest=applied["plan_digest"],
             collection_version=VERSION,
         )
         lines.append(json.dumps(line, sort_keys=True))
@@ -69,4 +83,4 @@ def journal_lines(portal, planned, applied, owner, context):
 
 
 def _service(values):
-    return MailService(**dict((field, values.get(field)) for field in FIELDS))
+    return MailService(**{field: values.get(field) for field in FIELDS})

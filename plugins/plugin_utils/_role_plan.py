@@ -10,23 +10,23 @@ import re
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted, shown, visible
 
 ACTIONS = (
-    ('create', '+ create', 'to create'),
-    ('update', '~ change', 'to change'),
-    ('deactivate', '- switch off', 'to switch off'),
-    ('delete', '! DELETE', 'to DELETE'),
+    ("create", "+ create", "to create"),
+    ("update", "~ change", "to change"),
+    ("deactivate", "- switch off", "to switch off"),
+    ("delete", "! DELETE", "to DELETE"),
 )
 _MOST = 2000
 
 
 def failure_of(result):
     """Why there is no plan, or None. A result that has one may fail nevertheless, for instance if it is not the approved one."""
-    if 'msg' in result:
-        return result['msg']
-    return None if 'plan' in result else 'it was not asked'
+    if "msg" in result:
+        return result["msg"]
+    return None if "plan" in result else "it was not asked"
 
 
 def count(result, *actions):
-    return sum(len(result.get('plan', {}).get(action, ())) for action in actions)
+    return sum(len(result.get("plan", {}).get(action, ())) for action in actions)
 
 
 def changes(result):
@@ -34,59 +34,71 @@ def changes(result):
 
 
 def removals(result):
-    return count(result, 'deactivate', 'delete')
+    return count(result, "deactivate", "delete")
 
 
 def lines(result, portal):
     """The plan of one portal, line by line; nothing in it can be mistaken for another line."""
     failure = failure_of(result)
     if failure is not None:
-        return ['%s: stopped: %s' % (visible(portal), visible(str(failure), _MOST))]
-    plan = result['plan']
-    summary = ['%d %s' % (count(result, action), words) for action, dummy, words in ACTIONS if plan[action]]
-    told = ['%s: %s' % (visible(portal), ', '.join(summary) or 'nothing to do')]
+        return [f"{visible(portal)}: stopped: {visible(str(failure), _MOST)}"]
+    plan = result["plan"]
+    summary = ["%d %s" % (count(result, action), words) for action, dummy, words in ACTIONS if plan[action]]
+    told = ["{}: {}".format(visible(portal), ", ".join(summary) or "nothing to do")]
     if not summary:
         return told
-    if plan['unchanged']:
-        told[0] += ', %d as they shall be' % len(plan['unchanged'])
-    for action, mark, dummy in ACTIONS:
+    if plan["unchanged"]:
+        told[0] += ", %d as they shall be" % len(plan["unchanged"])
+    for action, mark, _dummy in ACTIONS:
         for entry in plan[action]:
             told.append(_line(mark, action, entry))
-            told.extend('      mailboxes: %s%s' % (visible(effect['text'], _MOST), '' if effect['reversible'] else ' THERE IS NO WAY BACK.')
-                        for effect in result['effects'] if entry['id'] is not None and effect['id'] == entry['id'])
-    return told + ['  digest of this plan: %s' % result['plan_digest']]
+            told.extend(
+                "      mailboxes: {}{}".format(
+                    visible(effect["text"], _MOST), "" if effect["reversible"] else " THERE IS NO WAY BACK."
+                )
+                for effect in result["effects"]
+                if entry["id"] is not None and effect["id"] == entry["id"]
+            )
+    return told + ["  digest of this plan: {}".format(result["plan_digest"])]
 
 
 def comment(artifact):
     """The plans of an artifact in Markdown, for a merge request."""
-    portals = artifact['portals']
-    drifting = [portal for portal in sorted(portals) if portals[portal]['error'] is None and changes(portals[portal])]
-    stopped = [portal for portal in sorted(portals) if portals[portal]['error'] is not None]
+    portals = artifact["portals"]
+    drifting = [portal for portal in sorted(portals) if portals[portal]["error"] is None and changes(portals[portal])]
+    stopped = [portal for portal in sorted(portals) if portals[portal]["error"] is not None]
     quiet = [portal for portal in sorted(portals) if portal not in drifting and portal not in stopped]
-    told = [line for portal in stopped + drifting for line in artifact['portals'][portal]['text']]
-    text = ['### Mail services: %d of %d portals would change' % (len(drifting), len(portals)), '']
+    told = [line for portal in stopped + drifting for line in artifact["portals"][portal]["text"]]
+    text = ["### Mail services: %d of %d portals would change" % (len(drifting), len(portals)), ""]
     if stopped:
-        text += ['**%d could not be planned: nothing will be done there.**' % len(stopped), '']
+        text += ["**%d could not be planned: nothing will be done there.**" % len(stopped), ""]
     if told:
-        fence = '`' * max([3] + [len(run) + 1 for line in told for run in re.findall('`+', line)])
-        text += [fence + 'text'] + told + [fence, '']
+        fence = "`" * max([3] + [len(run) + 1 for line in told for run in re.findall("`+", line)])
+        text += [fence + "text"] + told + [fence, ""]
     if quiet:
-        text += ['Nothing to do: %s.' % ', '.join('`%s`' % visible(portal).replace('`', "'") for portal in quiet), '']
-    text += ['%d to be switched off or deleted in all. Digest to approve: `%s`' % (artifact['removals'], artifact['digest'])]
-    return '\n'.join(text) + '\n'
+        text += [
+            "Nothing to do: {}.".format(
+                ", ".join("`{}`".format(visible(portal).replace("`", "'")) for portal in quiet)
+            ),
+            "",
+        ]
+    text += [
+        "%d to be switched off or deleted in all. Digest to approve: `%s`" % (artifact["removals"], artifact["digest"])
+    ]
+    return "\n".join(text) + "\n"
 
 
 def _line(mark, action, entry):
-    line = '  %s %s' % (mark, quoted(entry['name']))
-    if entry['id'] is not None:
-        line += ' (id %s)' % entry['id']
+    line = "  {} {}".format(mark, quoted(entry["name"]))
+    if entry["id"] is not None:
+        line += " (id {})".format(entry["id"])
     details = []
-    for field, change in entry['changes'].items():
-        if action == 'create':
-            if field != 'name':
-                details.append('%s %s' % (field, shown(change['after'])))
-        elif action == 'delete':
-            details.append('%s %s' % (field, shown(change['before'])))
-        elif (action, field) != ('deactivate', 'active'):
-            details.append('%s %s → %s' % (field, shown(change['before']), shown(change['after'])))
-    return line + (': ' + ', '.join(details) if details else '')
+    for field, change in entry["changes"].items():
+        if action == "create":
+            if field != "name":
+                details.append("{} {}".format(field, shown(change["after"])))
+        elif action == "delete":
+            details.append("{} {}".format(field, shown(change["before"])))
+        elif (action, field) != ("deactivate", "active"):
+            details.append("{} {} → {}".format(field, shown(change["before"]), shown(change["after"])))
+    return line + (": " + ", ".join(details) if details else "")

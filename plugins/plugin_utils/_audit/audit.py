@@ -11,7 +11,12 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._redact import Red
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import to_builtin
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.compare import Comparison
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.findings import (
-    SURPLUS_RIGHTS, THROTTLED_CODES, UNAUTHORISED, UNREACHABLE, finding)
+    SURPLUS_RIGHTS,
+    THROTTLED_CODES,
+    UNAUTHORISED,
+    UNREACHABLE,
+    finding,
+)
 
 REDACT = Redactor()
 """Takes webhooks out of texts that are not this collection's own, such as Ansible's about a template."""
@@ -24,65 +29,72 @@ def examine(name, desired, identity=None, current=None, failure=None, webhook_ex
     """
     identity, current, desired = to_builtin(identity or {}), to_builtin(current or {}), to_builtin(desired)
     portal = {
-        'name': to_text(name),
-        'host': identity.get('host') or current.get('host'),
-        'error': None,
-        'credentials': _credentials(identity, webhook_expires),
-        'catch_all': [],
-        'services': [],
-        'findings': [],
+        "name": to_text(name),
+        "host": identity.get("host") or current.get("host"),
+        "error": None,
+        "credentials": _credentials(identity, webhook_expires),
+        "catch_all": [],
+        "services": [],
+        "findings": [],
     }
-    portal['error'] = _error(identity, current, desired, failure)
-    if portal['error'] is None:
-        comparison = Comparison(desired, current['mailservices'], protect or (), protect_ids or ())
-        portal['services'] = comparison.services
-        portal['findings'] = comparison.findings
-        portal['catch_all'] = [service.name for service in comparison.current.active if service.is_catch_all]
-        surplus = portal['credentials']['surplus_scopes']
+    portal["error"] = _error(identity, current, desired, failure)
+    if portal["error"] is None:
+        comparison = Comparison(desired, current["mailservices"], protect or (), protect_ids or ())
+        portal["services"] = comparison.services
+        portal["findings"] = comparison.findings
+        portal["catch_all"] = [service.name for service in comparison.current.active if service.is_catch_all]
+        surplus = portal["credentials"]["surplus_scopes"]
         if surplus:
-            portal['findings'].append(finding(SURPLUS_RIGHTS, 'The credentials need the scope mailservice alone, and have %s as well.' % ', '.join(surplus)))
+            portal["findings"].append(
+                finding(
+                    SURPLUS_RIGHTS,
+                    "The credentials need the scope mailservice alone, and have {} as well.".format(", ".join(surplus)),
+                )
+            )
     return portal
 
 
 def not_examined(name):
     """The part of a portal on whose host Ansible stopped before the audit."""
-    return examine(name, [], failure='Ansible stopped on this host before the audit came to it; its output says why.')
+    return examine(name, [], failure="Ansible stopped on this host before the audit came to it; its output says why.")
 
 
 def _error(identity, current, desired, failure):
     """Why the portal cannot be judged, or None: ``{kind, code, text, advice}``."""
     if failure:
-        return _as_error(UNREACHABLE, 'not_audited', REDACT(failure, 600))
+        return _as_error(UNREACHABLE, "not_audited", REDACT(failure, 600))
     if not isinstance(desired, list):
-        return _as_error(UNREACHABLE, 'nothing_wanted', 'The wanted set of this host is not a list of entries.')
-    if 'verdict' not in identity:
+        return _as_error(UNREACHABLE, "nothing_wanted", "The wanted set of this host is not a list of entries.")
+    if "verdict" not in identity:
         return _of_result(identity)
-    if identity.get('can_read') is not True:
-        return _as_error(UNAUTHORISED, identity.get('error') or 'insufficient_scope', identity['verdict'], identity.get('advice'))
-    if not isinstance(current.get('mailservices'), list):
+    if identity.get("can_read") is not True:
+        return _as_error(
+            UNAUTHORISED, identity.get("error") or "insufficient_scope", identity["verdict"], identity.get("advice")
+        )
+    if not isinstance(current.get("mailservices"), list):
         return _of_result(current)
     return None
 
 
 def _of_result(result):
-    text = REDACT(result.get('msg') or 'Ansible could not run the task.', 600)
-    return _as_error(UNREACHABLE, result.get('error') or 'not_audited', text, result.get('advice'))
+    text = REDACT(result.get("msg") or "Ansible could not run the task.", 600)
+    return _as_error(UNREACHABLE, result.get("error") or "not_audited", text, result.get("advice"))
 
 
 def _as_error(kind, code, text, advice=None):
     if advice and text.endswith(advice):
-        text = text[:-len(advice)].rstrip()
-    return {'kind': kind, 'code': code, 'throttled': code in THROTTLED_CODES, 'text': text, 'advice': advice or None}
+        text = text[: -len(advice)].rstrip()
+    return {"kind": kind, "code": code, "throttled": code in THROTTLED_CODES, "text": text, "advice": advice or None}
 
 
 def _credentials(identity, webhook_expires):
-    user = identity.get('user') or {}
+    user = identity.get("user") or {}
     return {
-        'kind': identity.get('kind'),
-        'user_id': user.get('id'),
-        'admin': user.get('admin'),
-        'can_write': identity.get('can_write'),
-        'surplus_scopes': identity.get('surplus_scopes') or [],
-        'webhook_expires': to_text(webhook_expires) if webhook_expires else None,
-        'days_left': None,
+        "kind": identity.get("kind"),
+        "user_id": user.get("id"),
+        "admin": user.get("admin"),
+        "can_write": identity.get("can_write"),
+        "surplus_scopes": identity.get("surplus_scopes") or [],
+        "webhook_expires": to_text(webhook_expires) if webhook_expires else None,
+        "days_left": None,
     }

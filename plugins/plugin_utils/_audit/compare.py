@@ -7,15 +7,31 @@ from __future__ import annotations
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._effects import CUT_LOOSE, effects_of
-from ansible_collections.bitrix24.portal.plugins.module_utils._model import MailService
-from ansible_collections.bitrix24.portal.plugins.module_utils._matching import PlanRefused, CurrentState, SeveralOfOneName, match
-from ansible_collections.bitrix24.portal.plugins.module_utils._plan import DEACTIVATE, DELETE, Change, Limits, make_plan
 from ansible_collections.bitrix24.portal.plugins.module_utils._desired import ENTRY_SPEC, DesiredService, read_entries
+from ansible_collections.bitrix24.portal.plugins.module_utils._effects import CUT_LOOSE, effects_of
+from ansible_collections.bitrix24.portal.plugins.module_utils._matching import (
+    CurrentState,
+    PlanRefused,
+    SeveralOfOneName,
+    match,
+)
+from ansible_collections.bitrix24.portal.plugins.module_utils._model import MailService
+from ansible_collections.bitrix24.portal.plugins.module_utils._plan import DEACTIVATE, DELETE, Change, Limits, make_plan
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.findings import (
-    CHANGED, DUPLICATED, EXTRA, INACTIVE, MISSING, NEAR_MATCH, NO_CATCH_ALL, NOTE, REFUSED, REMOVAL_HURTS, finding)
+    CHANGED,
+    DUPLICATED,
+    EXTRA,
+    INACTIVE,
+    MISSING,
+    NEAR_MATCH,
+    NO_CATCH_ALL,
+    NOTE,
+    REFUSED,
+    REMOVAL_HURTS,
+    finding,
+)
 
-SHOWN = ('active', 'server', 'port', 'encryption', 'link', 'sort')
+SHOWN = ("active", "server", "port", "encryption", "link", "sort")
 """What a report tells of a service besides name and ID."""
 
 _VALIDATOR = ArgumentSpecValidator(ENTRY_SPEC)
@@ -27,7 +43,9 @@ class Comparison:
 
     def __init__(self, entries, services, protect=(), protect_ids=()):
         current = [MailService(**service) for service in services]
-        self.current = CurrentState([service for service in current if service.active], [service for service in current if not service.active])
+        self.current = CurrentState(
+            [service for service in current if service.active], [service for service in current if not service.active]
+        )
         self.limits = Limits(protect=protect, protect_ids=protect_ids, **_NO_LIMITS)
         self.findings = []
         self._taken = {}
@@ -49,7 +67,7 @@ class Comparison:
         desired, by_id, by_name = [], {}, {}
         for at, options in enumerate(entries):
             if not isinstance(options, dict):
-                self._refuse('this entry of the wanted set is not a map of options.', name='entry %d' % (at + 1))
+                self._refuse("this entry of the wanted set is not a map of options.", name="entry %d" % (at + 1))
                 continue
             checked = _VALIDATOR.validate(options)
             problems = checked.error_messages or read_entries([checked.validated_parameters], single=True)[1]
@@ -58,13 +76,17 @@ class Comparison:
             if twin is None and entry.name in by_name and None in (entry.id, by_name[entry.name].id):
                 twin = by_name[entry.name]
             if twin is not None:
-                problems = problems + ['%s and %s both mean this service' % (twin.label, entry.label)]
+                problems = problems + [f"{twin.label} and {entry.label} both mean this service"]
             if problems:
-                meant = [service for service in [self.current.by_id.get(entry.id)] + self.current.by_name.get(entry.name, []) if service is not None]
+                meant = [
+                    service
+                    for service in [self.current.by_id.get(entry.id)] + self.current.by_name.get(entry.name, [])
+                    if service is not None
+                ]
                 for service in meant:
                     self._taken.setdefault(service.id, entry)
-                name = options['name'] if isinstance(options.get('name'), str) else 'entry %d' % (at + 1)
-                self._refuse('%s.' % '; '.join(problems), meant[0] if meant else None, name=name)
+                name = options["name"] if isinstance(options.get("name"), str) else "entry %d" % (at + 1)
+                self._refuse("{}.".format("; ".join(problems)), meant[0] if meant else None, name=name)
                 continue
             by_name.setdefault(entry.name, entry)
             by_id[entry.id] = entry
@@ -79,19 +101,25 @@ class Comparison:
                 service = match([entry], self.current)[0]
             except SeveralOfOneName as several:
                 names = [entry.name] if entry.name in self.current.by_name else entry.previous_names
-                twins = sorted((twin for name in dict.fromkeys(names) for twin in self.current.by_name.get(name, [])), key=lambda twin: twin.id)
+                twins = sorted(
+                    (twin for name in dict.fromkeys(names) for twin in self.current.by_name.get(name, [])),
+                    key=lambda twin: twin.id,
+                )
                 for twin in twins:
                     self._taken.setdefault(twin.id, entry)
-                self._add(DUPLICATED, _without_label(entry, several) + '.', twins[0], ids=[twin.id for twin in twins])
+                self._add(DUPLICATED, _without_label(entry, several) + ".", twins[0], ids=[twin.id for twin in twins])
                 continue
             except PlanRefused as refusal:
                 if entry.is_present:
                     self._missing.append(entry)
                 else:
-                    self._refuse(_without_label(entry, refusal) + '.', name=entry.name)
+                    self._refuse(_without_label(entry, refusal) + ".", name=entry.name)
                 continue
             if service is not None and service.id in self._taken:
-                self._refuse('two entries of the wanted set mean this service: %s and %s.' % (self._taken[service.id].label, entry.label), service)
+                self._refuse(
+                    f"two entries of the wanted set mean this service: {self._taken[service.id].label} and {entry.label}.",
+                    service,
+                )
                 continue
             if service is None and entry.is_present:
                 self._missing.append(entry)
@@ -112,25 +140,41 @@ class Comparison:
                     plans.append(([entry], make_plan([entry], self.current, self.limits)))
                 except PlanRefused as refusal:
                     service = match([entry], self.current)[0]
-                    self._refuse(_without_label(entry, refusal) + '.', service, fields=_differing(entry, service))
+                    self._refuse(_without_label(entry, refusal) + ".", service, fields=_differing(entry, service))
         for some, plan in plans:
             for entry, (change, service) in zip(some, plan.by_entry):
-                effects = [effect['text'] for effect in plan.effects if effect['id'] == service.id]
+                effects = [effect["text"] for effect in plan.effects if effect["id"] == service.id]
                 self._judge(entry, change, service, effects)
 
     def _judge(self, entry, change, service, effects):
         if change is None:
-            if entry.is_present and not service.active and 'active' not in entry.fields:
-                self._add(INACTIVE, 'Employees cannot choose it, and its entry does not say whether they shall: set active to true or false.',
-                          service, severity=NOTE)
+            if entry.is_present and not service.active and "active" not in entry.fields:
+                self._add(
+                    INACTIVE,
+                    "Employees cannot choose it, and its entry does not say whether they shall: set active to true or false.",
+                    service,
+                    severity=NOTE,
+                )
         elif change.action == DELETE:
-            self._add(EXTRA, 'The wanted set says that it shall be absent.', service, **self._removal(service))
+            self._add(EXTRA, "The wanted set says that it shall be absent.", service, **self._removal(service))
         else:
             fields = [(field, before, after) for field, (before, after) in change.fields.items()]
-            if change.fields.get('active') == (False, True):
-                self._add(INACTIVE, 'Employees cannot choose it, and shall be able to.', service, fields=fields, effects=effects)
+            if change.fields.get("active") == (False, True):
+                self._add(
+                    INACTIVE,
+                    "Employees cannot choose it, and shall be able to.",
+                    service,
+                    fields=fields,
+                    effects=effects,
+                )
             else:
-                self._add(CHANGED, _told_apart([field for field, dummy, dummy2 in fields]), service, fields=fields, effects=effects)
+                self._add(
+                    CHANGED,
+                    _told_apart([field for field, dummy, dummy2 in fields]),
+                    service,
+                    fields=fields,
+                    effects=effects,
+                )
 
     def _unnamed(self):
         """The services that no entry means, and the entries that no service is for, which may be the same under another name."""
@@ -141,94 +185,135 @@ class Comparison:
         for entry in self._missing:
             candidate = next((service for service in likely if service.id not in near and _alike(entry, service)), None)
             if candidate is None:
-                self._add(MISSING, _missing_text(entry), name=_called(entry),
-                          fields=[(field, None, value) for field, value in entry.fields.items() if value is not None])
+                self._add(
+                    MISSING,
+                    _missing_text(entry),
+                    name=_called(entry),
+                    fields=[(field, None, value) for field, value in entry.fields.items() if value is not None],
+                )
             else:
                 near[candidate.id] = entry
                 self._taken[candidate.id] = entry
-                self._add(NEAR_MATCH, _near_text(entry, candidate), candidate, fields=_differing(entry, candidate), **{'wanted': _called(entry)})
+                self._add(
+                    NEAR_MATCH,
+                    _near_text(entry, candidate),
+                    candidate,
+                    fields=_differing(entry, candidate),
+                    **{"wanted": _called(entry)},
+                )
         for service in free:
             if service.id in near:
                 continue
             if service.active:
-                self._add(EXTRA, 'No entry of the wanted set names it.', service, **self._removal(service))
+                self._add(EXTRA, "No entry of the wanted set names it.", service, **self._removal(service))
             else:
-                self._add(INACTIVE, 'No entry of the wanted set names it, and employees cannot choose it.', service, severity=NOTE)
-        for name, services in self.current.by_name.items():
+                self._add(
+                    INACTIVE,
+                    "No entry of the wanted set names it, and employees cannot choose it.",
+                    service,
+                    severity=NOTE,
+                )
+        for _name, services in self.current.by_name.items():
             active = [service for service in services if service.active and service.id not in self._taken]
             if len(active) > 1:
                 ids = sorted(service.id for service in active)
-                self._add(DUPLICATED, '%d services have this name, with the IDs %s; employees cannot tell them apart.'
-                          % (len(ids), ', '.join(map(str, ids))), self.current.by_id[ids[0]], ids=ids)
+                self._add(
+                    DUPLICATED,
+                    "%d services have this name, with the IDs %s; employees cannot tell them apart."
+                    % (len(ids), ", ".join(map(str, ids))),
+                    self.current.by_id[ids[0]],
+                    ids=ids,
+                )
 
     def _removal(self, service):
         """What taking the service away would do, and a finding of its own where nobody could bring back what that loses."""
-        steps = [('Deleted', Change(DELETE, service, None))]
+        steps = [("Deleted", Change(DELETE, service, None))]
         if service.active:
-            steps.insert(0, ('Deactivated', Change(DEACTIVATE, service, service._replace(active=False))))
+            steps.insert(0, ("Deactivated", Change(DEACTIVATE, service, service._replace(active=False))))
         effects = [(how, effect) for how, change in steps for effect in effects_of([change], self.current.services)]
-        texts = ['%s: %s' % (how, effect['text']) for how, effect in effects]
+        texts = ["{}: {}".format(how, effect["text"]) for how, effect in effects]
         if service.cannot_be_made_again:
-            self._add(REMOVAL_HURTS, 'It came with the portal: once deleted, nobody can make it again. Deactivate it instead.', service)
-        elif any(effect['action'] == CUT_LOOSE for dummy, effect in effects):
-            self._add(REMOVAL_HURTS, 'Deleting it switches its mailboxes off and cuts them loose for good.', service)
-        return {'effects': texts}
+            self._add(
+                REMOVAL_HURTS,
+                "It came with the portal: once deleted, nobody can make it again. Deactivate it instead.",
+                service,
+            )
+        elif any(effect["action"] == CUT_LOOSE for dummy, effect in effects):
+            self._add(REMOVAL_HURTS, "Deleting it switches its mailboxes off and cuts them loose for good.", service)
+        return {"effects": texts}
 
     def _portal(self):
         if not any(service.is_catch_all for service in self.current.active):
-            self._add(NO_CATCH_ALL, 'No active service is without server, port, encryption and link. A service that is deactivated switches its mailboxes off, '
-                                    'one that is deleted cuts them loose for good.')
+            self._add(
+                NO_CATCH_ALL,
+                "No active service is without server, port, encryption and link. A service that is deactivated switches its mailboxes off, "
+                "one that is deleted cuts them loose for good.",
+            )
 
     def _all_services(self):
         """One a service, current or desired, sorted by name and ID. ``managed``: whether an entry means it."""
-        services = [dict({'name': service.name, 'id': service.id, 'managed': service.id in self._taken},
-                         **{field: getattr(service, field) for field in SHOWN}) for service in self.current.services]
-        near = set(found['wanted'] for found in self.findings if found['kind'] == NEAR_MATCH)
-        services.extend(dict({'name': _called(entry), 'id': None, 'managed': True}, **{field: None for field in SHOWN})
-                        for entry in self._missing if _called(entry) not in near)
-        return sorted(services, key=lambda service: (service['name'].lower(), service['name'], service['id'] or 0))
+        services = [
+            dict(
+                {"name": service.name, "id": service.id, "managed": service.id in self._taken},
+                **{field: getattr(service, field) for field in SHOWN},
+            )
+            for service in self.current.services
+        ]
+        near = {found["wanted"] for found in self.findings if found["kind"] == NEAR_MATCH}
+        services.extend(
+            dict({"name": _called(entry), "id": None, "managed": True}, **dict.fromkeys(SHOWN))
+            for entry in self._missing
+            if _called(entry) not in near
+        )
+        return sorted(services, key=lambda service: (service["name"].lower(), service["name"], service["id"] or 0))
 
 
 def _called(entry):
-    return entry.name if entry.name is not None else 'ID %s' % entry.id
+    return entry.name if entry.name is not None else f"ID {entry.id}"
 
 
 def _without_label(entry, refusal):
-    text = '; '.join(refusal.problems)
-    text = text.replace(entry.label + ': ', '', 1) if text.startswith(entry.label + ': ') else text
+    text = "; ".join(refusal.problems)
+    text = text.replace(entry.label + ": ", "", 1) if text.startswith(entry.label + ": ") else text
     return text[:1].upper() + text[1:]
 
 
 def _differing(entry, service):
     desired = dict(entry.fields, **entry.asserted)
     if entry.name is not None:
-        desired = dict({'name': entry.name}, **desired)
-    return [(field, getattr(service, field), value) for field, value in desired.items() if getattr(service, field) != value]
+        desired = dict({"name": entry.name}, **desired)
+    return [
+        (field, getattr(service, field), value) for field, value in desired.items() if getattr(service, field) != value
+    ]
 
 
 def _alike(entry, service):
     """Whether the service may be what the entry means: same server and port, or for an entry by ID the same name."""
     if entry.id is not None and entry.name == service.name:
         return True
-    server, port = entry.fields.get('server'), entry.fields.get('port')
+    server, port = entry.fields.get("server"), entry.fields.get("port")
     return server is not None and server == service.server and (port is None or port == service.port)
 
 
 def _missing_text(entry):
     if entry.id is not None:
-        return 'No service of this site has the ID %d.' % entry.id
-    return 'No service of this site has this name.'
+        return "No service of this site has the ID %d." % entry.id
+    return "No service of this site has this name."
 
 
 def _near_text(entry, service):
     if entry.name == service.name:
-        return ('The service with the ID %s that the wanted set means is not there, and this one has its name: it was deleted and made anew, '
-                'and its mailboxes did not come along.' % entry.id)
-    return ('The wanted name is not there, and this service has the same server and port: it was renamed, or made anew under another name. '
-            'Put its name into previous_names, or rename it back.')
+        return (
+            f"The service with the ID {entry.id} that the wanted set means is not there, and this one has its name: it was deleted and made anew, "
+            "and its mailboxes did not come along."
+        )
+    return (
+        "The wanted name is not there, and this service has the same server and port: it was renamed, or made anew under another name. "
+        "Put its name into previous_names, or rename it back."
+    )
 
 
 def _told_apart(fields):
     if len(fields) == 1:
-        return 'Its %s is not as wanted.' % fields[0]
-    return 'Its %s and %s are not as wanted.' % (', '.join(fields[:-1]), fields[-1])
+        return f"Its {fields[0]} is not as wanted."
+    return "Its {} and {} are not as wanted.".format(", ".join(fields[:-1]), fields[-1])

@@ -10,8 +10,8 @@ import re
 
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.findings import CHANGED, KINDS
 
-KEYS = ('portal', 'service', 'field', 'kind', 'reason', 'until')
-ACTIVE, UNUSED, EXPIRED = 'active', 'unused', 'expired'
+KEYS = ("portal", "service", "field", "kind", "reason", "until")
+ACTIVE, UNUSED, EXPIRED = "active", "unused", "expired"
 
 
 class BadException(ValueError):
@@ -34,13 +34,15 @@ class Exceptions:
                 excepted.append(rule.mark(finding))
                 continue
             fields = []
-            for field in finding['fields']:
-                rule = next((rule for rule in rules if finding['kind'] == CHANGED and rule.covers_field(finding, field)), None)
+            for field in finding["fields"]:
+                rule = next(
+                    (rule for rule in rules if finding["kind"] == CHANGED and rule.covers_field(finding, field)), None
+                )
                 if rule is None:
                     fields.append(field)
                 else:
                     excepted.append(rule.mark(dict(finding, fields=[field], effects=[])))
-            if fields or not finding['fields']:
+            if fields or not finding["fields"]:
                 left.append(dict(finding, fields=fields))
         return left, excepted
 
@@ -50,50 +52,58 @@ class Exceptions:
 
 class _Exception:
     def __init__(self, at, entry, today):
-        where = 'mailservice_audit_exceptions[%d]' % at
+        where = "mailservice_audit_exceptions[%d]" % at
         if not isinstance(entry, dict) or not set(entry) <= set(KEYS):
-            raise BadException('%s must be a map of %s' % (where, ', '.join(KEYS)))
-        self.given = {key: None if entry.get(key) in (None, '') else str(entry[key]) for key in KEYS}
-        for key in ('portal', 'reason', 'until'):
+            raise BadException("{} must be a map of {}".format(where, ", ".join(KEYS)))
+        self.given = {key: None if entry.get(key) in (None, "") else str(entry[key]) for key in KEYS}
+        for key in ("portal", "reason", "until"):
             if self.given[key] is None:
-                raise BadException('%s has no %s; an exception says where, why and until when' % (where, key))
-        if self.given['service'] is None and self.given['kind'] is None:
-            raise BadException('%s names neither a service nor a kind of finding' % where)
-        if self.given['kind'] is not None and self.given['kind'] not in KINDS:
-            raise BadException('%s: there is no kind %r; the kinds are %s' % (where, self.given['kind'], ', '.join(KINDS)))
-        until = read_date(self.given['until'])
+                raise BadException(f"{where} has no {key}; an exception says where, why and until when")
+        if self.given["service"] is None and self.given["kind"] is None:
+            raise BadException(f"{where} names neither a service nor a kind of finding")
+        if self.given["kind"] is not None and self.given["kind"] not in KINDS:
+            raise BadException(
+                "{}: there is no kind {!r}; the kinds are {}".format(where, self.given["kind"], ", ".join(KINDS))
+            )
+        until = read_date(self.given["until"])
         if until is None:
-            raise BadException('%s: until is not a date such as 2027-03-31' % where)
-        self.given['until'] = until.isoformat()
+            raise BadException(f"{where}: until is not a date such as 2027-03-31")
+        self.given["until"] = until.isoformat()
         self.state = EXPIRED if until < today else UNUSED
-        self.portal = wildcard(self.given['portal'])
-        self._service = None if self.given['service'] is None else wildcard(self.given['service'])
+        self.portal = wildcard(self.given["portal"])
+        self._service = None if self.given["service"] is None else wildcard(self.given["service"])
 
     def covers(self, finding):
-        if self.given['field'] is not None:
-            return finding['kind'] == CHANGED and len(finding['fields']) == 1 and self.covers_field(finding, finding['fields'][0])
+        if self.given["field"] is not None:
+            return (
+                finding["kind"] == CHANGED
+                and len(finding["fields"]) == 1
+                and self.covers_field(finding, finding["fields"][0])
+            )
         return self._means(finding)
 
     def covers_field(self, finding, field):
-        return field['field'] == self.given['field'] and self._means(finding)
+        return field["field"] == self.given["field"] and self._means(finding)
 
     def _means(self, finding):
-        if self.given['kind'] is not None and self.given['kind'] != finding['kind']:
+        if self.given["kind"] is not None and self.given["kind"] != finding["kind"]:
             return False
-        return self._service is None or (finding['service'] is not None and bool(self._service.match(finding['service'])))
+        return self._service is None or (
+            finding["service"] is not None and bool(self._service.match(finding["service"]))
+        )
 
     def mark(self, finding):
         self.state = ACTIVE
-        return dict(finding, exception={'reason': self.given['reason'], 'until': self.given['until']})
+        return dict(finding, exception={"reason": self.given["reason"], "until": self.given["until"]})
 
 
 def wildcard(pattern):
-    return re.compile('.*'.join(re.escape(part) for part in pattern.split('*')) + r'\Z', re.DOTALL)
+    return re.compile(".*".join(re.escape(part) for part in pattern.split("*")) + r"\Z", re.DOTALL)
 
 
 def read_date(text):
     """The day that a text begins with, or None."""
     try:
-        return datetime.datetime.strptime(str(text)[:10], '%Y-%m-%d').date()
+        return datetime.datetime.strptime(str(text)[:10], "%Y-%m-%d").date()
     except ValueError:
         return None

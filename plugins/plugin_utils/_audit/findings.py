@@ -7,62 +7,77 @@ from __future__ import annotations
 
 from collections import namedtuple
 
-DRIFT, WARNING, NOTE, ERROR = 'drift', 'warning', 'note', 'error'
+DRIFT, WARNING, NOTE, ERROR = "drift", "warning", "note", "error"
 
 MISSING, EXTRA, CHANGED, INACTIVE, DUPLICATED, NEAR_MATCH, REFUSED = (
-    'missing', 'extra', 'changed', 'inactive', 'duplicated', 'near_match', 'refused')
-NO_CATCH_ALL, REMOVAL_HURTS, WEBHOOK_EXPIRY, SURPLUS_RIGHTS = 'no_catch_all', 'removal_hurts', 'webhook_expiry', 'surplus_rights'
-UNREACHABLE, UNAUTHORISED = 'unreachable', 'unauthorised'
+    "missing",
+    "extra",
+    "changed",
+    "inactive",
+    "duplicated",
+    "near_match",
+    "refused",
+)
+NO_CATCH_ALL, REMOVAL_HURTS, WEBHOOK_EXPIRY, SURPLUS_RIGHTS = (
+    "no_catch_all",
+    "removal_hurts",
+    "webhook_expiry",
+    "surplus_rights",
+)
+UNREACHABLE, UNAUTHORISED = "unreachable", "unauthorised"
 
-Kind = namedtuple('Kind', ('label', 'severity', 'meaning'))
+Kind = namedtuple("Kind", ("label", "severity", "meaning"))
 
 KINDS = {
-    MISSING: Kind('Missing', DRIFT, 'wanted, and not on the portal'),
-    CHANGED: Kind('Changed', DRIFT, 'on the portal with other values than wanted'),
-    INACTIVE: Kind('Inactive', DRIFT, 'on the portal, and employees cannot choose it'),
-    EXTRA: Kind('Extra', DRIFT, 'on the portal, and not wanted'),
-    NEAR_MATCH: Kind('Near match', DRIFT, 'wanted under one name, there under another: renamed, or made anew'),
-    DUPLICATED: Kind('Duplicated', DRIFT, 'several services of one name'),
-    REFUSED: Kind('Refused', DRIFT, 'the wanted set asks for what cannot be done'),
-    NO_CATCH_ALL: Kind('No catch-all', WARNING, 'nothing takes over the mailboxes of a service that is taken away'),
-    REMOVAL_HURTS: Kind('Removal hurts', WARNING, 'not wanted, but removing it loses what nobody can bring back'),
-    WEBHOOK_EXPIRY: Kind('Webhook expires', WARNING, 'the webhook runs out soon, or has'),
-    SURPLUS_RIGHTS: Kind('Surplus rights', WARNING, 'the credentials may do more than is needed'),
-    UNREACHABLE: Kind('Not read', ERROR, 'the portal could not be read'),
-    UNAUTHORISED: Kind('Unauthorised', ERROR, 'the portal does not take the credentials'),
+    MISSING: Kind("Missing", DRIFT, "wanted, and not on the portal"),
+    CHANGED: Kind("Changed", DRIFT, "on the portal with other values than wanted"),
+    INACTIVE: Kind("Inactive", DRIFT, "on the portal, and employees cannot choose it"),
+    EXTRA: Kind("Extra", DRIFT, "on the portal, and not wanted"),
+    NEAR_MATCH: Kind("Near match", DRIFT, "wanted under one name, there under another: renamed, or made anew"),
+    DUPLICATED: Kind("Duplicated", DRIFT, "several services of one name"),
+    REFUSED: Kind("Refused", DRIFT, "the wanted set asks for what cannot be done"),
+    NO_CATCH_ALL: Kind("No catch-all", WARNING, "nothing takes over the mailboxes of a service that is taken away"),
+    REMOVAL_HURTS: Kind("Removal hurts", WARNING, "not wanted, but removing it loses what nobody can bring back"),
+    WEBHOOK_EXPIRY: Kind("Webhook expires", WARNING, "the webhook runs out soon, or has"),
+    SURPLUS_RIGHTS: Kind("Surplus rights", WARNING, "the credentials may do more than is needed"),
+    UNREACHABLE: Kind("Not read", ERROR, "the portal could not be read"),
+    UNAUTHORISED: Kind("Unauthorised", ERROR, "the portal does not take the credentials"),
 }
 """In the order in which reports show them. The severity is what a kind has unless a finding says otherwise."""
 
 DRIFT_KINDS = tuple(kind for kind, about in KINDS.items() if about.severity == DRIFT)
 ERROR_KINDS = (UNREACHABLE, UNAUTHORISED)
 
-IN_ORDER, DRIFTED = 'in_order', 'drifted'
-EXCEPTED, LEFT_ALONE = 'excepted', 'left_alone'
+IN_ORDER, DRIFTED = "in_order", "drifted"
+EXCEPTED, LEFT_ALONE = "excepted", "left_alone"
 
-Status = namedtuple('Status', ('label', 'verb'))
+Status = namedtuple("Status", ("label", "verb"))
 
 STATUSES = {
-    DRIFTED: Status('Drifted', ('has drifted', 'have drifted')),
-    UNREACHABLE: Status('Not read', ('could not be read', 'could not be read')),
-    UNAUTHORISED: Status('Unauthorised', ('refuses the credentials', 'refuse the credentials')),
-    IN_ORDER: Status('In order', ('is in order', 'are in order')),
+    DRIFTED: Status("Drifted", ("has drifted", "have drifted")),
+    UNREACHABLE: Status("Not read", ("could not be read", "could not be read")),
+    UNAUTHORISED: Status("Unauthorised", ("refuses the credentials", "refuse the credentials")),
+    IN_ORDER: Status("In order", ("is in order", "are in order")),
 }
 """Of a portal, the most urgent first."""
 
-SERVICE_STATUSES = {DRIFTED: 'Drifted', EXCEPTED: 'Excepted', IN_ORDER: 'In order', LEFT_ALONE: 'Left alone'}
+SERVICE_STATUSES = {DRIFTED: "Drifted", EXCEPTED: "Excepted", IN_ORDER: "In order", LEFT_ALONE: "Left alone"}
 """Of a service; left alone are those that no entry names and that no purge would touch."""
 
-THROTTLED_CODES = ('QUERY_LIMIT_EXCEEDED', 'OPERATION_TIME_LIMIT', 'OVERLOAD_LIMIT')
+THROTTLED_CODES = ("QUERY_LIMIT_EXCEEDED", "OPERATION_TIME_LIMIT", "OVERLOAD_LIMIT")
 
 
 def finding(kind, text, service=None, service_id=None, fields=(), severity=None, **more):
     """One finding, as the JSON report has it. fields: ``(field, before, after)``, before being what the portal has."""
-    return dict({
-        'kind': kind,
-        'severity': severity or KINDS[kind].severity,
-        'service': service,
-        'id': service_id,
-        'text': text,
-        'fields': [{'field': field, 'before': before, 'after': after} for field, before, after in fields],
-        'effects': [],
-    }, **more)
+    return dict(
+        {
+            "kind": kind,
+            "severity": severity or KINDS[kind].severity,
+            "service": service,
+            "id": service_id,
+            "text": text,
+            "fields": [{"field": field, "before": before, "after": after} for field, before, after in fields],
+            "effects": [],
+        },
+        **more,
+    )

@@ -7,28 +7,37 @@ from __future__ import annotations
 
 import json
 
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit import render_html, render_junit, render_markdown, render_prometheus, render_text
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit import (
+    render_html,
+    render_junit,
+    render_markdown,
+    render_prometheus,
+    render_text,
+)
 
 
 def as_json(report):
     """ASCII, in lines that a person or a diff can follow: a finding or a service takes one."""
-    return _json(report, 4) + '\n'
+    return _json(report, 4) + "\n"
 
 
 def _json(value, deep, level=1):
     if deep and value and isinstance(value, (dict, list)):
-        inner = [(json.dumps(key) + ': ' if isinstance(value, dict) else '') + _json(value[key] if isinstance(value, dict) else key, deep - 1, level + 1)
-                 for key in value]
-        start, end = '{}' if isinstance(value, dict) else '[]'
-        return '%s\n%s%s\n%s%s' % (start, ' ' * level, (',\n' + ' ' * level).join(inner), ' ' * (level - 1), end)
+        inner = [
+            (json.dumps(key) + ": " if isinstance(value, dict) else "")
+            + _json(value[key] if isinstance(value, dict) else key, deep - 1, level + 1)
+            for key in value
+        ]
+        start, end = "{}" if isinstance(value, dict) else "[]"
+        return "{}\n{}{}\n{}{}".format(start, " " * level, (",\n" + " " * level).join(inner), " " * (level - 1), end)
     return json.dumps(value, ensure_ascii=True)
 
 
 FORMS = {
-    'json': as_json,
-    'junit': render_junit.render,
-    'markdown': render_markdown.render,
-    'prometheus': render_prometheus.render,
-    'html': render_html.render,
-    'text': render_text.render,
+    "json": as_json,
+    "junit": render_junit.render,
+    "markdown": render_markdown.render,
+    "prometheus": render_prometheus.render,
+    "html": render_html.render,
+    "text": render_text.render,
 }

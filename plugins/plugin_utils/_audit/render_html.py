@@ -15,51 +15,80 @@ from markupsafe import Markup
 from ansible_collections.bitrix24.portal.plugins.module_utils._effects import HOW_MANY
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.findings import (
-    DRIFT, ERROR, ERROR_KINDS, IN_ORDER, KINDS, LEFT_ALONE, NOTE, SERVICE_STATUSES, STATUSES, WARNING)
+    DRIFT,
+    ERROR,
+    ERROR_KINDS,
+    IN_ORDER,
+    KINDS,
+    LEFT_ALONE,
+    NOTE,
+    SERVICE_STATUSES,
+    STATUSES,
+    WARNING,
+)
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.words import counted, differing, in_days, value
 
-_FOLDER = os.path.join(os.path.dirname(__file__), 'page')
-_MONTHS = 'January February March April May June July August September October November December'.split()
+_FOLDER = os.path.join(os.path.dirname(__file__), "page")
+_MONTHS = "January February March April May June July August September October November December".split()
 _OPEN_AT_MOST = 3
 _PARTS = 1000
 """A bar is drawn in so many parts of its width."""
 
 
 def render(report):
-    environment = Environment(loader=FileSystemLoader(_FOLDER, encoding='utf-8'), autoescape=True, trim_blocks=True, lstrip_blocks=True,
-                              undefined=StrictUndefined, keep_trailing_newline=True)
-    environment.filters.update(seen=lambda text: visible(text, 600), briefly=_briefly, moment=_moment, number='{:,}'.format, counted=counted)
-    style, script = _file('page.css'), _file('page.js')
-    telling = [portal for portal in report['portals'] if portal['status'] != IN_ORDER]
-    return environment.get_template('page.html.j2').render(
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER, encoding="utf-8"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(
+        seen=lambda text: visible(text, 600), briefly=_briefly, moment=_moment, number="{:,}".format, counted=counted
+    )
+    style, script = _file("page.css"), _file("page.js")
+    telling = [portal for portal in report["portals"] if portal["status"] != IN_ORDER]
+    return environment.get_template("page.html.j2").render(
         report=report,
         kinds=KINDS,
         statuses=STATUSES,
         service_statuses=SERVICE_STATUSES,
-        found=[(title, _found(report, severity)) for title, severity in (('Drift by kind', DRIFT), ('Worth a look', WARNING))],
-        portals=[_portal(portal, len(report['portals']) == 1 or (portal in telling and len(telling) <= _OPEN_AT_MOST)) for portal in report['portals']],
-        fleet=_segments([(status, report['summary']['portals'][status]) for status in STATUSES]),
+        found=[
+            (title, _found(report, severity))
+            for title, severity in (("Drift by kind", DRIFT), ("Worth a look", WARNING))
+        ],
+        portals=[
+            _portal(portal, len(report["portals"]) == 1 or (portal in telling and len(telling) <= _OPEN_AT_MOST))
+            for portal in report["portals"]
+        ],
+        fleet=_segments([(status, report["summary"]["portals"][status]) for status in STATUSES]),
         style=Markup(style),
         script=Markup(script),
-        policy="default-src 'none'; img-src data:; style-src 'sha256-%s'; script-src 'sha256-%s'; base-uri 'none'; form-action 'none'"
-               % (_digest(style), _digest(script)),
+        policy=f"default-src 'none'; img-src data:; style-src 'sha256-{_digest(style)}'; script-src 'sha256-{_digest(script)}'; base-uri 'none'; form-action 'none'",
     )
 
 
 def _file(name):
-    with open(os.path.join(_FOLDER, name), encoding='utf-8') as stream:
+    with open(os.path.join(_FOLDER, name), encoding="utf-8") as stream:
         return stream.read()
 
 
 def _digest(text):
-    return base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode('ascii')
+    return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
 
 
 def _found(report, severity):
     """The kinds of a severity that were found, each with its share of the most frequent one."""
-    numbers = {kind: number for kind, number in report['summary']['findings'].items() if number and KINDS[kind].severity == severity}
+    numbers = {
+        kind: number
+        for kind, number in report["summary"]["findings"].items()
+        if number and KINDS[kind].severity == severity
+    }
     most = max(numbers.values(), default=1)
-    return [{'kind': kind, 'number': number, 'width': max(number * _PARTS // most, 8)} for kind, number in numbers.items()]
+    return [
+        {"kind": kind, "number": number, "width": max(number * _PARTS // most, 8)} for kind, number in numbers.items()
+    ]
 
 
 def _segments(numbers):
@@ -79,34 +108,40 @@ def _segments(numbers):
 
 
 def _portal(portal, opened):
-    numbers = [(status, sum(service['status'] == status for service in portal['services'])) for status in SERVICE_STATUSES]
-    kinds = sorted(set(finding['kind'] for finding in portal['findings'] + portal['excepted']), key=list(KINDS).index)
-    days = portal['credentials']['days_left']
+    numbers = [
+        (status, sum(service["status"] == status for service in portal["services"])) for status in SERVICE_STATUSES
+    ]
+    kinds = sorted({finding["kind"] for finding in portal["findings"] + portal["excepted"]}, key=list(KINDS).index)
+    days = portal["credentials"]["days_left"]
     return dict(
         portal,
         opened=opened,
         kinds=kinds,
-        quiet=[service for service in portal['services'] if service['status'] in (IN_ORDER, LEFT_ALONE)],
+        quiet=[service for service in portal["services"] if service["status"] in (IN_ORDER, LEFT_ALONE)],
         bar=_segments(numbers),
-        bar_text=', '.join('%d %s' % (number, SERVICE_STATUSES[status].lower()) for status, number in numbers if number) or 'no mail services known',
+        bar_text=", ".join("%d %s" % (number, SERVICE_STATUSES[status].lower()) for status, number in numbers if number)
+        or "no mail services known",
         in_short=_in_short(portal),
-        expiry=None if days is None else '%s %s' % ('expires' if days >= 0 else 'expired', in_days(days)),
-        groups=_groups([finding for finding in portal['findings'] if finding['kind'] not in ERROR_KINDS]),
-        known=_groups(portal['excepted']),
+        expiry=None if days is None else "{} {}".format("expires" if days >= 0 else "expired", in_days(days)),
+        groups=_groups([finding for finding in portal["findings"] if finding["kind"] not in ERROR_KINDS]),
+        known=_groups(portal["excepted"]),
     )
 
 
 def _in_short(portal):
     """``[(severity, text)]`` for the line of a closed portal: drift kind by kind, all else as a number."""
-    if portal['error']:
-        return [(ERROR, portal['error']['code'])]
-    short = [(DRIFT, '%d %s' % (number, KINDS[kind].label.lower())) for kind, number in portal['counts'].items()
-             if number and KINDS[kind].severity == DRIFT]
-    warnings = sum(number for kind, number in portal['counts'].items() if KINDS[kind].severity == WARNING)
+    if portal["error"]:
+        return [(ERROR, portal["error"]["code"])]
+    short = [
+        (DRIFT, "%d %s" % (number, KINDS[kind].label.lower()))
+        for kind, number in portal["counts"].items()
+        if number and KINDS[kind].severity == DRIFT
+    ]
+    warnings = sum(number for kind, number in portal["counts"].items() if KINDS[kind].severity == WARNING)
     if warnings:
-        short.append((WARNING, counted(warnings, 'warning')))
-    if portal['excepted']:
-        short.append((NOTE, '%d excepted' % len(portal['excepted'])))
+        short.append((WARNING, counted(warnings, "warning")))
+    if portal["excepted"]:
+        short.append((NOTE, "%d excepted" % len(portal["excepted"])))
     return short
 
 
@@ -114,30 +149,38 @@ def _groups(findings):
     """The findings by service, since people fix services."""
     groups = {}
     for finding in findings:
-        group = groups.setdefault((finding['service'], finding['id']), {'service': finding['service'], 'id': finding['id'], 'findings': [], 'drift': False})
-        group['findings'].append(dict(finding, rows=[_row(field) for field in finding['fields']]))
-        group['drift'] = group['drift'] or finding['severity'] == DRIFT
+        group = groups.setdefault(
+            (finding["service"], finding["id"]),
+            {"service": finding["service"], "id": finding["id"], "findings": [], "drift": False},
+        )
+        group["findings"].append(dict(finding, rows=[_row(field) for field in finding["fields"]]))
+        group["drift"] = group["drift"] or finding["severity"] == DRIFT
     return list(groups.values())
 
 
 def _row(field):
-    before, after = value(field['before']), value(field['after'])
-    if isinstance(field['before'], str) and isinstance(field['after'], str):
+    before, after = value(field["before"]), value(field["after"])
+    if isinstance(field["before"], str) and isinstance(field["after"], str):
         parts = differing(before, after)
-    elif None in (field['before'], field['after']):
-        parts = ((before, '', ''), (after, '', ''))
+    elif None in (field["before"], field["after"]):
+        parts = ((before, "", ""), (after, "", ""))
     else:
-        parts = (('', before, ''), ('', after, ''))
-    return {'field': field['field'], 'before': parts[0], 'after': parts[1], 'unset': (field['before'] is None, field['after'] is None),
-            'text': str in (type(field['before']), type(field['after']))}
+        parts = (("", before, ""), ("", after, ""))
+    return {
+        "field": field["field"],
+        "before": parts[0],
+        "after": parts[1],
+        "unset": (field["before"] is None, field["after"] is None),
+        "text": str in (type(field["before"]), type(field["after"])),
+    }
 
 
 def _briefly(effect):
     """An effect without what holds for all of them, which the page says once."""
-    return visible(effect[:-len(HOW_MANY)].rstrip() if effect.endswith(HOW_MANY) else effect, 600)
+    return visible(effect[: -len(HOW_MANY)].rstrip() if effect.endswith(HOW_MANY) else effect, 600)
 
 
 def _moment(text):
     """22 November 2026, 03:00 UTC"""
-    year, month, day = text[:10].split('-')
-    return '%d %s %s%s' % (int(day), _MONTHS[int(month) - 1], year, ', %s UTC' % text[11:16] if len(text) > 10 else '')
+    year, month, day = text[:10].split("-")
+    return "%d %s %s%s" % (int(day), _MONTHS[int(month) - 1], year, f", {text[11:16]} UTC" if len(text) > 10 else "")

@@ -15,102 +15,126 @@ _LONG = 2000
 
 
 def render(report):
-    root = ElementTree.Element('testsuites', name=_text(report['title']))
-    totals = {'tests': 0, 'failures': 0, 'errors': 0, 'skipped': 0}
-    for portal in sorted(report['portals'], key=lambda portal: portal['name']):
-        suite = _suite(portal, report['generated'])
+    root = ElementTree.Element("testsuites", name=_text(report["title"]))
+    totals = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
+    for portal in sorted(report["portals"], key=lambda portal: portal["name"]):
+        suite = _suite(portal, report["generated"])
         root.append(suite)
         for key in totals:
             totals[key] += int(suite.get(key))
     for key, number in totals.items():
         root.set(key, str(number))
-    root.set('time', '0')
+    root.set("time", "0")
     _indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding='unicode') + '\n'
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
 def _suite(portal, generated):
-    name = _text(portal['name'])
-    suite = ElementTree.Element('testsuite', name=name, timestamp=generated.rstrip('Z'), time='0', hostname=_text(portal['host'] or ''))
+    name = _text(portal["name"])
+    suite = ElementTree.Element(
+        "testsuite", name=name, timestamp=generated.rstrip("Z"), time="0", hostname=_text(portal["host"] or "")
+    )
     cases = [_portal_case(name, portal)]
-    cases.extend(_service_case(name, label, service, portal) for label, service in _labelled(portal['services']))
-    about_none = [finding for finding in portal['findings'] if finding['severity'] == DRIFT and not _belongs(finding, portal['services'])]
+    cases.extend(_service_case(name, label, service, portal) for label, service in _labelled(portal["services"]))
+    about_none = [
+        finding
+        for finding in portal["findings"]
+        if finding["severity"] == DRIFT and not _belongs(finding, portal["services"])
+    ]
     cases.extend(_loose_case(name, finding) for finding in about_none)
     suite.extend(cases)
-    suite.set('tests', str(len(cases)))
-    for key, tag in (('failures', 'failure'), ('errors', 'error'), ('skipped', 'skipped')):
+    suite.set("tests", str(len(cases)))
+    for key, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         suite.set(key, str(len([case for case in cases if case.find(tag) is not None])))
     return suite
 
 
 def _portal_case(name, portal):
-    case = _case(name, 'the portal can be read')
-    error = portal['error']
+    case = _case(name, "the portal can be read")
+    error = portal["error"]
     if error is not None:
-        known = [finding for finding in portal['excepted'] if finding['kind'] == error['kind']]
+        known = [finding for finding in portal["excepted"] if finding["kind"] == error["kind"]]
         if known:
             _known(case, known)
         else:
-            child = ElementTree.SubElement(case, 'error', message=_text(error['text']), type=_text(error['code']))
-            child.text = _text('%s %s' % (error['text'], error['advice'] or ''), _LONG).strip()
-    told = ['%s: %s' % (KINDS[finding['kind']].label, finding['text']) for finding in portal['findings']
-            if finding['service'] is None and finding['kind'] != (error or {}).get('kind')]
+            child = ElementTree.SubElement(case, "error", message=_text(error["text"]), type=_text(error["code"]))
+            child.text = _text("{} {}".format(error["text"], error["advice"] or ""), _LONG).strip()
+    told = [
+        "{}: {}".format(KINDS[finding["kind"]].label, finding["text"])
+        for finding in portal["findings"]
+        if finding["service"] is None and finding["kind"] != (error or {}).get("kind")
+    ]
     if told:
-        ElementTree.SubElement(case, 'system-out').text = '\n'.join(_text(line, _LONG) for line in told)
+        ElementTree.SubElement(case, "system-out").text = "\n".join(_text(line, _LONG) for line in told)
     return case
 
 
 def _service_case(name, label, service, portal):
     case = _case(name, label)
-    findings = [finding for finding in portal['findings'] if _means(finding, service)]
-    drift = [finding for finding in findings if finding['severity'] == DRIFT]
+    findings = [finding for finding in portal["findings"] if _means(finding, service)]
+    drift = [finding for finding in findings if finding["severity"] == DRIFT]
     if drift:
         _failure(case, drift)
-    elif service['status'] == EXCEPTED:
-        _known(case, [finding for finding in portal['excepted'] if _means(finding, service)])
-    others = [finding for finding in findings if finding['severity'] != DRIFT]
+    elif service["status"] == EXCEPTED:
+        _known(case, [finding for finding in portal["excepted"] if _means(finding, service)])
+    others = [finding for finding in findings if finding["severity"] != DRIFT]
     if others:
-        ElementTree.SubElement(case, 'system-out').text = '\n'.join(line for finding in others for line in _lines(finding))
+        ElementTree.SubElement(case, "system-out").text = "\n".join(
+            line for finding in others for line in _lines(finding)
+        )
     return case
 
 
 def _loose_case(name, finding):
-    case = _case(name, '%s: %s' % (KINDS[finding['kind']].label, finding['service'] or 'the wanted set'))
+    case = _case(name, "{}: {}".format(KINDS[finding["kind"]].label, finding["service"] or "the wanted set"))
     _failure(case, [finding])
     return case
 
 
 def _failure(case, findings):
-    message = '; '.join('%s: %s' % (KINDS[finding['kind']].label, finding['text']) for finding in findings)
-    child = ElementTree.SubElement(case, 'failure', message=_text(message, _LONG), type=findings[0]['kind'])
-    child.text = '\n'.join(line for finding in findings for line in _lines(finding))
+    message = "; ".join("{}: {}".format(KINDS[finding["kind"]].label, finding["text"]) for finding in findings)
+    child = ElementTree.SubElement(case, "failure", message=_text(message, _LONG), type=findings[0]["kind"])
+    child.text = "\n".join(line for finding in findings for line in _lines(finding))
 
 
 def _known(case, excepted):
-    ElementTree.SubElement(case, 'skipped', message=_text('; '.join(
-        'known until %s: %s' % (finding['exception']['until'], finding['exception']['reason']) for finding in excepted), _LONG))
+    ElementTree.SubElement(
+        case,
+        "skipped",
+        message=_text(
+            "; ".join(
+                "known until {}: {}".format(finding["exception"]["until"], finding["exception"]["reason"])
+                for finding in excepted
+            ),
+            _LONG,
+        ),
+    )
 
 
 def _lines(finding):
-    yield _text('%s: %s' % (KINDS[finding['kind']].label, finding['text']), _LONG)
-    for field in finding['fields']:
-        yield '  %s: is %s, shall be %s' % (field['field'], value(field['before']), value(field['after']))
-    for effect in finding['effects']:
-        yield '  ' + _text(effect, _LONG)
+    yield _text("{}: {}".format(KINDS[finding["kind"]].label, finding["text"]), _LONG)
+    for field in finding["fields"]:
+        yield "  {}: is {}, shall be {}".format(field["field"], value(field["before"]), value(field["after"]))
+    for effect in finding["effects"]:
+        yield "  " + _text(effect, _LONG)
 
 
 def _labelled(services):
     """Test cases are told apart by name alone, so services that share one get their ID."""
-    names = [service['name'] for service in services]
+    names = [service["name"] for service in services]
     for service in services:
-        twin = names.count(service['name']) > 1
-        yield '%s (ID %s)' % (service['name'], service['id']) if twin else service['name'], service
+        twin = names.count(service["name"]) > 1
+        yield "{} (ID {})".format(service["name"], service["id"]) if twin else service["name"], service
 
 
 def _means(finding, service):
-    if finding['service'] is None:
+    if finding["service"] is None:
         return False
-    return finding['id'] == service['id'] if service['id'] is not None else finding['id'] is None and finding['service'] == service['name']
+    return (
+        finding["id"] == service["id"]
+        if service["id"] is not None
+        else finding["id"] is None and finding["service"] == service["name"]
+    )
 
 
 def _belongs(finding, services):
@@ -118,7 +142,7 @@ def _belongs(finding, services):
 
 
 def _case(classname, name):
-    return ElementTree.Element('testcase', classname=classname, name=_text(name), time='0')
+    return ElementTree.Element("testcase", classname=classname, name=_text(name), time="0")
 
 
 def _text(text, most=300):
@@ -130,8 +154,8 @@ def _indent(element, level=0):
     """ElementTree.indent() came with Python 3.9."""
     children = list(element)
     if children:
-        element.text = element.text or '\n' + '  ' * (level + 1)
+        element.text = element.text or "\n" + "  " * (level + 1)
         for child in children:
             _indent(child, level + 1)
-            child.tail = '\n' + '  ' * (level + 1)
-        children[-1].tail = '\n' + '  ' * level
+            child.tail = "\n" + "  " * (level + 1)
+        children[-1].tail = "\n" + "  " * level

@@ -9,47 +9,97 @@ import calendar
 import time
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.findings import ERROR_KINDS, KINDS, SERVICE_STATUSES, STATUSES
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.findings import (
+    ERROR_KINDS,
+    KINDS,
+    SERVICE_STATUSES,
+    STATUSES,
+)
 
-PREFIX = 'bitrix24_mailservice_audit_'
+PREFIX = "bitrix24_mailservice_audit_"
 
 
 def render(report):
-    portals = sorted(report['portals'], key=lambda portal: portal['name'])
+    portals = sorted(report["portals"], key=lambda portal: portal["name"])
     metrics = (
-        ('last_run_timestamp_seconds', 'When the audit ran.', [({}, _seconds(report['generated']))]),
-        ('portals', 'Portals by status.', [({'status': status}, report['summary']['portals'][status]) for status in STATUSES]),
-        ('up', 'Whether the portal could be read.', [(_of(portal), int(portal['error'] is None)) for portal in portals]),
-        ('last_success_timestamp_seconds', 'When the portal was last read.',
-         [(_of(portal), _seconds(portal['last_success'])) for portal in portals if portal['last_success']]),
-        ('findings', 'What was found, by kind, without what is excepted.',
-         [(_of(portal, kind=kind), portal['counts'][kind]) for portal in portals for kind in KINDS if kind not in ERROR_KINDS]),
-        ('excepted_findings', 'What was found and is known.', [(_of(portal), len(portal['excepted'])) for portal in portals]),
-        ('failed', 'Whether the portal made the audit fail.', [(_of(portal), int(bool(portal['failed_on']))) for portal in portals]),
-        ('services', 'Mail services, by status.',
-         [(_of(portal, status=status), [service['status'] for service in portal['services']].count(status))
-          for portal in portals for status in SERVICE_STATUSES]),
-        ('webhook_expires_timestamp_seconds', 'When the webhook runs out.',
-         [(_of(portal), _seconds(portal['credentials']['webhook_expires'] + 'T00:00:00Z'))
-          for portal in portals if portal['credentials']['days_left'] is not None]),
+        ("last_run_timestamp_seconds", "When the audit ran.", [({}, _seconds(report["generated"]))]),
+        (
+            "portals",
+            "Portals by status.",
+            [({"status": status}, report["summary"]["portals"][status]) for status in STATUSES],
+        ),
+        (
+            "up",
+            "Whether the portal could be read.",
+            [(_of(portal), int(portal["error"] is None)) for portal in portals],
+        ),
+        (
+            "last_success_timestamp_seconds",
+            "When the portal was last read.",
+            [(_of(portal), _seconds(portal["last_success"])) for portal in portals if portal["last_success"]],
+        ),
+        (
+            "findings",
+            "What was found, by kind, without what is excepted.",
+            [
+                (_of(portal, kind=kind), portal["counts"][kind])
+                for portal in portals
+                for kind in KINDS
+                if kind not in ERROR_KINDS
+            ],
+        ),
+        (
+            "excepted_findings",
+            "What was found and is known.",
+            [(_of(portal), len(portal["excepted"])) for portal in portals],
+        ),
+        (
+            "failed",
+            "Whether the portal made the audit fail.",
+            [(_of(portal), int(bool(portal["failed_on"]))) for portal in portals],
+        ),
+        (
+            "services",
+            "Mail services, by status.",
+            [
+                (_of(portal, status=status), [service["status"] for service in portal["services"]].count(status))
+                for portal in portals
+                for status in SERVICE_STATUSES
+            ],
+        ),
+        (
+            "webhook_expires_timestamp_seconds",
+            "When the webhook runs out.",
+            [
+                (_of(portal), _seconds(portal["credentials"]["webhook_expires"] + "T00:00:00Z"))
+                for portal in portals
+                if portal["credentials"]["days_left"] is not None
+            ],
+        ),
     )
-    return ''.join(line + '\n' for name, about, series in metrics if series for line in _metric(PREFIX + name, about, series))
+    return "".join(
+        line + "\n" for name, about, series in metrics if series for line in _metric(PREFIX + name, about, series)
+    )
 
 
 def _metric(name, about, series):
-    yield '# HELP %s %s' % (name, about)
-    yield '# TYPE %s gauge' % name
+    yield f"# HELP {name} {about}"
+    yield f"# TYPE {name} gauge"
     for labels, number in series:
-        yield '%s%s %d' % (name, '{%s}' % ','.join('%s="%s"' % (key, _escaped(text)) for key, text in labels.items()) if labels else '', number)
+        yield "%s%s %d" % (
+            name,
+            "{{{}}}".format(",".join(f'{key}="{_escaped(text)}"' for key, text in labels.items())) if labels else "",
+            number,
+        )
 
 
 def _of(portal, **labels):
-    return dict({'portal': portal['name']}, **labels)
+    return dict({"portal": portal["name"]}, **labels)
 
 
 def _escaped(text):
-    return visible(text).replace('\\', '\\\\').replace('"', '\\"')
+    return visible(text).replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _seconds(moment):
-    return calendar.timegm(time.strptime(moment, '%Y-%m-%dT%H:%M:%SZ'))
+    return calendar.timegm(time.strptime(moment, "%Y-%m-%dT%H:%M:%SZ"))

@@ -13,12 +13,21 @@ MOST = 40
 
 
 def render(report):
-    telling = [portal for portal in report['portals'] if portal['findings'] or portal['excepted']]
-    lines = [report['summary']['verdict']]
-    lines.extend('%s: %s: %s' % (visible(portal['name']), STATUSES[portal['status']].label.lower(), visible(portal['summary'], 400))
-                 for portal in telling[:MOST])
+    telling = [portal for portal in report["portals"] if portal["findings"] or portal["excepted"]]
+    lines = [report["summary"]["verdict"]]
+    lines.extend(
+        "{}: {}: {}".format(
+            visible(portal["name"]), STATUSES[portal["status"]].label.lower(), visible(portal["summary"], 400)
+        )
+        for portal in telling[:MOST]
+    )
     if len(telling) > MOST:
-        lines.append('… and %s more' % counted(len(telling) - MOST, 'portal'))
-    lines.extend('exception for %s has expired (%s): %s' % (visible(exception['portal']), exception['until'], visible(exception['reason']))
-                 for exception in report['exceptions'] if exception['state'] == 'expired')
-    return '\n'.join(lines) + '\n'
+        lines.append("… and {} more".format(counted(len(telling) - MOST, "portal")))
+    lines.extend(
+        "exception for {} has expired ({}): {}".format(
+            visible(exception["portal"]), exception["until"], visible(exception["reason"])
+        )
+        for exception in report["exceptions"]
+        if exception["state"] == "expired"
+    )
+    return "\n".join(lines) + "\n"

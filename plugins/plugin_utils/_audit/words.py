@@ -13,21 +13,21 @@ _CONTEXT = 600
 
 
 def counted(number, noun):
-    return '%d %s%s' % (number, noun, '' if number == 1 else 's')
+    return "%d %s%s" % (number, noun, "" if number == 1 else "s")
 
 
 def in_days(days):
     if days == 0:
-        return 'today'
-    return 'in %s' % counted(days, 'day') if days > 0 else '%s ago' % counted(-days, 'day')
+        return "today"
+    return "in {}".format(counted(days, "day")) if days > 0 else "{} ago".format(counted(-days, "day"))
 
 
 def value(anything):
     """A value of a field as text: what is unset, true or false is said in a word, what could do harm on a screen is spelt out."""
     if anything is None:
-        return 'unset'
+        return "unset"
     if isinstance(anything, bool):
-        return 'yes' if anything else 'no'
+        return "yes" if anything else "no"
     return visible(str(anything), _CONTEXT)
 
 
@@ -45,4 +45,4 @@ def differing(before, after):
         start -= 1
     while end and unicodedata.combining(before[len(before) - end]):
         end -= 1
-    return tuple((text[:start], text[start:len(text) - end], text[len(text) - end:]) for text in (before, after))
+    return tuple((text[:start], text[start : len(text) - end], text[len(text) - end :]) for text in (before, after))
