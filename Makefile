@@ -1,5 +1,7 @@
 # All that is needed beforehand: git, make, python3 (3.11 or newer) and python3-venv.
 PYTHON ?= python3
+# Nothing is written outside this folder and the temporary one.
+export PIP_CACHE_DIR ?= $(CURDIR)/.cache/pip
 BIN := .venv/bin
 READY := .venv/.ready
 LINK := .cache/collections/ansible_collections/bitrix24/portal
@@ -7,17 +9,18 @@ PYTEST := $(BIN)/python -m pytest
 CORES ?= 2.16 2.19 2.20 2.21
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo simulator test test-unit test-integration test-house test-long test-matrix bench clean
+.PHONY: help venv demo simulator test test-setup test-unit test-integration test-house test-long test-matrix bench clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' Makefile
 
 venv: $(READY) $(LINK)  ## make .venv with all that the tests need, and have it find the collection
 
-$(READY): requirements.txt tests/requirements.txt
+$(READY): requirements.txt tests/requirements.txt tests/requirements-alone.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.x")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r tests/requirements-alone.txt
 	touch $@
 
 $(LINK):
@@ -32,6 +35,9 @@ simulator: venv  ## keep a simulated portal running to play with
 
 test: venv  ## run every test that does not take long
 	$(PYTEST) -n 2 --dist loadfile -m "not long"
+
+test-setup:  ## install the Debian packages that the complete run wants, as root or with sudo
+	@tests/setup-debian
 
 test-unit: venv  ## the unit tests only
 	$(PYTEST) tests/unit

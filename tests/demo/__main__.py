@@ -41,12 +41,18 @@ def show(simulator):
         print("    %(ID)-3s %(ACTIVE)-7s %(NAME)-19s %(SERVER)-27s %(PORT)-5s " % unset, boxes or "", flush=True)
 
 
+def surroundings(**more):
+    """The environment without the user's settings of Ansible, and a home to write to."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "B24_"))}
+    return dict(kept, HOME=str(ROOT / ".cache" / "home"), ANSIBLE_CONFIG=str(ROOT / "ansible.cfg"), **more)
+
+
 def play(simulator, *arguments):
     """Run the playbook as a person would, in the checkout; return how many tasks changed something, and the writes sent."""
     simulator.clear_requests()
     command = [PLAY, str(PLAYBOOK), *arguments]
     print("$ ansible-playbook", *command[1:], flush=True)
-    environment = dict(os.environ, B24_WEBHOOK_URL=simulator.webhook(), ANSIBLE_CONFIG=str(ROOT / "ansible.cfg"))
+    environment = surroundings(B24_WEBHOOK_URL=simulator.webhook())
     output = []
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as process:
         for line in process.stdout:
@@ -108,7 +114,7 @@ def audit():
         hosts.write_text(yaml.safe_dump(inventory))
         command = [PLAY, "bitrix24.portal.audit", "-i", str(hosts), "-e", "mailservice_audit_dir=%s" % folder]
         print("$ ansible-playbook", *command[1:], flush=True)
-        done = subprocess.run(command, cwd=ROOT, env=dict(os.environ, ANSIBLE_CONFIG=str(ROOT / "ansible.cfg")), stdin=subprocess.DEVNULL, check=False)
+        done = subprocess.run(command, cwd=ROOT, env=surroundings(), stdin=subprocess.DEVNULL, check=False)
         hosts.unlink()
         expect(2, done.returncode, "as the exit of an audit that found drift")
     say("The audit's page: %s" % (folder / "audit.html"))

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pathlib
+import tempfile
 
 import pytest
 import trustme
@@ -169,10 +172,29 @@ def test_a_file_that_is_of_no_use_is_said_before_anything_is_sent(files, given, 
     assert says in problems(**given)[0]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_a_file_that_may_not_be_read_is_said(files):
-    (files / "ca.pem").chmod(0)
-    assert "ca.pem cannot be read" in problems(ca_path="ca.pem")[0]
+@contextlib.contextmanager
+def as_nobody():
+    """Root reads everything, so root is nobody for the moment."""
+    nobody = 65534 if os.geteuid() == 0 else os.geteuid()
+    back = os.getresuid()
+    os.setresuid(nobody, nobody, back[0])
+    try:
+        yield
+    finally:
+        os.setresuid(*back)
+
+
+def test_a_file_that_may_not_be_read_is_said():
+    with tempfile.TemporaryDirectory() as folder:
+        pathlib.Path(folder).chmod(0o755)
+        path = pathlib.Path(folder) / "ca.pem"
+        AUTHORITY.cert_pem.write_to_path(str(path))
+        path.chmod(0o644)
+        with as_nobody():
+            assert settings(ca_path=str(path)).verify == str(path)
+        path.chmod(0)
+        with as_nobody():
+            assert "ca.pem cannot be read" in problems(ca_path=str(path))[0]
 
 
 def test_a_home_folder_and_the_shared_variable_are_understood(files, monkeypatch):
