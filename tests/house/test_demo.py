@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The two commands' first one, in a folder of another name."""
+"""The two commands' first one, in a folder of another name and among somebody else's settings."""
 
 from __future__ import annotations
 
@@ -24,11 +24,14 @@ def test_the_demonstration_shows_what_it_promises_in_a_folder_of_any_name(tmp_pa
     link = folder / ".cache" / "collections" / "ansible_collections" / "bitrix24" / "portal"
     link.parent.mkdir(parents=True)
     link.symlink_to("../../../..")
-    environment = clean_environment()
-    del environment["ANSIBLE_COLLECTIONS_PATH"]
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / ".ansible.cfg").write_text("[defaults]\nstdout_callback = of_the_home\n")
+    environment = clean_environment(HOME=str(home), ANSIBLE_COLLECTIONS_PATH="/nowhere", ANSIBLE_STDOUT_CALLBACK="of_the_environment")
     command = [sys.executable, "-m", "tests.demo"]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert [path.name for path in home.iterdir()] == [".ansible.cfg"]
     shown = (
         "changed=5 ", "changed=0 ", "changed=2 ", '-            "port": 143', '+            "port": 993', "1 has drifted, 2 are in order", "The audit's page: ",
     )
