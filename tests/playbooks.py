@@ -48,6 +48,8 @@ def clean_environment(**more):
         ANSIBLE_LOCALHOST_WARNING="false",
         ANSIBLE_INVENTORY_UNPARSED_WARNING="false",
         ANSIBLE_NOCOLOR="true",
+        # By default the home is that of the user database, whatever HOME says; this is left to the shell.
+        ANSIBLE_REMOTE_TEMP="$HOME/.ansible/tmp",
         ANSIBLE_DEVEL_WARNING="false",
     )
     return dict(kept, **more)

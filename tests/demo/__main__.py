@@ -44,7 +44,8 @@ def show(simulator):
 def surroundings(**more):
     """The environment without the user's settings of Ansible, and a home to write to."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "B24_"))}
-    return dict(kept, HOME=str(ROOT / ".cache" / "home"), ANSIBLE_CONFIG=str(ROOT / "ansible.cfg"), **more)
+    home = {"HOME": str(ROOT / ".cache" / "home"), "ANSIBLE_REMOTE_TEMP": "$HOME/.ansible/tmp"}
+    return dict(kept, ANSIBLE_CONFIG=str(ROOT / "ansible.cfg"), **home, **more)
 
 
 def play(simulator, *arguments):

@@ -16,6 +16,7 @@ import pytest
 
 from tests.conftest import HOME, ROOT, USERS_HOME
 from tests.house import ansible_test_home
+from tests.playbooks import run_tasks
 
 A_PLAYBOOK = "tests/house/test_guides.py::test_a_playbook_of_the_documentation_runs_as_it_stands[README-1]"
 
@@ -31,6 +32,11 @@ def test_neither_the_users_home_nor_his_settings_reach_a_test(tmp_path):
     done = nested(A_PLAYBOOK, HOME=str(tmp_path), ANSIBLE_STDOUT_CALLBACK="of_the_environment", ANSIBLE_CONFIG="/nowhere", B24_WEBHOOK_URL="nonsense")
     assert done.returncode == 0 and "1 passed" in done.stdout, done.stdout
     assert [path.name for path in tmp_path.iterdir()] == [".ansible.cfg"]
+
+
+def test_what_ansible_hands_over_lies_in_the_home_of_the_tests_not_in_that_of_the_user_database(tmp_path):
+    run = run_tasks(tmp_path, {"Say": {"ansible.builtin.command": "true"}}, "-vvv")
+    assert "$HOME/.ansible/tmp" in run.output and "echo ~" not in run.output
 
 
 def test_what_could_not_be_tried_is_said_at_the_end_each_sentence_once(tmp_path):
