@@ -48,8 +48,9 @@ def clean_environment(**more):
         ANSIBLE_LOCALHOST_WARNING="false",
         ANSIBLE_INVENTORY_UNPARSED_WARNING="false",
         ANSIBLE_NOCOLOR="true",
-        # By default the home is that of the user database, whatever HOME says; this is left to the shell.
+        # By default the home is that of the user database, whatever HOME says. The shell knows HOME; the wrapper of async does not ask it.
         ANSIBLE_REMOTE_TEMP="$HOME/.ansible/tmp",
+        ANSIBLE_ASYNC_DIR=os.path.join(kept.get("HOME", ""), ".ansible_async"),
         ANSIBLE_DEVEL_WARNING="false",
     )
     return dict(kept, **more)
