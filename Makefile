@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 CORES ?= 2.16 2.19 2.20 2.21
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo simulator test test-setup test-unit test-integration test-house test-long test-matrix bench clean
+.PHONY: help venv demo simulator test test-setup test-unit test-integration test-quality test-long test-matrix bench clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' Makefile
@@ -43,16 +43,16 @@ test-unit: venv  ## the unit tests only
 	$(PYTEST) tests/unit
 
 test-integration: venv  ## the integration targets only
-	$(PYTEST) tests/house/test_integration.py
+	$(PYTEST) tests/quality/test_integration.py
 
-test-house: venv  ## linters, sanity, documentation, packaging, examples
-	$(PYTEST) -n 2 --dist loadfile tests/house
+test-quality: venv  ## linters, sanity, documentation, packaging, examples
+	$(PYTEST) -n 2 --dist loadfile tests/quality
 
 test-long: venv test-matrix  ## what takes minutes
 	$(PYTEST) -m long
 
 test-matrix: venv  ## both runners on each supported ansible-core for which a Python is found
-	$(BIN)/python -m tests.house.matrix $(CORES)
+	$(BIN)/python -m tests.quality.matrix $(CORES)
 
 bench: venv  ## what a task costs
 	$(BIN)/python -m tests.bench

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from tests.conftest import ROOT
-from tests.house.checkout import tracked_files
+from tests.quality.checkout import tracked_files
 
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 RUNTIME = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())
@@ -21,7 +21,7 @@ GALAXY = yaml.safe_load((ROOT / "galaxy.yml").read_text())
 
 def text_files():
     for name in tracked_files():
-        if name in ("LICENSE", "tests/house/test_agreement.py"):
+        if name in ("LICENSE", "tests/quality/test_agreement.py"):
             continue
         try:
             yield name, (ROOT / name).read_text()

@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 from tests.conftest import ROOT
-from tests.house import ansible_test_home
+from tests.quality import ansible_test_home
 from tests.playbooks import clean_environment
 
 BIN = pathlib.Path(sys.executable).parent

@@ -15,10 +15,10 @@ import sys
 import pytest
 
 from tests.conftest import HOME, ROOT, USERS_HOME
-from tests.house import ansible_test_home
+from tests.quality import ansible_test_home
 from tests.playbooks import run_tasks
 
-A_PLAYBOOK = "tests/house/test_guides.py::test_a_playbook_of_the_documentation_runs_as_it_stands[README-1]"
+A_PLAYBOOK = "tests/quality/test_guides.py::test_a_playbook_of_the_documentation_runs_as_it_stands[README-1]"
 
 
 def nested(*arguments, **environment):

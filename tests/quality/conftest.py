@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.house.checkout import copy_checkout
+from tests.quality.checkout import copy_checkout
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests.conftest import ROOT
-from tests.house.documented import run_as_documented
+from tests.quality.documented import run_as_documented
 
 MODULES = sorted((ROOT / "plugins" / "modules").glob("*.py"))
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from tests.house.checkout import run
+from tests.quality.checkout import run
 
 
 def test_pylint_finds_nothing(checkout):

@@ -12,7 +12,7 @@ import tarfile
 import pytest
 
 from tests.demo.state import STATE
-from tests.house.checkout import run
+from tests.quality.checkout import run
 from tests.playbooks import ansible_playbook
 from tests.simulator.server import Simulator
 

@@ -11,7 +11,7 @@ import subprocess
 import pytest
 
 from tests.conftest import ROOT
-from tests.house.checkout import run, tracked_files
+from tests.quality.checkout import run, tracked_files
 
 
 def test_ansible_lint_passes_in_the_production_profile(checkout):

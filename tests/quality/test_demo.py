@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 from tests.conftest import ROOT
-from tests.house.checkout import tracked_files
+from tests.quality.checkout import tracked_files
 from tests.playbooks import clean_environment
 
 
