@@ -28,7 +28,9 @@ if not os.environ.get("HYPOTHESIS_EXAMPLES"):
 
 # Both build a command line of the interpreter's path without quoting it.
 NEEDS_A_PATH_WITHOUT_BLANKS = pytest.mark.skipif(
-    " " in sys.executable, reason="Async tasks and ansible-test do not work below a folder with a blank in its name: clone into one without.")
+    " " in sys.executable,
+    reason="Async tasks and ansible-test do not work below a folder with a blank in its name: clone into one without.",
+)
 
 
 def link_checkout():

@@ -73,7 +73,10 @@ def ansible_playbook(path, *arguments, env=None, cwd=None):
 def run_tasks(folder, tasks, *arguments, env=None, **play):
     """Run {name: task} on localhost in a playbook written to folder. A failing task does not end the play."""
     output = pathlib.Path(folder) / "results.json"
-    steps = [dict(task, name=name, register="result_%d" % at, ignore_errors=True) for at, (name, task) in enumerate(tasks.items())]
+    steps = [
+        dict(task, name=name, register="result_%d" % at, ignore_errors=True)
+        for at, (name, task) in enumerate(tasks.items())
+    ]
     names = "{ %s }" % ", ".join("%s: result_%d" % (json.dumps(name), at) for at, name in enumerate(tasks))
     save = {
         "name": "Save what was registered",
@@ -83,7 +86,9 @@ def run_tasks(folder, tasks, *arguments, env=None, **play):
         "environment": {},
     }
     playbook = pathlib.Path(folder) / "playbook.yml"
-    playbook.write_text(yaml.safe_dump([dict({"hosts": "localhost", "gather_facts": False}, tasks=steps + [save], **play)]))
+    playbook.write_text(
+        yaml.safe_dump([dict({"hosts": "localhost", "gather_facts": False}, tasks=steps + [save], **play)])
+    )
     process = ansible_playbook(playbook, *arguments, env=env, cwd=folder)
     assert output.exists(), process.stdout + process.stderr
     return Run(process, json.loads(output.read_text()))

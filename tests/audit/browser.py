@@ -16,9 +16,20 @@ import tempfile
 import time
 
 FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-default-apps", "--disable-extensions", "--hide-scrollbars",
-    "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND", "--remote-debugging-pipe",
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-default-apps",
+    "--disable-extensions",
+    "--hide-scrollbars",
+    "--disable-dev-shm-usage",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--remote-debugging-pipe",
 )
 PATIENCE = 120
 KEYS = {"Tab": 9, "Enter": 13, " ": 32}
@@ -39,7 +50,12 @@ class Browser:
         script = 'exec 3<&%d 4>&%d; exec "$0" "$@"' % tuple(high)
         self._process = subprocess.Popen(
             ["/bin/bash", "-c", script, path, *FLAGS, "--user-data-dir=" + self._folder.name, "about:blank"],
-            pass_fds=high, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self._folder.name)
+            pass_fds=high,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=self._folder.name,
+        )
         for end in high + [to_browser, from_browser]:
             os.close(end)
         self._buffer, self._number = b"", 0
@@ -59,7 +75,7 @@ class Browser:
             message["sessionId"] = session
         data = json.dumps(message).encode() + b"\0"
         while data:
-            data = data[os.write(self._write, data):]
+            data = data[os.write(self._write, data) :]
         end = time.monotonic() + PATIENCE
         while True:
             answer = self._next(end, method)
@@ -115,7 +131,9 @@ class Page:
         return self._browser.call(method, self._session, **params)
 
     def media(self, scheme="light", media=""):
-        self.call("Emulation.setEmulatedMedia", media=media, features=[{"name": "prefers-color-scheme", "value": scheme}])
+        self.call(
+            "Emulation.setEmulatedMedia", media=media, features=[{"name": "prefers-color-scheme", "value": scheme}]
+        )
 
     def open(self, path, fragment=""):
         self.call("Page.navigate", url=path.as_uri() + fragment)
@@ -124,7 +142,9 @@ class Page:
 
     def run(self, expression):
         """The value of a JavaScript expression of the test's own, which may be one where the page's may not; a promise is waited for."""
-        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True, userGesture=True)
+        answer = self.call(
+            "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True, userGesture=True
+        )
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
@@ -143,12 +163,21 @@ class Page:
     def press(self, key):
         for kind in ("keyDown", "keyUp"):
             text = {"text": "\r" if key == "Enter" else key} if kind == "keyDown" and key != "Tab" else {}
-            self.call("Input.dispatchKeyEvent", type=kind, key=key, code={" ": "Space"}.get(key, key), windowsVirtualKeyCode=KEYS[key], **text)
+            self.call(
+                "Input.dispatchKeyEvent",
+                type=kind,
+                key=key,
+                code={" ": "Space"}.get(key, key),
+                windowsVirtualKeyCode=KEYS[key],
+                **text,
+            )
         self.settle()
 
     def click(self, selector):
-        place = self.run("(() => { const e = document.querySelector(%s); e.scrollIntoView({block: 'center'}); const r = e.getBoundingClientRect();"
-                         " return [r.x + r.width / 2, r.y + r.height / 2]; })()" % json.dumps(selector))
+        place = self.run(
+            "(() => { const e = document.querySelector(%s); e.scrollIntoView({block: 'center'}); const r = e.getBoundingClientRect();"
+            " return [r.x + r.width / 2, r.y + r.height / 2]; })()" % json.dumps(selector)
+        )
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1], button="left", clickCount=1)
         self.settle()
@@ -164,7 +193,11 @@ class Page:
         return base64.b64decode(self.call("Page.printToPDF", printBackground=True)["data"])
 
     def _events(self, *methods):
-        return [event["params"] for event in self._browser.events if event.get("sessionId") == self._session and event["method"] in methods]
+        return [
+            event["params"]
+            for event in self._browser.events
+            if event.get("sessionId") == self._session and event["method"] in methods
+        ]
 
     @property
     def requests(self):

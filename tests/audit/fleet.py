@@ -27,9 +27,25 @@ HOSTILE = {
 
 def service(service_id, name, **more):
     """A service as mailservice_info returns it."""
-    return dict(dict.fromkeys(FIELDS), **dict(dict(
-        id=service_id, site_id="s1", active=True, sort=100, name=name, server="imap%d.example.com" % service_id, port=993, encryption=True,
-        link="https://mail%d.example.com/" % service_id, smtp_login_as_imap=False, smtp_password_as_imap=False), **more))
+    return dict(
+        dict.fromkeys(FIELDS),
+        **dict(
+            dict(
+                id=service_id,
+                site_id="s1",
+                active=True,
+                sort=100,
+                name=name,
+                server="imap%d.example.com" % service_id,
+                port=993,
+                encryption=True,
+                link="https://mail%d.example.com/" % service_id,
+                smtp_login_as_imap=False,
+                smtp_password_as_imap=False,
+            ),
+            **more,
+        ),
+    )
 
 
 def catch_all(service_id=1, name="Other"):
@@ -38,19 +54,48 @@ def catch_all(service_id=1, name="Other"):
 
 def entry(of, **more):
     """An entry of the wanted set that asks for a service as it is."""
-    return dict({field: of[field] for field in ("name", "server", "port", "encryption", "link", "sort") if of[field] is not None}, **more)
+    return dict(
+        {
+            field: of[field]
+            for field in ("name", "server", "port", "encryption", "link", "sort")
+            if of[field] is not None
+        },
+        **more,
+    )
 
 
 def identity(host="portal.example.com", **more):
     """What portal_info returns for an administrator's webhook with the one scope that is needed."""
-    return dict(dict(
-        verdict="User 1 of %s is an administrator, and can read and write mail services." % host, host=host, kind="webhook", user={"id": 1, "admin": True},
-        scopes=["mailservice"], missing_scopes=[], surplus_scopes=[], can_read=True, can_write=True, server_time=NOON, clock_difference=0.0,
-        error=None, advice=None), **more)
+    return dict(
+        dict(
+            verdict="User 1 of %s is an administrator, and can read and write mail services." % host,
+            host=host,
+            kind="webhook",
+            user={"id": 1, "admin": True},
+            scopes=["mailservice"],
+            missing_scopes=[],
+            surplus_scopes=[],
+            can_read=True,
+            can_write=True,
+            server_time=NOON,
+            clock_difference=0.0,
+            error=None,
+            advice=None,
+        ),
+        **more,
+    )
 
 
 def portal(desired, services, name="portal", host=None, protect=(), webhook_expires=None, **more):
-    return examine(name, desired, identity(host or name + ".example.com", **more), {"mailservices": services}, None, webhook_expires, protect)
+    return examine(
+        name,
+        desired,
+        identity(host or name + ".example.com", **more),
+        {"mailservices": services},
+        None,
+        webhook_expires,
+        protect,
+    )
 
 
 def report(*portals, **settings):
@@ -78,17 +123,34 @@ def drifted(name, number=50):
 
 
 def unreachable(name):
-    return examine(name, [{"name": "Mail"}], {
-        "failed": True, "error": "connection_failed", "advice": "Check the address and port, the network, and the proxy variables of the environment.",
-        "msg": "batch on %s.example.com: no connection: connection refused. "
-               "Check the address and port, the network, and the proxy variables of the environment." % name})
+    return examine(
+        name,
+        [{"name": "Mail"}],
+        {
+            "failed": True,
+            "error": "connection_failed",
+            "advice": "Check the address and port, the network, and the proxy variables of the environment.",
+            "msg": "batch on %s.example.com: no connection: connection refused. "
+            "Check the address and port, the network, and the proxy variables of the environment." % name,
+        },
+    )
 
 
 def unauthorised(name):
     advice = "The webhook is wrong, has expired, was issued anew when an administrator edited it, or its owner was dismissed."
-    return examine(name, [{"name": "Mail"}], identity(
-        name + ".example.com", user=None, can_read=False, can_write=False, error="INVALID_CREDENTIALS", advice=advice,
-        verdict="%s.example.com does not take these credentials (INVALID_CREDENTIALS). %s" % (name, advice)))
+    return examine(
+        name,
+        [{"name": "Mail"}],
+        identity(
+            name + ".example.com",
+            user=None,
+            can_read=False,
+            can_write=False,
+            error="INVALID_CREDENTIALS",
+            advice=advice,
+            verdict="%s.example.com does not take these credentials (INVALID_CREDENTIALS). %s" % (name, advice),
+        ),
+    )
 
 
 def hostile_portal(name="hostile"):
@@ -99,8 +161,19 @@ def hostile_portal(name="hostile"):
 
 
 EXCEPTIONS = [
-    {"portal": "drifted-0", "service": "Somebody's*", "reason": "Being moved to the new server, see the change plan", "until": "2026-12-31"},
-    {"portal": "*", "service": "Mail 02", "field": "encryption", "reason": "The old server speaks no TLS", "until": "2027-03-31"},
+    {
+        "portal": "drifted-0",
+        "service": "Somebody's*",
+        "reason": "Being moved to the new server, see the change plan",
+        "until": "2026-12-31",
+    },
+    {
+        "portal": "*",
+        "service": "Mail 02",
+        "field": "encryption",
+        "reason": "The old server speaks no TLS",
+        "until": "2027-03-31",
+    },
     {"portal": "gone", "kind": "unreachable", "reason": "Closed", "until": "2026-01-31"},
 ]
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._model import MailService
-from ansible_collections.bitrix24.portal.plugins.module_utils._matching import PlanRefused, CurrentState
-from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits, make_plan
 from ansible_collections.bitrix24.portal.plugins.module_utils._desired import read_entries
+from ansible_collections.bitrix24.portal.plugins.module_utils._matching import CurrentState, PlanRefused
+from ansible_collections.bitrix24.portal.plugins.module_utils._model import MailService
+from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits, make_plan
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.audit import examine, not_examined
 from tests.audit.fleet import catch_all, entry, identity, portal, service
 
@@ -40,43 +40,109 @@ def fields(finding):
 CASES = {
     "nothing where all is as wanted": ([entry(MAIL)], [OTHER, MAIL], {}),
     "nothing where an entry leaves out what it does not care for": ([{"name": "Mail"}], [OTHER, MAIL], {}),
-    "a missing service": ([entry(MAIL), {"name": "New", "server": "new.example.com"}], [OTHER, MAIL], {("missing", "New"): "drift"}),
+    "a missing service": (
+        [entry(MAIL), {"name": "New", "server": "new.example.com"}],
+        [OTHER, MAIL],
+        {("missing", "New"): "drift"},
+    ),
     "an extra one": ([entry(MAIL)], [OTHER, MAIL, BRANCH], {("extra", "Branch"): "drift"}),
-    "one that shall be absent": ([entry(MAIL), {"name": "Branch", "state": "absent"}], [OTHER, MAIL, BRANCH], {("extra", "Branch"): "drift"}),
+    "one that shall be absent": (
+        [entry(MAIL), {"name": "Branch", "state": "absent"}],
+        [OTHER, MAIL, BRANCH],
+        {("extra", "Branch"): "drift"},
+    ),
     "nothing where what shall be absent is": ([entry(MAIL), {"name": "Gone", "state": "absent"}], [OTHER, MAIL], {}),
-    "an inactive one that is wanted active": ([entry(MAIL, active=True)], [OTHER, dict(MAIL, active=False)], {("inactive", "Mail"): "drift"}),
-    "an active one that is wanted inactive": ([entry(MAIL, active=False)], [OTHER, MAIL], {("changed", "Mail"): "drift"}),
-    "an inactive one that nobody said about": ([entry(MAIL)], [OTHER, dict(MAIL, active=False)], {("inactive", "Mail"): "note"}),
-    "an inactive one that nobody wants": ([entry(MAIL)], [OTHER, MAIL, dict(BRANCH, active=False)], {("inactive", "Branch"): "note"}),
+    "an inactive one that is wanted active": (
+        [entry(MAIL, active=True)],
+        [OTHER, dict(MAIL, active=False)],
+        {("inactive", "Mail"): "drift"},
+    ),
+    "an active one that is wanted inactive": (
+        [entry(MAIL, active=False)],
+        [OTHER, MAIL],
+        {("changed", "Mail"): "drift"},
+    ),
+    "an inactive one that nobody said about": (
+        [entry(MAIL)],
+        [OTHER, dict(MAIL, active=False)],
+        {("inactive", "Mail"): "note"},
+    ),
+    "an inactive one that nobody wants": (
+        [entry(MAIL)],
+        [OTHER, MAIL, dict(BRANCH, active=False)],
+        {("inactive", "Branch"): "note"},
+    ),
     "a renamed one": ([entry(MAIL, name="Post")], [OTHER, MAIL], {("near_match", "Mail"): "drift"}),
     "no near match on another port": (
-        [entry(MAIL, name="Post", port=143)], [OTHER, MAIL], {("missing", "Post"): "drift", ("extra", "Mail"): "drift"}),
-    "a near match on any port where none is wanted": ([{"name": "Post", "server": MAIL["server"]}], [OTHER, MAIL], {("near_match", "Mail"): "drift"}),
+        [entry(MAIL, name="Post", port=143)],
+        [OTHER, MAIL],
+        {("missing", "Post"): "drift", ("extra", "Mail"): "drift"},
+    ),
+    "a near match on any port where none is wanted": (
+        [{"name": "Post", "server": MAIL["server"]}],
+        [OTHER, MAIL],
+        {("near_match", "Mail"): "drift"},
+    ),
     "one that was deleted and made anew": ([entry(MAIL, id=9)], [OTHER, MAIL], {("near_match", "Mail"): "drift"}),
     "one whose ID is not there": ([{"id": 9}], [OTHER], {("missing", "ID 9"): "drift"}),
-    "one that still has its previous name": ([entry(MAIL, name="Post", previous_names=["Mail"])], [OTHER, MAIL], {("changed", "Mail"): "drift"}),
+    "one that still has its previous name": (
+        [entry(MAIL, name="Post", previous_names=["Mail"])],
+        [OTHER, MAIL],
+        {("changed", "Mail"): "drift"},
+    ),
     "twins of a wanted name": ([entry(MAIL)], [OTHER, MAIL, dict(MAIL, id=5)], {("duplicated", "Mail"): "drift"}),
     "no twins where an entry means each by its ID": (
-        [entry(MAIL, id=2), entry(MAIL, id=5)], [OTHER, MAIL, dict(MAIL, id=5)], {}),
+        [entry(MAIL, id=2), entry(MAIL, id=5)],
+        [OTHER, MAIL, dict(MAIL, id=5)],
+        {},
+    ),
     "twins that nobody wants": (
-        [entry(BRANCH)], [OTHER, BRANCH, MAIL, dict(MAIL, id=5)], {("extra", "Mail"): "drift", ("duplicated", "Mail"): "drift"}),
+        [entry(BRANCH)],
+        [OTHER, BRANCH, MAIL, dict(MAIL, id=5)],
+        {("extra", "Mail"): "drift", ("duplicated", "Mail"): "drift"},
+    ),
     "no catch-all": ([entry(MAIL)], [MAIL], {("no_catch_all", None): "warning"}),
     "an inactive catch-all, which is none": (
-        [entry(MAIL)], [MAIL, dict(OTHER, active=False)], {("no_catch_all", None): "warning", ("inactive", "Other"): "note"}),
+        [entry(MAIL)],
+        [MAIL, dict(OTHER, active=False)],
+        {("no_catch_all", None): "warning", ("inactive", "Other"): "note"},
+    ),
     "an extra one whose mailboxes would be cut loose": (
-        [entry(MAIL)], [MAIL, BRANCH], {("extra", "Branch"): "drift", ("removal_hurts", "Branch"): "warning", ("no_catch_all", None): "warning"}),
+        [entry(MAIL)],
+        [MAIL, BRANCH],
+        {("extra", "Branch"): "drift", ("removal_hurts", "Branch"): "warning", ("no_catch_all", None): "warning"},
+    ),
     "an extra one that nobody can make again": (
-        [entry(MAIL)], [OTHER, MAIL, dict(BRANCH, smtp_server="smtp.example.com")], {("extra", "Branch"): "drift", ("removal_hurts", "Branch"): "warning"}),
+        [entry(MAIL)],
+        [OTHER, MAIL, dict(BRANCH, smtp_server="smtp.example.com")],
+        {("extra", "Branch"): "drift", ("removal_hurts", "Branch"): "warning"},
+    ),
     "nothing where the portal's own hosting is there": ([entry(MAIL)], [OTHER, MAIL, service(4, "bitrix24")], {}),
-    "a value that cannot be set": ([entry(MAIL, smtp_server="smtp.example.com")], [OTHER, MAIL], {("refused", "Mail"): "drift"}),
+    "a value that cannot be set": (
+        [entry(MAIL, smtp_server="smtp.example.com")],
+        [OTHER, MAIL],
+        {("refused", "Mail"): "drift"},
+    ),
     "a value that cannot be unset": ([entry(MAIL, link="")], [OTHER, MAIL], {("refused", "Mail"): "drift"}),
     "an entry with a port that cannot be": ([entry(MAIL, port=70000)], [OTHER, MAIL], {("refused", "Mail"): "drift"}),
-    "an entry with an option that there is not": ([entry(MAIL, sever="x")], [OTHER, MAIL], {("refused", "Mail"): "drift"}),
+    "an entry with an option that there is not": (
+        [entry(MAIL, sever="x")],
+        [OTHER, MAIL],
+        {("refused", "Mail"): "drift"},
+    ),
     "an entry that is no map": ([entry(MAIL), "Branch"], [OTHER, MAIL], {("refused", "entry 2"): "drift"}),
     "an entry without a name": ([entry(MAIL), {"port": 993}], [OTHER, MAIL], {("refused", "entry 2"): "drift"}),
     "two entries of one name": ([entry(MAIL), entry(MAIL)], [OTHER, MAIL], {("refused", "Mail"): "drift"}),
-    "two entries that mean one service": ([entry(MAIL), {"id": 2, "port": 993}], [OTHER, MAIL], {("refused", "Mail"): "drift"}),
-    "a renaming onto a name that is taken": ([entry(MAIL, id=2, name="Branch"), entry(BRANCH, id=3)], [OTHER, MAIL, BRANCH], {("refused", "Mail"): "drift"}),
+    "two entries that mean one service": (
+        [entry(MAIL), {"id": 2, "port": 993}],
+        [OTHER, MAIL],
+        {("refused", "Mail"): "drift"},
+    ),
+    "a renaming onto a name that is taken": (
+        [entry(MAIL, id=2, name="Branch"), entry(BRANCH, id=3)],
+        [OTHER, MAIL, BRANCH],
+        {("refused", "Mail"): "drift"},
+    ),
 }
 
 
@@ -93,16 +159,25 @@ def test_what_is_protected_may_be_there_without_being_wanted():
 
 def test_a_change_is_told_field_by_field_with_its_effects():
     changed = the_finding("changed", [entry(MAIL, server="NEW.example.com", port=143, encryption=False)], [OTHER, MAIL])
-    assert fields(changed) == {"server": ("imap2.example.com", "new.example.com"), "port": (993, 143), "encryption": (True, False)}
+    assert fields(changed) == {
+        "server": ("imap2.example.com", "new.example.com"),
+        "port": (993, 143),
+        "encryption": (True, False),
+    }
     assert changed["id"] == 2 and "copied to every mailbox" in changed["effects"][0]
 
 
 def test_values_in_other_spellings_are_no_change():
-    assert found([entry(MAIL, port="993", encryption="yes", server="IMAP2.Example.com", sort=None)], [OTHER, MAIL]) == {}
+    assert (
+        found([entry(MAIL, port="993", encryption="yes", server="IMAP2.Example.com", sort=None)], [OTHER, MAIL]) == {}
+    )
 
 
 def test_an_extra_service_tells_what_its_removal_does():
-    assert [text.split(":")[0] for text in the_finding("extra", [entry(MAIL)], [OTHER, MAIL, BRANCH])["effects"]] == ["Deactivated", "Deleted"]
+    assert [text.split(":")[0] for text in the_finding("extra", [entry(MAIL)], [OTHER, MAIL, BRANCH])["effects"]] == [
+        "Deactivated",
+        "Deleted",
+    ]
 
 
 def test_a_near_match_says_what_is_wanted_and_what_differs():
@@ -120,37 +195,71 @@ def test_what_is_refused_tells_the_differing_fields_all_the_same():
 
 
 def test_one_refused_entry_does_not_hide_what_is_wrong_elsewhere():
-    assert found([entry(MAIL, site_id="s2"), entry(BRANCH, port=143)], [OTHER, MAIL, BRANCH]) == {("refused", "Mail"): "drift", ("changed", "Branch"): "drift"}
+    assert found([entry(MAIL, site_id="s2"), entry(BRANCH, port=143)], [OTHER, MAIL, BRANCH]) == {
+        ("refused", "Mail"): "drift",
+        ("changed", "Branch"): "drift",
+    }
 
 
 def test_the_services_are_those_present_and_those_missing():
     examined = portal([entry(MAIL), {"name": "New"}, entry(BRANCH, name="Zweig")], [OTHER, MAIL, BRANCH])
     assert [(item["name"], item["id"], item["managed"]) for item in examined["services"]] == [
-        ("Branch", 3, True), ("Mail", 2, True), ("New", None, True), ("Other", 1, False)]
+        ("Branch", 3, True),
+        ("Mail", 2, True),
+        ("New", None, True),
+        ("Other", 1, False),
+    ]
     assert examined["catch_all"] == ["Other"]
 
 
 def test_surplus_rights_are_named():
-    assert "crm, user" in the_finding("surplus_rights", [entry(MAIL)], [OTHER, MAIL], surplus_scopes=["crm", "user"])["text"]
+    assert (
+        "crm, user"
+        in the_finding("surplus_rights", [entry(MAIL)], [OTHER, MAIL], surplus_scopes=["crm", "user"])["text"]
+    )
 
 
 WENT_WRONG = {
     "a portal that does not answer": (
-        {"failed": True, "error": "timed_out", "msg": "batch on a.example.com: no answer. Run again.", "advice": "Run again."}, {},
-        ("unreachable", "timed_out", False, "batch on a.example.com: no answer.", "Run again.")),
+        {
+            "failed": True,
+            "error": "timed_out",
+            "msg": "batch on a.example.com: no answer. Run again.",
+            "advice": "Run again.",
+        },
+        {},
+        ("unreachable", "timed_out", False, "batch on a.example.com: no answer.", "Run again."),
+    ),
     "one that throttles": (
-        {"failed": True, "error": "QUERY_LIMIT_EXCEEDED", "msg": "Too many.", "advice": None}, {},
-        ("unreachable", "QUERY_LIMIT_EXCEEDED", True, "Too many.", None)),
+        {"failed": True, "error": "QUERY_LIMIT_EXCEEDED", "msg": "Too many.", "advice": None},
+        {},
+        ("unreachable", "QUERY_LIMIT_EXCEEDED", True, "Too many.", None),
+    ),
     "one that refuses the credentials": (
-        identity(can_read=False, user=None, error="INVALID_CREDENTIALS", advice="Renew.", verdict="Refused. Renew."), {},
-        ("unauthorised", "INVALID_CREDENTIALS", False, "Refused.", "Renew.")),
+        identity(can_read=False, user=None, error="INVALID_CREDENTIALS", advice="Renew.", verdict="Refused. Renew."),
+        {},
+        ("unauthorised", "INVALID_CREDENTIALS", False, "Refused.", "Renew."),
+    ),
     "credentials without the scope": (
-        identity(can_read=False, verdict="User 1 cannot use mail services."), {},
-        ("unauthorised", "insufficient_scope", False, "User 1 cannot use mail services.", None)),
+        identity(can_read=False, verdict="User 1 cannot use mail services."),
+        {},
+        ("unauthorised", "insufficient_scope", False, "User 1 cannot use mail services.", None),
+    ),
     "one that fails at the second request": (
-        identity(), {"failed": True, "error": "cut_off", "msg": "Cut off.", "advice": None}, ("unreachable", "cut_off", False, "Cut off.", None)),
-    "a task that Ansible did not run": ({"msg": "The task failed."}, {}, ("unreachable", "not_audited", False, "The task failed.", None)),
-    "a host that is unreachable to Ansible": ({"unreachable": True, "msg": "ssh failed"}, {}, ("unreachable", "not_audited", False, "ssh failed", None)),
+        identity(),
+        {"failed": True, "error": "cut_off", "msg": "Cut off.", "advice": None},
+        ("unreachable", "cut_off", False, "Cut off.", None),
+    ),
+    "a task that Ansible did not run": (
+        {"msg": "The task failed."},
+        {},
+        ("unreachable", "not_audited", False, "The task failed.", None),
+    ),
+    "a host that is unreachable to Ansible": (
+        {"unreachable": True, "msg": "ssh failed"},
+        {},
+        ("unreachable", "not_audited", False, "ssh failed", None),
+    ),
 }
 
 
@@ -162,7 +271,9 @@ def test_what_went_wrong_is_told_apart_for(case):
 
 
 def test_a_webhook_in_a_text_of_ansibles_is_redacted():
-    text = examine("north", [], failure="no template 'https://portal.example.com/rest/1/adminsecret00001/' here")["error"]["text"]
+    text = examine("north", [], failure="no template 'https://portal.example.com/rest/1/adminsecret00001/' here")[
+        "error"
+    ]["text"]
     assert "adminsecret00001" not in text and "/rest/1/***" in text
 
 
@@ -172,26 +283,53 @@ def test_a_portal_whose_host_ansible_had_stopped_is_one_that_could_not_be_read()
 
 NAMES = st.sampled_from(["a", "b", "c", "d", "bitrix24", "<b>", "{{ x }}"])
 SERVERS = st.sampled_from([None, "one.example.com", "two.example.com"])
-CURRENT = st.lists(st.builds(lambda name, server, active, port: dict(name=name, server=server, active=active, port=port),
-                             NAMES, SERVERS, st.booleans(), st.sampled_from([None, 993])), max_size=6).map(
-    lambda rows: [service(at, **row) for at, row in enumerate(rows, 1)])
-DESIRED = st.lists(st.fixed_dictionaries({}, optional=dict(
-    name=NAMES, id=st.integers(1, 7), server=SERVERS, port=st.sampled_from([143, 993, 0]), active=st.booleans(), state=st.sampled_from(["present", "absent"]),
-    previous_names=st.lists(NAMES, max_size=2))), max_size=6)
+CURRENT = st.lists(
+    st.builds(
+        lambda name, server, active, port: dict(name=name, server=server, active=active, port=port),
+        NAMES,
+        SERVERS,
+        st.booleans(),
+        st.sampled_from([None, 993]),
+    ),
+    max_size=6,
+).map(lambda rows: [service(at, **row) for at, row in enumerate(rows, 1)])
+DESIRED = st.lists(
+    st.fixed_dictionaries(
+        {},
+        optional=dict(
+            name=NAMES,
+            id=st.integers(1, 7),
+            server=SERVERS,
+            port=st.sampled_from([143, 993, 0]),
+            active=st.booleans(),
+            state=st.sampled_from(["present", "absent"]),
+            previous_names=st.lists(NAMES, max_size=2),
+        ),
+    ),
+    max_size=6,
+)
 
 
 @settings(deadline=None)
 @given(DESIRED, CURRENT)
 def test_the_audit_finds_drift_if_and_only_if_a_reconciliation_would_write_or_refuse(desired, services):
-    drift = [item["kind"] for item in portal(desired, services)["findings"] if item["severity"] == "drift" and "No entry" not in item["text"]
-             and "employees cannot tell" not in item["text"]]
+    drift = [
+        item["kind"]
+        for item in portal(desired, services)["findings"]
+        if item["severity"] == "drift"
+        and "No entry" not in item["text"]
+        and "employees cannot tell" not in item["text"]
+    ]
     entries, problems = read_entries([dict({"state": "present"}, **item) for item in desired])
     current = [MailService(**item) for item in services]
     try:
         if problems:
             raise PlanRefused(problems)
-        plan = make_plan(entries, CurrentState([item for item in current if item.active], [item for item in current if not item.active]),
-                         Limits(allow_catch_all_change=True, allow_builtin_delete=True))
+        plan = make_plan(
+            entries,
+            CurrentState([item for item in current if item.active], [item for item in current if not item.active]),
+            Limits(allow_catch_all_change=True, allow_builtin_delete=True),
+        )
         writes = bool(plan.changes)
     except PlanRefused:
         writes = True
@@ -203,6 +341,7 @@ def test_the_audit_finds_drift_if_and_only_if_a_reconciliation_would_write_or_re
 def test_the_order_of_what_the_portal_lists_does_not_matter(desired, services):
     def findings(rows):
         return sorted(repr(item) for item in portal(desired, rows)["findings"])
+
     by_id = sorted(services, key=lambda item: item["id"])
     assert portal(desired, by_id)["services"] == portal(desired, by_id[::-1])["services"]
     assert len(findings(by_id)) == len(findings(by_id[::-1]))

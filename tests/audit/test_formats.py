@@ -17,9 +17,9 @@ from markdown_it import MarkdownIt
 from prometheus_client.parser import text_string_to_metric_families
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.render_markdown import MOST, code
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.formats import FORMS
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.findings import KINDS
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.formats import FORMS
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.render_markdown import MOST, code
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.words import differing
 from tests.audit import fleet
 from tests.conftest import ROOT
@@ -29,7 +29,9 @@ REPORTS = {
     "a fleet": lambda: fleet.a_fleet(12, 9),
     "one portal": lambda: fleet.report(fleet.drifted("drifted-0", 9)),
     "hostile names": lambda: fleet.report(fleet.hostile_portal()),
-    "a hostile portal": lambda: fleet.report(*[fleet.hostile_portal(name) for name in fleet.HOSTILE.values()], title=fleet.HOSTILE["markup"]),
+    "a hostile portal": lambda: fleet.report(
+        *[fleet.hostile_portal(name) for name in fleet.HOSTILE.values()], title=fleet.HOSTILE["markup"]
+    ),
     "no portal": fleet.report,
 }
 UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2028\u2029\u2066-\u2069\ud800-\udfff]")
@@ -41,8 +43,11 @@ def report(request):
 
 
 def samples(text):
-    return {(sample.name.replace("bitrix24_mailservice_audit_", ""), tuple(sorted(sample.labels.items()))): sample.value
-            for family in text_string_to_metric_families(text) for sample in family.samples}
+    return {
+        (sample.name.replace("bitrix24_mailservice_audit_", ""), tuple(sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
 
 
 def cases(report, portal):
@@ -86,14 +91,19 @@ def test_junit_has_a_case_for_each_service_and_portal_and_counts_them_right(repo
         for key, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
             assert len(suite.findall("testcase/" + tag)) == int(suite.get(key))
     assert int(root.get("tests")) == sum(len(portal["services"]) + 1 for portal in report["portals"])
-    assert int(root.get("errors")) == sum(portal["status"] in ("unreachable", "unauthorised") for portal in report["portals"])
+    assert int(root.get("errors")) == sum(
+        portal["status"] in ("unreachable", "unauthorised") for portal in report["portals"]
+    )
 
 
 def test_junit_tells_drift_as_failures_exceptions_as_skipped_and_the_rest_as_output():
     made = fleet.a_fleet(12, 9)
     drifted = cases(made, "drifted-0")
     changed = drifted["Mail 02"].find("failure")
-    assert changed.get("type") == "changed" and "server: is imap.old.example.com, shall be imap2.example.com" in changed.text
+    assert (
+        changed.get("type") == "changed"
+        and "server: is imap.old.example.com, shall be imap2.example.com" in changed.text
+    )
     assert drifted["Mail 05"].find("failure").get("type") == "missing"
     assert "Being moved" in drifted["Somebody's own mail"].find("skipped").get("message")
     assert "No catch-all" in drifted["the portal can be read"].find("system-out").text
@@ -108,7 +118,9 @@ def test_prometheus_has_every_series_for_every_portal(report):
     for portal in report["portals"]:
         for kind in KINDS:
             if kind not in ("unreachable", "unauthorised"):
-                assert found["findings", (("kind", kind), ("portal", visible(portal["name"])))] == portal["counts"][kind]
+                assert (
+                    found["findings", (("kind", kind), ("portal", visible(portal["name"])))] == portal["counts"][kind]
+                )
     assert found["last_run_timestamp_seconds", ()] == 1795348800
 
 
@@ -128,10 +140,37 @@ def test_markdown_holds_somebody_elses_words_in_code_only(report):
     tokens = MarkdownIt("commonmark", {"html": True}).enable("table").parse(FORMS["markdown"](report))
     inline = [child for token in tokens for child in token.children or ()]
     assert {token.type for token in tokens} <= {
-        "heading_open", "heading_close", "inline", "paragraph_open", "paragraph_close", "bullet_list_open", "bullet_list_close", "list_item_open",
-        "list_item_close", "hr", "table_open", "table_close", "thead_open", "thead_close", "tbody_open", "tbody_close", "tr_open", "tr_close", "th_open",
-        "th_close", "td_open", "td_close"}
-    assert {child.type for child in inline} <= {"text", "code_inline", "strong_open", "strong_close", "softbreak", "html_inline"}
+        "heading_open",
+        "heading_close",
+        "inline",
+        "paragraph_open",
+        "paragraph_close",
+        "bullet_list_open",
+        "bullet_list_close",
+        "list_item_open",
+        "list_item_close",
+        "hr",
+        "table_open",
+        "table_close",
+        "thead_open",
+        "thead_close",
+        "tbody_open",
+        "tbody_close",
+        "tr_open",
+        "tr_close",
+        "th_open",
+        "th_close",
+        "td_open",
+        "td_close",
+    }
+    assert {child.type for child in inline} <= {
+        "text",
+        "code_inline",
+        "strong_open",
+        "strong_close",
+        "softbreak",
+        "html_inline",
+    }
     assert {child.content for child in inline if child.type == "html_inline"} <= {"<code>", "</code>"}
     words, depth = [], 0
     for child in inline:
@@ -145,7 +184,13 @@ def test_markdown_tables_have_three_columns_whatever_stands_in_them(report):
     markup = MarkdownIt("commonmark").enable("table").render(FORMS["markdown"](report))
     for row in re.findall("<tr>.*?</tr>", markup, re.DOTALL):
         assert len(re.findall("<t[hd]", row)) == 3
-    values = [field["before"] for portal in report["portals"] for item in portal["findings"] for field in item["fields"] if field["field"] == "link"]
+    values = [
+        field["before"]
+        for portal in report["portals"]
+        for item in portal["findings"]
+        for field in item["fields"]
+        if field["field"] == "link"
+    ]
     assert len(re.findall("<td>link</td>", markup)) == len(values)
 
 
@@ -153,7 +198,11 @@ def test_markdown_tables_have_three_columns_whatever_stands_in_them(report):
 @pytest.mark.parametrize("table", [False, True])
 def test_a_code_span_is_one_whatever_stands_in_it(what, table):
     markup = MarkdownIt("commonmark").render(code(fleet.HOSTILE[what], table))
-    assert markup.count("<code>") == markup.count("</code>") == 1 and markup.startswith("<p><code>") and markup.rstrip().endswith("</code></p>")
+    assert (
+        markup.count("<code>") == markup.count("</code>") == 1
+        and markup.startswith("<p><code>")
+        and markup.rstrip().endswith("</code></p>")
+    )
 
 
 def test_markdown_of_a_large_fleet_fits_into_a_comment_and_says_what_is_left_out():
@@ -164,7 +213,13 @@ def test_markdown_of_a_large_fleet_fits_into_a_comment_and_says_what_is_left_out
 def test_the_text_for_the_terminal_names_each_portal_that_has_something_to_tell():
     lines = FORMS["text"](fleet.a_fleet(12, 9)).splitlines()
     assert lines[0] == "Of 12 portals, 2 have drifted, 1 could not be read, 1 refuses the credentials, 8 are in order."
-    assert [line.split(":")[0] for line in lines[1:]] == ["drifted-0", "drifted-1", "down", "refusing", "exception for gone has expired (2026-01-31)"]
+    assert [line.split(":")[0] for line in lines[1:]] == [
+        "drifted-0",
+        "drifted-1",
+        "down",
+        "refusing",
+        "exception for gone has expired (2026-01-31)",
+    ]
 
 
 def test_the_page_allows_its_own_style_and_script_only():
@@ -174,9 +229,17 @@ def test_the_page_allows_its_own_style_and_script_only():
     assert not re.search(r"url\(|@import|fetch\(|XMLHttpRequest|sendBeacon|innerHTML|\beval\b", page)
 
 
-@pytest.mark.parametrize("before, after, middles", [
-    ("imap.old.example.com", "imap.example.com", ("old.", "")), ("a", "b", ("a", "b")), ("same", "same", ("", "")), ("aaa", "aa", ("a", "")),
-    ("Ma\u0308r", "Mar", ("a\u0308", "a")), ("", "new", ("", "new"))])
+@pytest.mark.parametrize(
+    "before, after, middles",
+    [
+        ("imap.old.example.com", "imap.example.com", ("old.", "")),
+        ("a", "b", ("a", "b")),
+        ("same", "same", ("", "")),
+        ("aaa", "aa", ("a", "")),
+        ("Ma\u0308r", "Mar", ("a\u0308", "a")),
+        ("", "new", ("", "new")),
+    ],
+)
 def test_two_texts_are_split_at_what_differs(before, after, middles):
     parts = differing(before, after)
     assert ["".join(part) for part in parts] == [before, after]
@@ -184,9 +247,14 @@ def test_two_texts_are_split_at_what_differs(before, after, middles):
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_hundred_portals_of_fifty_services_take_under_five_megabytes_even_if_every_service_has_drifted_in_four_fields(form):
+def test_a_hundred_portals_of_fifty_services_take_under_five_megabytes_even_if_every_service_has_drifted_in_four_fields(
+    form,
+):
     services = [fleet.service(at, "Mail %02d" % at) for at in range(1, 51)]
-    desired = [fleet.entry(item, server="imap.new.example.com", port=143, link="https://new.example.com/", sort=7) for item in services]
+    desired = [
+        fleet.entry(item, server="imap.new.example.com", port=143, link="https://new.example.com/", sort=7)
+        for item in services
+    ]
     made = fleet.report(*[fleet.portal(desired, services, "portal-%d" % at) for at in range(100)])
     assert made["summary"]["findings"]["changed"] == 5000
     assert len(FORMS[form](made).encode()) < 5_000_000

@@ -31,15 +31,29 @@ def fleet(tmp_path):
     with Simulator(portals=2) as simulator:
         company = service(2, "Company mail", SERVER="imap.example.com", LINK="https://mail.example.com/")
         simulator.portals[0].state = state(catch_all(), company)
-        simulator.portals[1].state = state(company, service(3, "Branch mail", SERVER="imap.branch.example.com", PORT="143"))
+        simulator.portals[1].state = state(
+            company, service(3, "Branch mail", SERVER="imap.branch.example.com", PORT="143")
+        )
         fleet = Fleet(tmp_path, simulator.portals, ["north.example.com", "south.example.com"])
-        hosts = {name: {"portal_webhook": portal.webhook("user"), "bitrix24_expected_host": fleet.hosts[name]["bitrix24_expected_host"]}
-                 for name, portal in fleet.portals.items()}
+        hosts = {
+            name: {
+                "portal_webhook": portal.webhook("user"),
+                "bitrix24_expected_host": fleet.hosts[name]["bitrix24_expected_host"],
+            }
+            for name, portal in fleet.portals.items()
+        }
         (tmp_path / "textfiles").mkdir()
         (tmp_path / "host_vars").mkdir()
         for name, variables in hosts.items():
             (tmp_path / "host_vars" / (name + ".yml")).write_text(
-                yaml.safe_dump(dict(variables, mailservice_audit_time="2026-11-22T03:00:00Z", textfile_directory=str(tmp_path / "textfiles"))))
+                yaml.safe_dump(
+                    dict(
+                        variables,
+                        mailservice_audit_time="2026-11-22T03:00:00Z",
+                        textfile_directory=str(tmp_path / "textfiles"),
+                    )
+                )
+            )
         yield fleet
 
 
@@ -69,6 +83,7 @@ def test_the_series_of_the_guides_alerts_exist(fleet):
 
 def test_the_guides_tables_name_every_kind_and_file():
     from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.findings import ERROR_KINDS, KINDS
+
     rows = re.findall(r"^\| ([^|]*) \|", GUIDE, re.MULTILINE)
     assert {about.label.lower() for kind, about in KINDS.items() if kind not in ERROR_KINDS} <= set(rows)
     defaults = yaml.safe_load((ROOT / "roles" / "mailservice_audit" / "defaults" / "main.yml").read_text())

@@ -53,7 +53,9 @@ def quiet(page, path):
 
 @pytest.mark.parametrize("screen", SCREENS)
 @pytest.mark.parametrize("report", [report for report in REPORTS if "small" not in report])
-def test_a_page_renders_without_a_complaint_a_request_or_a_scroll_bar_across(browser, pages, screenshots, report, screen):
+def test_a_page_renders_without_a_complaint_a_request_or_a_scroll_bar_across(
+    browser, pages, screenshots, report, screen
+):
     with browser.page(**SCREENS[screen]) as page:
         page.open(pages[report])
         assert page.run("document.documentElement.scrollWidth <= window.innerWidth")
@@ -62,13 +64,24 @@ def test_a_page_renders_without_a_complaint_a_request_or_a_scroll_bar_across(bro
         quiet(page, pages[report])
 
 
-@pytest.mark.parametrize("report, screen", [
-    ("1 portal", "light"), ("1 portal", "dark"), ("1 portal", "phone"), ("100 small portals", "light"), ("hostile", "dark"), ("no portal", "phone")])
+@pytest.mark.parametrize(
+    "report, screen",
+    [
+        ("1 portal", "light"),
+        ("1 portal", "dark"),
+        ("1 portal", "phone"),
+        ("100 small portals", "light"),
+        ("hostile", "dark"),
+        ("no portal", "phone"),
+    ],
+)
 def test_axe_finds_nothing_serious(browser, axe, pages, report, screen):
     with browser.page(**SCREENS[screen]) as page:
         page.open(pages[report])
-        page.run("document.querySelectorAll('.portal').forEach((one, at) => { one.open = at < 6; }); "
-                 "document.querySelectorAll('.portal[open] details').forEach(one => { one.open = true; })")
+        page.run(
+            "document.querySelectorAll('.portal').forEach((one, at) => { one.open = at < 6; }); "
+            "document.querySelectorAll('.portal[open] details').forEach(one => { one.open = true; })"
+        )
         page.call("Page.setBypassCSP", enabled=True)
         page.run(axe + "; 0")
         result = page.run("axe.run(document, {resultTypes: ['violations']})")
@@ -79,10 +92,15 @@ def test_axe_finds_nothing_serious(browser, axe, pages, report, screen):
 def test_the_bar_of_a_portal_says_what_it_shows(browser, pages):
     with browser.page() as page:
         page.open(pages["1 portal"])
-        widths = page.run("[...document.querySelectorAll('.portal .bar rect')].map(one => [one.className.baseVal, one.getBoundingClientRect().width])")
+        widths = page.run(
+            "[...document.querySelectorAll('.portal .bar rect')].map(one => [one.className.baseVal, one.getBoundingClientRect().width])"
+        )
         assert [name for name, width in widths] == ["s-drifted", "s-excepted", "s-in_order"]
         assert all(width > 0 for name, width in widths) and widths[2][1] > 4 * widths[0][1]
-        assert page.run("document.querySelector('.portal .bar').getAttribute('aria-label')") == "7 drifted, 1 excepted, 44 in order"
+        assert (
+            page.run("document.querySelector('.portal .bar').getAttribute('aria-label')")
+            == "7 drifted, 1 excepted, 44 in order"
+        )
 
 
 def test_the_differing_part_of_a_field_is_marked(browser, pages):
@@ -103,7 +121,11 @@ SEARCHES = {
     "a status": ("", {"status": "unauthorised"}, lambda names: names == ["refusing"]),
     "a kind": ("", {"kind": "duplicated"}, lambda names: names == ["drifted-0", "drifted-1"]),
     "a kind and a portal": ("drifted-1", {"kind": "extra"}, lambda names: names == ["drifted-1"]),
-    "a kind that a portal in that status has not": ("", {"kind": "extra", "status": "in_order"}, lambda names: names == []),
+    "a kind that a portal in that status has not": (
+        "",
+        {"kind": "extra", "status": "in_order"},
+        lambda names: names == [],
+    ),
 }
 
 
@@ -117,8 +139,10 @@ def test_search_and_filters_show_what_matches_and_nothing_else(browser, pages, s
         if words:
             page.type(words)
         for field, value in choices.items():
-            page.run("(() => { const e = document.getElementById('%s'); e.value = '%s'; "
-                     "e.dispatchEvent(new Event('change', {bubbles: true})); })()" % (field, value))
+            page.run(
+                "(() => { const e = document.getElementById('%s'); e.value = '%s'; "
+                "e.dispatchEvent(new Event('change', {bubbles: true})); })()" % (field, value)
+            )
         names = page.run(SHOWN)
         assert fits(names), names
         assert page.run("document.getElementById('shown').textContent") == "%d of 100 shown" % len(names)
@@ -143,7 +167,10 @@ def test_a_filter_is_kept_in_the_address_and_hostile_ones_do_no_harm(browser, pa
         page.click(".kinds li[data-kind=near_match] button")
         address = page.run("location.hash")
         assert address == "#kind=near_match" and page.run(SHOWN) == ["drifted-0", "drifted-1"]
-        assert page.run("document.querySelector('.kinds li[data-kind=near_match] button').getAttribute('aria-pressed')") == "true"
+        assert (
+            page.run("document.querySelector('.kinds li[data-kind=near_match] button').getAttribute('aria-pressed')")
+            == "true"
+        )
     with browser.page() as page:
         assert page.open(pages["100 portals"], address).run(SHOWN) == ["drifted-0", "drifted-1"]
     with browser.page() as page:
@@ -178,9 +205,16 @@ def test_without_scripts_everything_is_there_and_opens(browser, pages):
     with browser.page(scripts=False) as page:
         page.open(pages["100 portals"])
         assert len(page.run(SHOWN)) == 100
-        assert page.run("[...document.querySelectorAll('button, input, select')].filter(one => one.checkVisibility()).length") == 0
+        assert (
+            page.run(
+                "[...document.querySelectorAll('button, input, select')].filter(one => one.checkVisibility()).length"
+            )
+            == 0
+        )
         page.click(".portal summary")
-        assert page.run("document.querySelector('.portal').open && document.querySelector('.portal .finding').checkVisibility()")
+        assert page.run(
+            "document.querySelector('.portal').open && document.querySelector('.portal .finding').checkVisibility()"
+        )
         quiet(page, pages["100 portals"])
 
 
@@ -189,7 +223,9 @@ def test_print_shows_the_findings_of_closed_portals_and_no_controls(browser, pag
         page.open(pages["100 portals"])
         page.media(media="print", scheme="dark")
         page.settle()
-        assert page.run("document.querySelector('.portal:not([open]) .finding').checkVisibility({contentVisibilityAuto: true})")
+        assert page.run(
+            "document.querySelector('.portal:not([open]) .finding').checkVisibility({contentVisibilityAuto: true})"
+        )
         assert not page.run("document.querySelector('.tools').checkVisibility()")
         assert page.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
         (screenshots / "100 portals.pdf").write_bytes(page.pdf())
@@ -203,13 +239,23 @@ def test_a_hostile_name_stays_text(browser, tmp_path, what):
     service = fleet.service(2, text, link=text)
     desired = {"id": 2, "link": "https://mail.example.com/", "port": 143}
     portal = fleet.portal([desired], [fleet.catch_all(1, text), service], text)
-    path.write_text(render(fleet.report(portal, title=text, exceptions=[
-        {"portal": "*", "service": "nobody", "reason": text, "until": "2027-01-01"}])), encoding="utf-8")
+    path.write_text(
+        render(
+            fleet.report(
+                portal,
+                title=text,
+                exceptions=[{"portal": "*", "service": "nobody", "reason": text, "until": "2027-01-01"}],
+            )
+        ),
+        encoding="utf-8",
+    )
     with browser.page() as page:
         page.open(path)
         for place in (".title", "h3 bdi", ".finding:last-child h4 bdi", ".services td bdi"):
             assert page.run("document.querySelector('%s').textContent" % place) == visible(text)
         assert page.run("document.title").startswith(" ".join(visible(text).split()))
         assert page.run("document.querySelectorAll('script').length") == 1
-        assert page.run("[...document.querySelectorAll('*')].every(one => [...one.attributes].every(at => !at.name.startsWith('on')))")
+        assert page.run(
+            "[...document.querySelectorAll('*')].every(one => [...one.attributes].every(at => !at.name.startsWith('on')))"
+        )
         quiet(page, path)

@@ -22,7 +22,9 @@ FILES = {"audit.json", "audit.xml", "audit.md", "audit.prom", "audit.html"}
 HOSTILE = "{{ lookup('ansible.builtin.pipe', 'touch ' ~ playbook_dir ~ '/owned') }}"
 SCRIPT = "<script>alert(1)</script>\x1b[2J\u202e"
 NOBODY_THERE = {
-    "bitrix24_expected_host": "127.0.0.1:9", "bitrix24_connection": {"webhook_url": "http://127.0.0.1:9/rest/1/adminsecret00001/", "retries": 0}}
+    "bitrix24_expected_host": "127.0.0.1:9",
+    "bitrix24_connection": {"webhook_url": "http://127.0.0.1:9/rest/1/adminsecret00001/", "retries": 0},
+}
 ROLE = ROOT / "roles" / "mailservice_audit"
 
 
@@ -35,7 +37,9 @@ def simulator():
 @pytest.fixture
 def fleet(simulator, tmp_path):
     for portal in simulator.portals:
-        portal.state = state(catch_all(), service(2, "Company"), service(3, "Old", active="N"), service(4, HOSTILE), service(5, SCRIPT))
+        portal.state = state(
+            catch_all(), service(2, "Company"), service(3, "Old", active="N"), service(4, HOSTILE), service(5, SCRIPT)
+        )
         portal.clear_requests()
     fleet = Fleet(tmp_path, simulator.portals, ["north", "south", "east", "west"])
     return fleet.wants(*desired(), mailservices_inactive_lookahead=45, **TIME)
@@ -43,7 +47,12 @@ def fleet(simulator, tmp_path):
 
 def desired(**company):
     """What is there, as entries; the hostile names travel as somebody would write them down."""
-    return [dict({"name": "Company", "server": "imap2.example.com", "port": 993}, **company), {"id": 3, "active": False}, {"id": 4, "port": 993}, {"id": 5}]
+    return [
+        dict({"name": "Company", "server": "imap2.example.com", "port": 993}, **company),
+        {"id": 3, "active": False},
+        {"id": 4, "port": 993},
+        {"id": 5},
+    ]
 
 
 def audit(fleet, *arguments, **options):
@@ -70,23 +79,43 @@ def test_a_fleet_in_order_passes_quietly_and_nothing_is_written_to_a_portal(flee
     assert {path.name for path in (fleet.folder / "mailservice_audit").iterdir()} == FILES
     assert not list(fleet.folder.rglob("owned")) and "\x1b[2J" not in run.output
     for portal in fleet.portals.values():
-        assert [request["path"].rpartition("/")[2].partition(".json")[0] for request in portal.requests] == ["batch", "mailservice.list", "batch"]
+        assert [request["path"].rpartition("/")[2].partition(".json")[0] for request in portal.requests] == [
+            "batch",
+            "mailservice.list",
+            "batch",
+        ]
 
 
 def test_what_has_drifted_is_down_throttled_or_refused_is_reported_by_name_and_stops_nobody(fleet):
     fleet.hosts["south"]["mailservices_wanted"] = desired(port=143)
     fleet.hosts["east"] = dict(NOBODY_THERE)
-    fleet.hosts["west"]["bitrix24_connection"]["webhook_url"] = fleet.portals["west"].webhook().replace("adminsecret00001", "wrongsecret00009")
+    fleet.hosts["west"]["bitrix24_connection"]["webhook_url"] = (
+        fleet.portals["west"].webhook().replace("adminsecret00001", "wrongsecret00009")
+    )
     run = audit(fleet)
-    assert run.returncode == 2 and run.hosts("failed") == ["east", "south", "west"] and run.recap["north"]["failed"] == 0
+    assert (
+        run.returncode == 2 and run.hosts("failed") == ["east", "south", "west"] and run.recap["north"]["failed"] == 0
+    )
     portals = by_name(fleet)
     assert {name: portal["status"] for name, portal in portals.items()} == {
-        "north": "in_order", "south": "drifted", "east": "unreachable", "west": "unauthorised"}
+        "north": "in_order",
+        "south": "drifted",
+        "east": "unreachable",
+        "west": "unauthorised",
+    }
     assert portals["south"]["findings"][0]["fields"] == [{"field": "port", "before": 993, "after": 143}]
-    assert portals["east"]["error"]["code"] == "connection_failed" and portals["west"]["error"]["code"] == "INVALID_CREDENTIALS"
+    assert (
+        portals["east"]["error"]["code"] == "connection_failed"
+        and portals["west"]["error"]["code"] == "INVALID_CREDENTIALS"
+    )
     assert "south: drifted: 1 changed" in run.stdout and "connection refused" in run.stdout
-    suites = {suite.get("name"): suite for suite in ElementTree.parse(fleet.folder / "mailservice_audit" / "audit.xml").getroot()}
-    assert [suites[name].get("errors") for name in ("north", "east", "west")] == ["0", "1", "1"] and suites["south"].get("failures") == "1"
+    suites = {
+        suite.get("name"): suite
+        for suite in ElementTree.parse(fleet.folder / "mailservice_audit" / "audit.xml").getroot()
+    }
+    assert [suites[name].get("errors") for name in ("north", "east", "west")] == ["0", "1", "1"] and suites[
+        "south"
+    ].get("failures") == "1"
 
 
 def test_a_portal_with_an_ordinary_users_webhook_can_be_audited(fleet):
@@ -94,7 +123,9 @@ def test_a_portal_with_an_ordinary_users_webhook_can_be_audited(fleet):
         fleet.hosts[name] = fleet.variables(fleet.portals[name], "user")
     fleet.wants(*desired(port=143))
     audit(fleet)
-    assert {(portal["status"], portal["credentials"]["admin"]) for portal in report(fleet)["portals"]} == {("drifted", False)}
+    assert {(portal["status"], portal["credentials"]["admin"]) for portal in report(fleet)["portals"]} == {
+        ("drifted", False)
+    }
 
 
 def test_names_from_a_portal_are_nowhere_taken_for_a_template(fleet):
@@ -105,14 +136,20 @@ def test_names_from_a_portal_are_nowhere_taken_for_a_template(fleet):
     assert extra == sorted([HOSTILE, SCRIPT], key=str.lower)
     for name in FILES - {"audit.json"}:
         text = (fleet.folder / "mailservice_audit" / name).read_text()
-        assert "\x1b" not in text and "\u202e" not in text and "<script>alert" not in text.replace("`<script>alert(1)</script>", "")
+        assert (
+            "\x1b" not in text
+            and "\u202e" not in text
+            and "<script>alert" not in text.replace("`<script>alert(1)</script>", "")
+        )
 
 
 def test_a_host_without_a_wanted_set_or_with_one_that_cannot_be_made_out_is_reported_and_stops_nobody(fleet):
     fleet.hosts["south"]["mailservices_wanted"] = []
     # In a file of its own, since ansible-core quotes the lines around what it cannot make out.
     (fleet.folder / "host_vars").mkdir()
-    (fleet.folder / "host_vars" / "east.yml").write_text("---\nmailservices_wanted: '{{ there_is_no_such_variable }}'\n")
+    (fleet.folder / "host_vars" / "east.yml").write_text(
+        "---\nmailservices_wanted: '{{ there_is_no_such_variable }}'\n"
+    )
     run = fleet.play("audit")
     assert run.returncode == 2 and run.hosts("failed") == ["east", "south"]
     portals = by_name(fleet)
@@ -124,16 +161,25 @@ def test_two_hosts_of_one_address_are_refused_before_anything_is_asked(fleet):
     fleet.hosts["south"] = fleet.hosts["north"]
     run = fleet.play("audit")
     assert run.returncode != 0 and "north and south are one portal" in run.output
-    assert not any(portal.requests for portal in fleet.portals.values()) and not (fleet.folder / "mailservice_audit").exists()
+    assert (
+        not any(portal.requests for portal in fleet.portals.values())
+        and not (fleet.folder / "mailservice_audit").exists()
+    )
 
 
 @pytest.mark.long
 def test_a_connection_that_leads_elsewhere_is_reported_and_never_asked(fleet):
     fleet.hosts["south"]["bitrix24_connection"], fleet.hosts["west"]["bitrix24_connection"] = (
-        fleet.hosts["west"]["bitrix24_connection"], fleet.hosts["south"]["bitrix24_connection"])
+        fleet.hosts["west"]["bitrix24_connection"],
+        fleet.hosts["south"]["bitrix24_connection"],
+    )
     audit(fleet)
     assert {name: portal["status"] for name, portal in by_name(fleet).items()} == {
-        "north": "in_order", "south": "unreachable", "east": "in_order", "west": "unreachable"}
+        "north": "in_order",
+        "south": "unreachable",
+        "east": "in_order",
+        "west": "unreachable",
+    }
     assert not fleet.portals["south"].requests and not fleet.portals["west"].requests
 
 
@@ -149,9 +195,15 @@ def test_the_same_moment_gives_the_same_bytes_and_check_mode_writes_no_file(flee
 
 def test_fail_on_exceptions_drift_files_and_the_webhooks_end_are_variables(fleet):
     fleet.wants(
-        *desired(port=143), **TIME, mailservice_audit_fail_on=["webhook_expiry"], mailservice_audit_title="Nightly",
+        *desired(port=143),
+        **TIME,
+        mailservice_audit_fail_on=["webhook_expiry"],
+        mailservice_audit_title="Nightly",
         mailservice_audit_files={"text": "sub/audit.txt", "json": str(fleet.folder / "elsewhere.json")},
-        mailservice_audit_exceptions=[{"portal": "n*", "service": "Company", "field": "port", "reason": "until the move", "until": "2026-12-01"}])
+        mailservice_audit_exceptions=[
+            {"portal": "n*", "service": "Company", "field": "port", "reason": "until the move", "until": "2026-12-01"}
+        ],
+    )
     fleet.hosts["south"]["webhook_expires"] = "2026-11-30"
     fleet.hosts["west"]["webhook_expires"] = "2027-11-30"
     run = audit(fleet)
@@ -159,7 +211,10 @@ def test_fail_on_exceptions_drift_files_and_the_webhooks_end_are_variables(fleet
     data = json.loads((fleet.folder / "elsewhere.json").read_text())
     portals = {portal["name"]: portal for portal in data["portals"]}
     assert data["title"] == "Nightly" and data["exceptions"][0]["state"] == "active"
-    assert portals["north"]["status"] == "in_order" and portals["south"]["status"] == portals["east"]["status"] == "drifted"
+    assert (
+        portals["north"]["status"] == "in_order"
+        and portals["south"]["status"] == portals["east"]["status"] == "drifted"
+    )
     assert [portals[name]["credentials"]["days_left"] for name in ("south", "west", "east")] == [8, 373, None]
     assert {path.name for path in (fleet.folder / "mailservice_audit").rglob("*")} == {"sub", "audit.txt"}
 
@@ -167,8 +222,13 @@ def test_fail_on_exceptions_drift_files_and_the_webhooks_end_are_variables(fleet
 @pytest.mark.long
 def test_dates_may_be_written_as_yaml_dates(fleet):
     fleet.hosts["south"]["webhook_expires"] = yaml.safe_load("2026-11-30")
-    fleet.wants(*desired(port=143), **TIME, mailservice_audit_exceptions=[
-        {"portal": "*", "service": "Company", "reason": "known", "until": yaml.safe_load("2026-12-01")}])
+    fleet.wants(
+        *desired(port=143),
+        **TIME,
+        mailservice_audit_exceptions=[
+            {"portal": "*", "service": "Company", "reason": "known", "until": yaml.safe_load("2026-12-01")}
+        ],
+    )
     assert audit(fleet).returncode == 0
     assert by_name(fleet)["south"]["credentials"]["days_left"] == 8
 
@@ -180,12 +240,23 @@ def test_a_portal_that_goes_down_is_reported_with_when_it_was_last_read(fleet):
     fleet.group["mailservice_audit_time"] = "2026-11-23T03:00:00Z"
     audit(fleet)
     assert {name: portal["last_success"][:10] for name, portal in by_name(fleet).items()} == {
-        "north": "2026-11-23", "south": "2026-11-23", "east": "2026-11-22", "west": "2026-11-23"}
+        "north": "2026-11-23",
+        "south": "2026-11-23",
+        "east": "2026-11-22",
+        "west": "2026-11-23",
+    }
 
 
-@pytest.mark.parametrize("variable, value", [
-    ("mailservice_audit_fail_on", ["drfit"]), ("mailservice_audit_drift", ["no_catch_all"]), ("mailservice_audit_exceptions", [{"portal": "north"}]),
-    ("mailservice_audit_files", {"pdf": "audit.pdf"}), ("mailservice_audit_time", "now")])
+@pytest.mark.parametrize(
+    "variable, value",
+    [
+        ("mailservice_audit_fail_on", ["drfit"]),
+        ("mailservice_audit_drift", ["no_catch_all"]),
+        ("mailservice_audit_exceptions", [{"portal": "north"}]),
+        ("mailservice_audit_files", {"pdf": "audit.pdf"}),
+        ("mailservice_audit_time", "now"),
+    ],
+)
 def test_a_variable_that_cannot_be_stops_the_audit_and_is_named(fleet, variable, value):
     fleet.wants(*desired(), **{variable: value})
     run = fleet.play("audit")
@@ -197,11 +268,25 @@ def test_a_variable_that_cannot_be_stops_the_audit_and_is_named(fleet, variable,
 def test_an_audit_between_batches_covers_the_portals_that_were_reached(fleet):
     fleet.hosts["north"]["mailservices_wanted"] = desired(port=143)
     playbook = fleet.folder / "batches.yml"
-    playbook.write_text(yaml.safe_dump([{
-        "hosts": "portals", "connection": "local", "gather_facts": False, "serial": [1, 1, 2],
-        "module_defaults": {"group/bitrix24.portal.all": "{{ bitrix24_connection }}"}, "roles": ["bitrix24.portal.mailservice_audit"]}]))
+    playbook.write_text(
+        yaml.safe_dump(
+            [
+                {
+                    "hosts": "portals",
+                    "connection": "local",
+                    "gather_facts": False,
+                    "serial": [1, 1, 2],
+                    "module_defaults": {"group/bitrix24.portal.all": "{{ bitrix24_connection }}"},
+                    "roles": ["bitrix24.portal.mailservice_audit"],
+                }
+            ]
+        )
+    )
     run = fleet.play(str(playbook))
-    assert run.hosts("failed") == ["north"] and {name: portal["status"] for name, portal in by_name(fleet).items()} == {"east": "in_order", "north": "drifted"}
+    assert run.hosts("failed") == ["north"] and {name: portal["status"] for name, portal in by_name(fleet).items()} == {
+        "east": "in_order",
+        "north": "drifted",
+    }
 
 
 def test_the_argument_specification_tells_the_variables_that_there_are_and_their_defaults():
@@ -225,5 +310,11 @@ def test_a_hundred_portals_are_audited_with_ten_forks_and_the_troubled_ones_are_
         fleet.hosts["portal-8"] = fleet.variables(fleet.portals["portal-8"], "inactive")
         run = audit(fleet, "--forks", "10")
         assert run.hosts("failed") == ["portal-7", "portal-8"]
-        assert report(fleet)["summary"]["portals"] == {"all": 100, "drifted": 0, "unreachable": 1, "unauthorised": 1, "in_order": 98}
+        assert report(fleet)["summary"]["portals"] == {
+            "all": 100,
+            "drifted": 0,
+            "unreachable": 1,
+            "unauthorised": 1,
+            "in_order": 98,
+        }
         assert sum(path.stat().st_size for path in (tmp_path / "mailservice_audit").iterdir()) < 5_000_000

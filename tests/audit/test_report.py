@@ -24,7 +24,9 @@ DESIRED = [entry(MAIL), entry(BRANCH)]
 def the_portal(services=None, name="north", desired=None, **settings):
     settings.setdefault("fail_on", ["drift", "unreachable", "unauthorised"])
     expires = settings.pop("webhook_expires", None)
-    return report(portal(desired or DESIRED, services or CHANGED, name, webhook_expires=expires), **settings)["portals"][0]
+    return report(portal(desired or DESIRED, services or CHANGED, name, webhook_expires=expires), **settings)[
+        "portals"
+    ][0]
 
 
 def exception(**more):
@@ -55,7 +57,10 @@ def test_an_exception_silences_what_it_names_until_its_day_and_shows_it_apart(ca
 
 
 def test_an_exception_is_reported_as_in_use_not_needed_or_expired():
-    made = report(portal(DESIRED, CHANGED, "north"), exceptions=[exception(), exception(service="Gone"), exception(until="2026-01-01")])
+    made = report(
+        portal(DESIRED, CHANGED, "north"),
+        exceptions=[exception(), exception(service="Gone"), exception(until="2026-01-01")],
+    )
     assert [item["state"] for item in made["exceptions"]] == ["active", "unused", "expired"]
 
 
@@ -102,50 +107,89 @@ def test_the_audit_fails_on(case):
     assert judged["failed_on"] == expected
 
 
-@pytest.mark.parametrize("made, status, failed_on", [
-    (fleet.unreachable, "unreachable", ["unreachable"]), (fleet.unauthorised, "unauthorised", ["unauthorised"]), (fleet.in_order, "in_order", [])])
+@pytest.mark.parametrize(
+    "made, status, failed_on",
+    [
+        (fleet.unreachable, "unreachable", ["unreachable"]),
+        (fleet.unauthorised, "unauthorised", ["unauthorised"]),
+        (fleet.in_order, "in_order", []),
+    ],
+)
 def test_a_portal_has_the_status(made, status, failed_on):
     judged = report(made("north"))["portals"][0]
     assert (judged["status"], judged["failed_on"]) == (status, failed_on)
 
 
-@pytest.mark.parametrize("settings, named", [
-    ({"fail_on": ["drfit"]}, "mailservice_audit_fail_on"), ({"drift": ["unreachable"]}, "mailservice_audit_drift"),
-    ({"time": "yesterday"}, "mailservice_audit_time")])
+@pytest.mark.parametrize(
+    "settings, named",
+    [
+        ({"fail_on": ["drfit"]}, "mailservice_audit_fail_on"),
+        ({"drift": ["unreachable"]}, "mailservice_audit_drift"),
+        ({"time": "yesterday"}, "mailservice_audit_time"),
+    ],
+)
 def test_a_setting_that_cannot_be_is_refused_by_its_name(settings, named):
     with pytest.raises(BadReport, match=named):
         the_portal(**settings)
 
 
-@pytest.mark.parametrize("expires, days_left, text", [
-    ("2026-12-06", 14, "The webhook expires in 14 days (2026-12-06)."), ("2026-12-07", 15, None), ("2026-11-22", 0, "The webhook expires today (2026-11-22)."),
-    ("2026-11-21", -1, "The webhook expired 1 day ago (2026-11-21)."), ("2026-11-23T10:00:00", 1, "The webhook expires in 1 day (2026-11-23)."),
-    ("in spring", None, "webhook_expires is not a date such as 2027-03-31.")])
+@pytest.mark.parametrize(
+    "expires, days_left, text",
+    [
+        ("2026-12-06", 14, "The webhook expires in 14 days (2026-12-06)."),
+        ("2026-12-07", 15, None),
+        ("2026-11-22", 0, "The webhook expires today (2026-11-22)."),
+        ("2026-11-21", -1, "The webhook expired 1 day ago (2026-11-21)."),
+        ("2026-11-23T10:00:00", 1, "The webhook expires in 1 day (2026-11-23)."),
+        ("in spring", None, "webhook_expires is not a date such as 2027-03-31."),
+    ],
+)
 def test_the_days_that_a_webhook_has_left_are_told_and_become_a_warning(expires, days_left, text):
     judged = the_portal([OTHER, MAIL, BRANCH], webhook_expires=expires)
     assert judged["credentials"]["days_left"] == days_left
-    assert [(item["kind"], item["severity"], item["text"]) for item in judged["findings"]] == ([("webhook_expiry", "warning", text)] if text else [])
+    assert [(item["kind"], item["severity"], item["text"]) for item in judged["findings"]] == (
+        [("webhook_expiry", "warning", text)] if text else []
+    )
 
 
 def test_a_service_is_drifted_excepted_in_order_or_left_alone():
-    judged = the_portal([OTHER, dict(MAIL, port=143), dict(BRANCH, sort=7), service(4, "bitrix24"), service(5, "Fine")],
-                        desired=DESIRED + [entry(service(5, "Fine"))], exceptions=[exception(service="Branch")])
+    judged = the_portal(
+        [OTHER, dict(MAIL, port=143), dict(BRANCH, sort=7), service(4, "bitrix24"), service(5, "Fine")],
+        desired=DESIRED + [entry(service(5, "Fine"))],
+        exceptions=[exception(service="Branch")],
+    )
     assert {item["name"]: item["status"] for item in judged["services"]} == {
-        "Mail": "drifted", "Branch": "excepted", "Fine": "in_order", "Other": "left_alone", "bitrix24": "left_alone"}
+        "Mail": "drifted",
+        "Branch": "excepted",
+        "Fine": "in_order",
+        "Other": "left_alone",
+        "bitrix24": "left_alone",
+    }
 
 
 def test_the_urgent_portals_come_first_and_numbers_in_names_count():
-    made = report(*[fleet.in_order("portal-%d" % at, 3) for at in (10, 9)], fleet.unauthorised("b"), fleet.unreachable("c"), portal(DESIRED, CHANGED, "z"))
+    made = report(
+        *[fleet.in_order("portal-%d" % at, 3) for at in (10, 9)],
+        fleet.unauthorised("b"),
+        fleet.unreachable("c"),
+        portal(DESIRED, CHANGED, "z"),
+    )
     assert [item["name"] for item in made["portals"]] == ["z", "c", "b", "portal-9", "portal-10"]
 
 
-@pytest.mark.parametrize("portals, verdict", [
-    ([], "There was no portal to audit."),
-    ([fleet.in_order("a", 3)], "The portal is in order."),
-    ([fleet.in_order("a", 3), fleet.in_order("b", 3)], "All 2 portals are in order."),
-    ([fleet.unreachable("a")], "The portal could not be read."),
-    ([fleet.in_order("a", 3), fleet.unauthorised("b"), fleet.unreachable("c")], "Of 3 portals, 1 could not be read, 1 refuses the credentials, 1 is in order."),
-])
+@pytest.mark.parametrize(
+    "portals, verdict",
+    [
+        ([], "There was no portal to audit."),
+        ([fleet.in_order("a", 3)], "The portal is in order."),
+        ([fleet.in_order("a", 3), fleet.in_order("b", 3)], "All 2 portals are in order."),
+        ([fleet.unreachable("a")], "The portal could not be read."),
+        (
+            [fleet.in_order("a", 3), fleet.unauthorised("b"), fleet.unreachable("c")],
+            "Of 3 portals, 1 could not be read, 1 refuses the credentials, 1 is in order.",
+        ),
+    ],
+)
 def test_the_verdict_is_a_sentence(portals, verdict):
     assert report(*portals)["summary"]["verdict"] == verdict
 
@@ -157,7 +201,10 @@ def test_when_a_portal_was_last_read_is_kept_over_audits_that_could_not_read_it(
     assert [made["portals"][0]["last_success"] for made in (second, third)] == ["2026-11-20T03:00:00Z"] * 2
 
 
-@pytest.mark.parametrize("previous", [None, "", "half a {", "[]", '{"portals": 7}', '{"portals": [{"name": "north", "last_success": "{{ 1 }}"}]}'])
+@pytest.mark.parametrize(
+    "previous",
+    [None, "", "half a {", "[]", '{"portals": 7}', '{"portals": [{"name": "north", "last_success": "{{ 1 }}"}]}'],
+)
 def test_an_earlier_report_that_cannot_be_read_is_no_report(previous):
     assert report(fleet.unreachable("north"), previous=previous)["portals"][0]["last_success"] is None
 
@@ -174,6 +221,7 @@ def test_the_same_input_gives_the_same_bytes_and_another_order_of_portals_too(fo
 
     def make():
         return [fleet.drifted("drifted-0"), fleet.unreachable("down"), fleet.hostile_portal()]
+
     assert once(make()) == once(make()) == once(make()[::-1])
 
 

@@ -9,6 +9,7 @@ import importlib
 from urllib.parse import parse_qsl
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, execute
 
 WRITES = ("mailservice.add", "mailservice.update", "mailservice.delete")
@@ -18,7 +19,17 @@ MODULES = "ansible_collections.bitrix24.portal.plugins.modules."
 def service(service_id, name, active=True, server=None, port=None, encryption=True, link=None, sort=100, **columns):
     """A row of an ordinary service; columns by the portal's names."""
     flag = None if encryption is None else "NY"[encryption]
-    row = dict(ID=service_id, SITE_ID="s1", ACTIVE="NY"[active], NAME=name, SERVER=server, PORT=port, ENCRYPTION=flag, LINK=link, SORT=sort)
+    row = dict(
+        ID=service_id,
+        SITE_ID="s1",
+        ACTIVE="NY"[active],
+        NAME=name,
+        SERVER=server,
+        PORT=port,
+        ENCRYPTION=flag,
+        LINK=link,
+        SORT=sort,
+    )
     return dict(row, **columns)
 
 
@@ -29,7 +40,18 @@ def catch_all(service_id=90, name="Other", **columns):
 
 def mailbox(mailbox_id, of, **columns):
     """A row of the mailbox that an employee has connected with the service of that ID."""
-    row = dict(ID=mailbox_id, LID="s1", ACTIVE="Y", SERVICE_ID=of, NAME="box", SERVER="old.example", PORT=1, LINK="old", USE_TLS="N", SERVER_TYPE="imap")
+    row = dict(
+        ID=mailbox_id,
+        LID="s1",
+        ACTIVE="Y",
+        SERVICE_ID=of,
+        NAME="box",
+        SERVER="old.example",
+        PORT=1,
+        LINK="old",
+        USE_TLS="N",
+        SERVER_TYPE="imap",
+    )
     return dict(row, **columns)
 
 
@@ -69,7 +91,13 @@ class PortalUnderTest:
         self._methods.act = None
         self._methods.observer = lambda: None
         self._running.faults = []
-        self._running.state = dict(services=list(services), mailboxes=list(mailboxes), files=[], next_service_id=next_id or 1, switches=list(switches))
+        self._running.state = dict(
+            services=list(services),
+            mailboxes=list(mailboxes),
+            files=[],
+            next_service_id=next_id or 1,
+            switches=list(switches),
+        )
         self._running.clear_requests()
 
     def webhook(self, kind="admin"):

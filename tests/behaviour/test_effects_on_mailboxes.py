@@ -6,22 +6,29 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.behaviour.portal import catch_all, mailbox, service
 
 HOME = 90
 
 
 def told(result):
-    return [(effect["service"], effect["id"], effect["action"], effect["to"], effect["reversible"]) for effect in result["effects"]]
+    return [
+        (effect["service"], effect["id"], effect["action"], effect["to"], effect["reversible"])
+        for effect in result["effects"]
+    ]
 
 
 @pytest.mark.parametrize("home", [True, False])
-@pytest.mark.parametrize("fields, with_home, without", [
-    ({"state": "absent"}, ("moved", "Other", False), ("cut_loose", None, False)),
-    ({"active": False}, ("moved", "Other", False), ("switched_off", None, True)),
-    ({"port": 2}, ("updated", None, True), ("updated", None, True)),
-    ({"link": "l"}, ("updated", None, False), ("updated", None, False)),
-])
+@pytest.mark.parametrize(
+    "fields, with_home, without",
+    [
+        ({"state": "absent"}, ("moved", "Other", False), ("cut_loose", None, False)),
+        ({"active": False}, ("moved", "Other", False), ("switched_off", None, True)),
+        ({"port": 2}, ("updated", None, True), ("updated", None, True)),
+        ({"link": "l"}, ("updated", None, False), ("updated", None, False)),
+    ],
+)
 def test_of_an_active_service(portal, home, fields, with_home, without):
     portal.has(*[catch_all(HOME)] * home, service(1, "One", server="s", port=1), mailboxes=[mailbox(5, 1)])
     foretold = portal.mailservice(name="One", check_mode=True, **fields)
@@ -36,9 +43,16 @@ def test_of_an_active_service(portal, home, fields, with_home, without):
     }[told(result)[0][2]]
 
 
-@pytest.mark.parametrize("field, value, column, copied", [
-    ("name", "New", "NAME", "New"), ("server", "New.Example", "SERVER", "new.example"), ("port", 2, "PORT", "2"), ("link", "l", "LINK", "l"),
-    ("encryption", True, "USE_TLS", "Y")])
+@pytest.mark.parametrize(
+    "field, value, column, copied",
+    [
+        ("name", "New", "NAME", "New"),
+        ("server", "New.Example", "SERVER", "new.example"),
+        ("port", 2, "PORT", "2"),
+        ("link", "l", "LINK", "l"),
+        ("encryption", True, "USE_TLS", "Y"),
+    ],
+)
 def test_every_copied_field_is_told_and_copied(portal, field, value, column, copied):
     portal.has(service(1, "One", encryption=False), mailboxes=[mailbox(5, 1)])
     result = portal.mailservice(**{"id": 1, field: value})
@@ -59,7 +73,10 @@ def test_activating_again_switches_mailboxes_on(portal):
 
 def test_a_deactivation_that_changes_more_copies_it_only_where_no_catch_all_is(portal):
     portal.has(service(1, "One"), mailboxes=[mailbox(5, 1)])
-    assert [effect[2] for effect in told(portal.mailservice(name="One", active=False, port=2))] == ["updated", "switched_off"]
+    assert [effect[2] for effect in told(portal.mailservice(name="One", active=False, port=2))] == [
+        "updated",
+        "switched_off",
+    ]
     assert portal.mailboxes[5]["PORT"] == "2"
     portal.has(catch_all(HOME), service(1, "One"), mailboxes=[mailbox(5, 1)])
     assert [effect[2] for effect in told(portal.mailservice(name="One", active=False, port=2))] == ["moved"]
@@ -68,7 +85,9 @@ def test_a_deactivation_that_changes_more_copies_it_only_where_no_catch_all_is(p
 
 def test_the_portals_own_hosting_is_cut_loose_even_with_a_catch_all(portal):
     portal.has(catch_all(HOME), service(1, "bitrix24", SERVICE_TYPE="controller"), mailboxes=[mailbox(5, 1)])
-    assert told(portal.mailservice(name="bitrix24", state="absent", allow_builtin_delete=True)) == [("bitrix24", 1, "cut_loose", None, False)]
+    assert told(portal.mailservice(name="bitrix24", state="absent", allow_builtin_delete=True)) == [
+        ("bitrix24", 1, "cut_loose", None, False)
+    ]
     assert portal.mailboxes[5]["SERVICE_ID"] == "0"
 
 
@@ -81,12 +100,16 @@ def test_renaming_the_catch_all_comes_before_a_deletion_that_moves_mailboxes_to_
 
 def test_ending_the_catch_all_comes_after_the_mailboxes_that_move_to_it(portal):
     portal.has(catch_all(2), service(1, "One"), mailboxes=[mailbox(5, 1), mailbox(6, 2)])
-    result = portal.set({"name": "Other", "state": "absent"}, {"name": "One", "active": False}, allow_catch_all_change=True)
+    result = portal.set(
+        {"name": "Other", "state": "absent"}, {"name": "One", "active": False}, allow_catch_all_change=True
+    )
     assert told(result) == [("One", 1, "moved", "Other", False), ("Other", 2, "cut_loose", None, False)]
     assert {box["SERVICE_ID"] for box in portal.mailboxes.values()} == {"0"}
 
 
-@pytest.mark.parametrize("fields, action", [({"active": False}, "moved"), ({"state": "absent"}, "moved"), ({"port": 1}, "updated")])
+@pytest.mark.parametrize(
+    "fields, action", [({"active": False}, "moved"), ({"state": "absent"}, "moved"), ({"port": 1}, "updated")]
+)
 def test_a_second_catch_all_takes_the_mailboxes_of_the_first(portal, fields, action):
     portal.has(catch_all(2), catch_all(3, "Second"), mailboxes=[mailbox(6, 2)])
     result = portal.mailservice(name="Other", allow_catch_all_change=True, **fields)

@@ -6,12 +6,23 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.behaviour.portal import catch_all, service
 
 
 class TestTheCatchAll:
-    @pytest.mark.parametrize("change", [
-        {"server": "imap.x"}, {"port": 993}, {"encryption": True}, {"encryption": False}, {"link": "l"}, {"active": False}, {"state": "absent"}])
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"server": "imap.x"},
+            {"port": 993},
+            {"encryption": True},
+            {"encryption": False},
+            {"link": "l"},
+            {"active": False},
+            {"state": "absent"},
+        ],
+    )
     def test_is_not_ended_unless_allowed(self, portal, change):
         portal.has(catch_all(), service(1, "One"))
         assert "allow_catch_all_change" in portal.refuses("mailservice", name="Other", **change)
@@ -25,18 +36,28 @@ class TestTheCatchAll:
 
     def test_comes_last_in_a_plan(self, portal):
         portal.has(catch_all(2), service(1, "One"), service(3, "Three"), service(4, "Four"))
-        portal.set({"name": "Other", "port": 1}, {"name": "One", "state": "absent"}, {"name": "Three", "active": False}, {"name": "Four", "port": 5},
-                   {"name": "New"}, allow_catch_all_change=True)
+        portal.set(
+            {"name": "Other", "port": 1},
+            {"name": "One", "state": "absent"},
+            {"name": "Three", "active": False},
+            {"name": "Four", "port": 5},
+            {"name": "New"},
+            allow_catch_all_change=True,
+        )
         assert [params.get("ID", params.get("NAME")) for verb, params in portal.writes] == ["New", "4", "3", "1", "2"]
 
-    @pytest.mark.parametrize("almost", [dict(server="x"), dict(port=1), dict(encryption=False), dict(link="l"), dict(active=False)])
+    @pytest.mark.parametrize(
+        "almost", [dict(server="x"), dict(port=1), dict(encryption=False), dict(link="l"), dict(active=False)]
+    )
     def test_is_only_an_active_service_without_all_four(self, portal, almost):
         portal.has(service(90, "Other", **dict(dict(encryption=None), **almost)), service(1, "One"))
         assert portal.mailservice(id=90, state="absent")["changed"]
 
     def test_guards_are_off_by_default_in_a_set_too(self, portal):
         portal.has(catch_all(), service(1, "One"))
-        assert "allow_catch_all_change" in portal.refuses("mailservice_set", mailservices=[{"name": "Other", "state": "absent"}])
+        assert "allow_catch_all_change" in portal.refuses(
+            "mailservice_set", mailservices=[{"name": "Other", "state": "absent"}]
+        )
 
 
 class TestAPurge:
@@ -44,12 +65,24 @@ class TestAPurge:
         portal.has(service(1, "One"), service(2, "Two"))
         assert not portal.set({"name": "One"})["changed"]
 
-    @pytest.mark.parametrize("purge, left", [
-        ("deactivate", {1: "Y", 2: "N", 3: "N", 4: "Y", 5: "N", 6: "Y", 7: "Y", 90: "Y"}),
-        ("delete", {1: "Y", 4: "Y", 5: "N", 6: "Y", 7: "Y", 90: "Y"})])
+    @pytest.mark.parametrize(
+        "purge, left",
+        [
+            ("deactivate", {1: "Y", 2: "N", 3: "N", 4: "Y", 5: "N", 6: "Y", 7: "Y", 90: "Y"}),
+            ("delete", {1: "Y", 4: "Y", 5: "N", 6: "Y", 7: "Y", 90: "Y"}),
+        ],
+    )
     def test_spares_what_is_protected(self, portal, purge, left):
-        portal.has(catch_all(), service(1, "One"), service(2, "Two"), service(3, "Three", active=False), service(4, "Partner A"),
-                   service(5, "Kept", active=False), service(6, "bitrix24"), service(7, "Seven"))
+        portal.has(
+            catch_all(),
+            service(1, "One"),
+            service(2, "Two"),
+            service(3, "Three", active=False),
+            service(4, "Partner A"),
+            service(5, "Kept", active=False),
+            service(6, "bitrix24"),
+            service(7, "Seven"),
+        )
         portal.set({"name": "One"}, purge=purge, protect=["Partner *", "Kept"], protect_ids=[7])
         assert {service_id: row["ACTIVE"] for service_id, row in portal.rows.items()} == left
 
@@ -61,12 +94,33 @@ class TestAPurge:
     def test_deleting_removes_inactive_services_too(self, portal):
         portal.has(service(1, "One"), service(2, "Two", active=False))
         assert portal.set({"name": "One"}, purge="delete")["results"][1:] == [
-            {"name": "Two", "id": 2, "action": "delete", "changed": True, "failed": False, "error": None, "skipped": False}]
+            {
+                "name": "Two",
+                "id": 2,
+                "action": "delete",
+                "changed": True,
+                "failed": False,
+                "error": None,
+                "skipped": False,
+            }
+        ]
         assert list(portal.rows) == [1]
 
-    @pytest.mark.parametrize("pattern, name, protected", [
-        ("Partner", "Partner", True), ("Partner", "Partner A", False), ("Partner*", "Partner A", True), ("*A", "Partner A", True), ("*", "", True),
-        ("P*r*A", "Partner A", True), ("partner*", "Partner A", False), ("P?rtner*", "Partner A", False), ("[P]*", "Partner", False), ("*\n*", "a\nb", True)])
+    @pytest.mark.parametrize(
+        "pattern, name, protected",
+        [
+            ("Partner", "Partner", True),
+            ("Partner", "Partner A", False),
+            ("Partner*", "Partner A", True),
+            ("*A", "Partner A", True),
+            ("*", "", True),
+            ("P*r*A", "Partner A", True),
+            ("partner*", "Partner A", False),
+            ("P?rtner*", "Partner A", False),
+            ("[P]*", "Partner", False),
+            ("*\n*", "a\nb", True),
+        ],
+    )
     def test_takes_only_the_star_for_a_wildcard(self, portal, pattern, name, protected):
         portal.has(service(1, "One"), service(2, name or "x"))
         assert portal.set({"name": "One"}, purge="deactivate", protect=[pattern])["changed"] is not protected
@@ -97,7 +151,9 @@ class TestABuiltInService:
     def test_with_smtp_settings_is_not_deleted_unless_allowed(self, portal, columns):
         portal.has(catch_all(), service(1, "yahoo", **columns))
         assert "allow_builtin_delete" in portal.refuses("mailservice", name="yahoo", state="absent")
-        assert "allow_builtin_delete" in portal.refuses("mailservice_set", mailservices=[{"name": "Other"}], purge="delete")
+        assert "allow_builtin_delete" in portal.refuses(
+            "mailservice_set", mailservices=[{"name": "Other"}], purge="delete"
+        )
         assert portal.mailservice(name="yahoo", state="absent", allow_builtin_delete=True)["changed"]
 
     def test_named_bitrix24_is_not_deleted_unless_allowed(self, portal):
@@ -121,13 +177,17 @@ class TestMaxRemovals:
 
     @pytest.mark.parametrize("count, allowed", [(5, True), (6, False)])
     def test_is_five_unless_told_otherwise(self, portal, count, allowed):
-        portal.has(service(99, "Stay"), *[service(service_id, "S%d" % service_id) for service_id in range(1, count + 1)])
+        portal.has(
+            service(99, "Stay"), *[service(service_id, "S%d" % service_id) for service_id in range(1, count + 1)]
+        )
         result = portal.run("mailservice_set", mailservices=[{"name": "Stay"}], purge="deactivate")
         assert result.get("failed", False) is not allowed
 
     def test_does_not_count_what_is_inactive_already_or_is_only_changed(self, portal):
         portal.has(service(1, "One", active=False), service(2, "Two"))
-        assert portal.set({"name": "One", "active": False, "port": 5}, {"name": "Two", "port": 5}, {"name": "New"}, max_removals=0)["changed"]
+        assert portal.set(
+            {"name": "One", "active": False, "port": 5}, {"name": "Two", "port": 5}, {"name": "New"}, max_removals=0
+        )["changed"]
 
     def test_of_zero_allows_a_plan_without_removals(self, portal):
         portal.has(service(1, "One"))
@@ -135,15 +195,21 @@ class TestMaxRemovals:
 
     def test_refuses_in_check_mode_as_well(self, portal):
         portal.has(service(1, "One"), service(2, "Two"))
-        portal.refuses("mailservice_set", mailservices=[{"name": "One", "active": False}], max_removals=0, check_mode=True)
+        portal.refuses(
+            "mailservice_set", mailservices=[{"name": "One", "active": False}], max_removals=0, check_mode=True
+        )
 
 
 class TestCreatingAServiceAndRemovingAnotherWithItsServerAndPort:
-    @pytest.mark.parametrize("params", [
-        dict(mailservices=[{"name": "New", "server": "IMAP.X", "port": 993}, {"name": "Old", "state": "absent"}]),
-        dict(mailservices=[{"name": "New", "server": "imap.x", "port": 993}, {"name": "Old", "active": False}]),
-        dict(mailservices=[{"name": "New", "server": "imap.x", "port": 993}], purge="deactivate"),
-        dict(mailservices=[{"name": "New", "server": "imap.x", "port": 993}], purge="delete")])
+    @pytest.mark.parametrize(
+        "params",
+        [
+            dict(mailservices=[{"name": "New", "server": "IMAP.X", "port": 993}, {"name": "Old", "state": "absent"}]),
+            dict(mailservices=[{"name": "New", "server": "imap.x", "port": 993}, {"name": "Old", "active": False}]),
+            dict(mailservices=[{"name": "New", "server": "imap.x", "port": 993}], purge="deactivate"),
+            dict(mailservices=[{"name": "New", "server": "imap.x", "port": 993}], purge="delete"),
+        ],
+    )
     def test_is_refused_with_the_advice_to_rename(self, portal, params):
         portal.has(service(1, "Old", server="imap.x", port=993))
         message = portal.refuses("mailservice_set", **params)
@@ -156,12 +222,28 @@ class TestCreatingAServiceAndRemovingAnotherWithItsServerAndPort:
 
     def test_is_not_refused_where_nothing_is_removed_or_neither_has_a_server(self, portal):
         portal.has(service(1, "Old", server="imap.x", port=993), service(2, "Bare"))
-        assert portal.set({"name": "New", "server": "imap.x", "port": 993}, {"name": "Plain"}, {"name": "Bare", "state": "absent"})["changed"]
+        assert portal.set(
+            {"name": "New", "server": "imap.x", "port": 993}, {"name": "Plain"}, {"name": "Bare", "state": "absent"}
+        )["changed"]
 
 
 def test_all_guards_are_told_at_once(portal):
     portal.has(catch_all(), service(1, "yahoo", SMTP_SERVER="smtp.x"), service(2, "Two", server="s", port=1))
-    result = portal.fails("mailservice_set", max_removals=1, mailservices=[
-        {"name": "Other", "port": 1}, {"name": "yahoo", "state": "absent"}, {"name": "Two", "state": "absent"}, {"name": "New", "server": "s", "port": 1}])
-    assert [[word for word in ("max_removals", "allow_catch_all_change", "allow_builtin_delete", "previous_names") if word in problem]
-            for problem in result["problems"]] == [["max_removals"], ["allow_catch_all_change"], ["allow_builtin_delete"], ["previous_names"]]
+    result = portal.fails(
+        "mailservice_set",
+        max_removals=1,
+        mailservices=[
+            {"name": "Other", "port": 1},
+            {"name": "yahoo", "state": "absent"},
+            {"name": "Two", "state": "absent"},
+            {"name": "New", "server": "s", "port": 1},
+        ],
+    )
+    assert [
+        [
+            word
+            for word in ("max_removals", "allow_catch_all_change", "allow_builtin_delete", "previous_names")
+            if word in problem
+        ]
+        for problem in result["problems"]
+    ] == [["max_removals"], ["allow_catch_all_change"], ["allow_builtin_delete"], ["previous_names"]]

@@ -6,18 +6,46 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.behaviour.portal import catch_all, service
 
-FULL = dict(server="IMAP.One", port=993, link="https://one/", sort=7, SMTP_SERVER="smtp.one", SMTP_PORT="465", SMTP_ENCRYPTION="Y",
-            SMTP_LOGIN_AS_IMAP="Y", SMTP_PASSWORD_AS_IMAP="N", UPLOAD_OUTGOING="N", TOKEN="secret")
+FULL = dict(
+    server="IMAP.One",
+    port=993,
+    link="https://one/",
+    sort=7,
+    SMTP_SERVER="smtp.one",
+    SMTP_PORT="465",
+    SMTP_ENCRYPTION="Y",
+    SMTP_LOGIN_AS_IMAP="Y",
+    SMTP_PASSWORD_AS_IMAP="N",
+    UPLOAD_OUTGOING="N",
+    TOKEN="secret",
+)
 
 
 def test_a_service_is_shown_in_types(portal):
     portal.has(service(3, "other", **FULL))
-    assert portal.info() == [dict(
-        id=3, site_id="s1", active=True, sort=7, name="other", server="imap.one", port=993, encryption=True, link="https://one/",
-        icon=portal.info()[0]["icon"], smtp_server="smtp.one", smtp_port=465, smtp_login_as_imap=True, smtp_password_as_imap=False, smtp_encryption=True,
-        upload_outgoing=False)]
+    assert portal.info() == [
+        dict(
+            id=3,
+            site_id="s1",
+            active=True,
+            sort=7,
+            name="other",
+            server="imap.one",
+            port=993,
+            encryption=True,
+            link="https://one/",
+            icon=portal.info()[0]["icon"],
+            smtp_server="smtp.one",
+            smtp_port=465,
+            smtp_login_as_imap=True,
+            smtp_password_as_imap=False,
+            smtp_encryption=True,
+            upload_outgoing=False,
+        )
+    ]
     assert portal.info()[0]["icon"].endswith(".svg")
 
 
@@ -42,9 +70,18 @@ def test_an_id_that_is_not_there_gives_an_empty_list(portal):
     assert portal.info(id=4) == []
 
 
-@pytest.mark.parametrize("params, found", [
-    (dict(id=1, name="One"), [1]), (dict(id=1, name="Two"), []), (dict(id=2, name="One"), []), (dict(name="One"), [1]), (dict(name="one"), []),
-    (dict(name="off"), []), (dict(name="off", include_inactive=True), [4])])
+@pytest.mark.parametrize(
+    "params, found",
+    [
+        (dict(id=1, name="One"), [1]),
+        (dict(id=1, name="Two"), []),
+        (dict(id=2, name="One"), []),
+        (dict(name="One"), [1]),
+        (dict(name="one"), []),
+        (dict(name="off"), []),
+        (dict(name="off", include_inactive=True), [4]),
+    ],
+)
 def test_an_id_and_a_name_must_both_match(portal, params, found):
     portal.has(service(1, "One"), service(2, "Two"), service(4, "off", active=False))
     assert [entry["id"] for entry in portal.info(**params)] == found

@@ -8,16 +8,31 @@ from __future__ import annotations
 import re
 
 import pytest
+
 from tests.behaviour.portal import catch_all, mailbox, service
 from tests.simulator.errors import core_error
 
 ROWS = [
-    catch_all(90), service(1, "One", server="a", port=1), service(2, "Two", server="b", port=2), service(3, "Three", active=False),
-    service(4, "Old"), service(5, "Gone", server="c"), service(6, "Purged", link="l"), service(7, "Same")]
+    catch_all(90),
+    service(1, "One", server="a", port=1),
+    service(2, "Two", server="b", port=2),
+    service(3, "Three", active=False),
+    service(4, "Old"),
+    service(5, "Gone", server="c"),
+    service(6, "Purged", link="l"),
+    service(7, "Same"),
+]
 ENTRIES = [
-    {"name": "Same"}, {"name": "B new", "sort": 5, "active": False}, {"name": "One", "port": 9}, {"name": "Two", "active": False},
-    {"name": "Three", "active": True, "server": "IMAP"}, {"name": "New", "previous_names": ["Old"]}, {"name": "Gone", "state": "absent"},
-    {"name": "A new", "sort": 1, "server": "z", "port": 1}, {"name": "Never", "state": "absent"}]
+    {"name": "Same"},
+    {"name": "B new", "sort": 5, "active": False},
+    {"name": "One", "port": 9},
+    {"name": "Two", "active": False},
+    {"name": "Three", "active": True, "server": "IMAP"},
+    {"name": "New", "previous_names": ["Old"]},
+    {"name": "Gone", "state": "absent"},
+    {"name": "A new", "sort": 1, "server": "z", "port": 1},
+    {"name": "Never", "state": "absent"},
+]
 
 
 def database_fault():
@@ -26,7 +41,10 @@ def database_fault():
 
 def without_new_ids(value, known):
     if isinstance(value, dict):
-        return {key: None if key == "id" and item not in known else without_new_ids(item, known) for key, item in value.items()}
+        return {
+            key: None if key == "id" and item not in known else without_new_ids(item, known)
+            for key, item in value.items()
+        }
     if isinstance(value, list):
         return [without_new_ids(item, known) for item in value]
     return value
@@ -35,31 +53,52 @@ def without_new_ids(value, known):
 @pytest.mark.parametrize("home", [True, False])
 @pytest.mark.parametrize("purge", ["none", "deactivate", "delete"])
 def test_check_mode_returns_exactly_what_is_then_done(portal, purge, home):
-    portal.has(*ROWS[not home:], mailboxes=[mailbox(at, at) for at in range(1, 8)])
+    portal.has(*ROWS[not home :], mailboxes=[mailbox(at, at) for at in range(1, 8)])
     params = dict(mailservices=ENTRIES, purge=purge)
     foretold = portal.run("mailservice_set", check_mode=True, **params)
     assert (portal.rows[1]["PORT"], foretold["changed"]) == ("1", True)
     done = portal.run("mailservice_set", **params)
-    assert done["plan"] == foretold["plan"] and done["plan_digest"] == foretold["plan_digest"] and done["effects"] == foretold["effects"]
+    assert (
+        done["plan"] == foretold["plan"]
+        and done["plan_digest"] == foretold["plan_digest"]
+        and done["effects"] == foretold["effects"]
+    )
     for key in ("results", "diff", "mailservices"):
         found, expected = (without_new_ids(result[key], {row["ID"] for row in ROWS}) for result in (done, foretold))
         if key == "mailservices":
             # What the portal chooses for a new service is not known before.
-            found, expected = ([dict(entry, **dict.fromkeys(("site_id", "smtp_login_as_imap", "smtp_password_as_imap"))) for entry in many]
-                               for many in (found, expected))
+            found, expected = (
+                [
+                    dict(entry, **dict.fromkeys(("site_id", "smtp_login_as_imap", "smtp_password_as_imap")))
+                    for entry in many
+                ]
+                for many in (found, expected)
+            )
         assert found == expected
 
 
-@pytest.mark.parametrize("params", [
-    dict(name="New", server="Z"), dict(name="One", port=5), dict(name="One", active=False), dict(name="One", state="absent"), dict(id=3, active=True),
-    dict(name="Renamed", previous_names=["One"]), dict(name="One", port=1), dict(name="Never", state="absent")])
+@pytest.mark.parametrize(
+    "params",
+    [
+        dict(name="New", server="Z"),
+        dict(name="One", port=5),
+        dict(name="One", active=False),
+        dict(name="One", state="absent"),
+        dict(id=3, active=True),
+        dict(name="Renamed", previous_names=["One"]),
+        dict(name="One", port=1),
+        dict(name="Never", state="absent"),
+    ],
+)
 def test_check_mode_of_one_service_returns_what_is_then_done(portal, params):
     portal.has(*ROWS)
     foretold = portal.mailservice(check_mode=True, **params)
     done = portal.mailservice(**params)
     for key in ("changed", "changes", "effects"):
         assert done[key] == foretold[key]
-    assert without_new_ids(done["diff"], {row["ID"] for row in ROWS}) == without_new_ids(foretold["diff"], {row["ID"] for row in ROWS})
+    assert without_new_ids(done["diff"], {row["ID"] for row in ROWS}) == without_new_ids(
+        foretold["diff"], {row["ID"] for row in ROWS}
+    )
     assert (done["mailservice"] or {}).get("name") == (foretold["mailservice"] or {}).get("name")
 
 
@@ -68,7 +107,11 @@ def test_a_service_to_be_created_has_no_id_in_check_mode(portal):
     result = portal.mailservice(name="New", check_mode=True)
     assert (result["mailservice"]["id"], result["diff"]["after"]["mailservices"][0]["id"]) == (None, None)
     result = portal.set({"name": "New"}, check_mode=True)
-    assert (result["plan"]["create"][0]["id"], result["results"][0]["id"], result["mailservices"][0]["id"]) == (None, None, None)
+    assert (result["plan"]["create"][0]["id"], result["results"][0]["id"], result["mailservices"][0]["id"]) == (
+        None,
+        None,
+        None,
+    )
 
 
 class TestThePlanDigest:
@@ -89,15 +132,26 @@ class TestThePlanDigest:
         digest = portal.set(*ENTRIES, purge="deactivate", check_mode=True)["plan_digest"]
         assert portal.set(*ENTRIES[::-1], purge="deactivate", expect_plan=digest)["changed"]
 
-    @pytest.mark.parametrize("moved", [
-        service(1, "One", server="a", port=3), service(8, "Eight"), service(2, "Two", active=False), service(6, "Purged", port=1, active=False),
-        service(90, "Other", encryption=None, active=False)])
+    @pytest.mark.parametrize(
+        "moved",
+        [
+            service(1, "One", server="a", port=3),
+            service(8, "Eight"),
+            service(2, "Two", active=False),
+            service(6, "Purged", port=1, active=False),
+            service(90, "Other", encryption=None, active=False),
+        ],
+    )
     def test_forbids_everything_where_the_portal_moved_meanwhile(self, portal, moved):
         portal.has(*ROWS)
         digest = portal.set(*ENTRIES, purge="deactivate", check_mode=True)["plan_digest"]
         portal.has(*{row["ID"]: row for row in [*ROWS, moved]}.values())
         result = portal.fails("mailservice_set", mailservices=ENTRIES, purge="deactivate", expect_plan=digest)
-        assert (result["changed"], portal.writes) == (False, []) and result["plan_digest"] != digest and result["plan"]["update"]
+        assert (
+            (result["changed"], portal.writes) == (False, [])
+            and result["plan_digest"] != digest
+            and result["plan"]["update"]
+        )
 
     def test_that_is_expected_is_heeded_in_check_mode_too(self, portal):
         portal.has(*ROWS)
@@ -111,7 +165,10 @@ class TestThePlanDigest:
 
 
 class TestTheExpectedHost:
-    @pytest.mark.parametrize("module, params", [("mailservice_info", {}), ("mailservice", {"name": "One"}), ("mailservice_set", {"mailservices": []})])
+    @pytest.mark.parametrize(
+        "module, params",
+        [("mailservice_info", {}), ("mailservice", {"name": "One"}), ("mailservice_set", {"mailservices": []})],
+    )
     def test_that_is_another_fails_the_task_before_anything_is_sent(self, portal, module, params):
         assert "expected_host" in portal.fails(module, expected_host="portal.example", **params)["msg"]
         assert portal.requests == []
@@ -126,8 +183,16 @@ class TestNone:
     def test_is_the_lists_answer_error_core_with_400(self, portal):
         assert portal.info() == []
 
-    @pytest.mark.parametrize("fault", [
-        {"kind": "html"}, {"kind": "half_body"}, {"kind": "overload"}, {"kind": "cut_after_commit"}, {"kind": "html", "status": 400}])
+    @pytest.mark.parametrize(
+        "fault",
+        [
+            {"kind": "html"},
+            {"kind": "half_body"},
+            {"kind": "overload"},
+            {"kind": "cut_after_commit"},
+            {"kind": "html", "status": 400},
+        ],
+    )
     def test_is_not_read_out_of_any_other_failure(self, portal, fault):
         portal.misbehaves(dict(fault, times=0))
         result = portal.fails("mailservice", name="One", retries=0)

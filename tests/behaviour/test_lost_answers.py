@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 
 import pytest
+
 from tests.behaviour.portal import catch_all, service
 
 LOST = [{"kind": "cut_after_commit"}, {"kind": "half_body"}, {"kind": "html"}, {"kind": "html", "status": 502}]
@@ -18,7 +19,11 @@ NEVER = [{"kind": "reset"}, {"kind": "html", "commit": False}]
 
 @pytest.fixture
 def filled(portal):
-    portal.has(*[service(service_id, "S%d" % service_id, port=1) for service_id in (1, 2, 3)], catch_all(4), service(5, "Off", active=False))
+    portal.has(
+        *[service(service_id, "S%d" % service_id, port=1) for service_id in (1, 2, 3)],
+        catch_all(4),
+        service(5, "Off", active=False),
+    )
     return portal
 
 
@@ -27,8 +32,13 @@ def adds(portal):
 
 
 EVERY_KIND = [
-    {"name": "New"}, {"name": "Hidden", "active": False}, {"name": "S1", "port": 2}, {"name": "S2", "active": False}, {"name": "S3", "state": "absent"},
-    {"id": 5, "port": 5, "active": False}]
+    {"name": "New"},
+    {"name": "Hidden", "active": False},
+    {"name": "S1", "port": 2},
+    {"name": "S2", "active": False},
+    {"name": "S3", "state": "absent"},
+    {"id": 5, "port": 5, "active": False},
+]
 
 
 @pytest.mark.parametrize("fault", LOST, ids=str)
@@ -40,7 +50,9 @@ class TestWhatWasCarriedOutAlthoughTheAnswerWasLost:
         assert [entry["id"] for entry in result["results"]] == [7, 6, 1, 2, 3, 5]
         assert not filled.set(*EVERY_KIND[:4], *EVERY_KIND[5:])["changed"]
 
-    @pytest.mark.parametrize("entry", [{"name": "S1", "link": "$result[a]"}, {"name": "New", "link": "$result[a]"}], ids=["update", "add"])
+    @pytest.mark.parametrize(
+        "entry", [{"name": "S1", "link": "$result[a]"}, {"name": "New", "link": "$result[a]"}], ids=["update", "add"]
+    )
     def test_is_found_by_reading_after_a_direct_call_too(self, filled, fault, entry):
         filled.misbehaves(*[dict(fault, method=method) for method in ("mailservice.add", "mailservice.update")])
         assert filled.set(entry)["changed"]
@@ -79,7 +91,10 @@ def test_a_creation_that_arrives_late_is_not_doubled_by_the_next_run(filled):
     assert filled.names.count("New") == 1
 
 
-@pytest.mark.parametrize("verb, entry", [("update", {"name": "S1", "port": 2}), ("delete", {"name": "S1", "state": "absent"}), ("add", {"name": "New"})])
+@pytest.mark.parametrize(
+    "verb, entry",
+    [("update", {"name": "S1", "port": 2}), ("delete", {"name": "S1", "state": "absent"}), ("add", {"name": "New"})],
+)
 def test_an_entry_missing_from_a_batchs_reply_is_looked_up(filled, verb, entry):
     filled.misbehaves({"kind": "wrong_shape", "shape": "entry_missing", "method": "mailservice." + verb})
     assert filled.mailservice(**entry)["changed"]
@@ -100,6 +115,9 @@ def test_a_change_that_nobody_answers_is_given_up_after_some_sendings(filled):
 
 
 def test_where_not_even_reading_works_afterwards_the_task_says_so(filled):
-    filled.misbehaves({"kind": "cut_after_commit", "method": "batch"}, {"kind": "html", "method": "mailservice.list", "nth": 2, "times": 0})
+    filled.misbehaves(
+        {"kind": "cut_after_commit", "method": "batch"},
+        {"kind": "html", "method": "mailservice.list", "nth": 2, "times": 0},
+    )
     result = filled.fails("mailservice_set", mailservices=[{"name": "S1", "port": 2}], retries=0)
     assert (result["changed"], result["results"][0]["failed"], result["mailservices"]) == (True, True, None)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.behaviour.portal import catch_all, service
 from tests.simulator.errors import core_error
 
@@ -17,7 +18,16 @@ def refuse():
 
 
 def statuses(result):
-    return ["failed" if entry["failed"] else "skipped" if entry["skipped"] else "done" if entry["changed"] else entry["action"] for entry in result["results"]]
+    return [
+        "failed"
+        if entry["failed"]
+        else "skipped"
+        if entry["skipped"]
+        else "done"
+        if entry["changed"]
+        else entry["action"]
+        for entry in result["results"]
+    ]
 
 
 @pytest.fixture
@@ -32,14 +42,18 @@ class TestWhenCommandSevenOfTwentyFails:
         twenty.before("mailservice.update", refuse, place=7)
         result = twenty.fails("mailservice_set", mailservices=TWENTY, on_error=on_error)
         assert statuses(result) == ["done"] * 6 + ["failed"] + [rest] * 13
-        assert [service_id for service_id, row in twenty.rows.items() if row["PORT"] == "2"] == [entry["id"] for entry in result["results"] if entry["changed"]]
+        assert [service_id for service_id, row in twenty.rows.items() if row["PORT"] == "2"] == [
+            entry["id"] for entry in result["results"] if entry["changed"]
+        ]
 
     def test_the_task_fails_as_changed_with_the_portals_error(self, twenty):
         twenty.before("mailservice.update", refuse, place=7)
         result = twenty.fails("mailservice_set", mailservices=TWENTY)
         assert (result["changed"], result["error"], result["method"]) == (True, "ERROR_CORE", "mailservice.update")
         assert "1 of 20" in result["msg"] and "6 were done" in result["msg"] and "13 not tried" in result["msg"]
-        assert "no" in result["results"][6]["error"] and {entry["error"] for entry in result["results"][:6] + result["results"][7:]} == {None}
+        assert "no" in result["results"][6]["error"] and {
+            entry["error"] for entry in result["results"][:6] + result["results"][7:]
+        } == {None}
 
     def test_it_stops_unless_told_to_go_on(self, twenty):
         twenty.before("mailservice.update", refuse, place=7)

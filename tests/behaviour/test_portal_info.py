@@ -12,25 +12,67 @@ import pytest
 KNOWN = ("user", "scopes", "missing_scopes", "surplus_scopes", "can_read", "can_write", "error")
 
 
-@pytest.mark.parametrize("kind, told, verdict", [
-    ("admin", ({"id": 1, "admin": True}, ["mailservice"], [], [], True, True, None), "is an administrator, and can read and write mail services."),
-    ("user", ({"id": 2, "admin": False}, ["mailservice"], [], [], True, False, None), "is not an administrator: mail services can be read, and not"),
-    ("noscope", ({"id": 1, "admin": True}, [], ["mailservice"], [], False, False, "insufficient_scope"), "cannot use mail services. Give the webhook"),
-    ("inactive", (None, None, None, None, False, False, "INVALID_CREDENTIALS"), "does not take these credentials (INVALID_CREDENTIALS)."),
-])
+@pytest.mark.parametrize(
+    "kind, told, verdict",
+    [
+        (
+            "admin",
+            ({"id": 1, "admin": True}, ["mailservice"], [], [], True, True, None),
+            "is an administrator, and can read and write mail services.",
+        ),
+        (
+            "user",
+            ({"id": 2, "admin": False}, ["mailservice"], [], [], True, False, None),
+            "is not an administrator: mail services can be read, and not",
+        ),
+        (
+            "noscope",
+            ({"id": 1, "admin": True}, [], ["mailservice"], [], False, False, "insufficient_scope"),
+            "cannot use mail services. Give the webhook",
+        ),
+        (
+            "inactive",
+            (None, None, None, None, False, False, "INVALID_CREDENTIALS"),
+            "does not take these credentials (INVALID_CREDENTIALS).",
+        ),
+    ],
+)
 def test_a_webhook_is_told_right(portal, kind, told, verdict):
     result = portal.succeeds("portal_info", by=kind)
     assert tuple(result[key] for key in KNOWN) == told
     assert verdict in result["verdict"] and result["kind"] == "webhook" and result["changed"] is False
 
 
-@pytest.mark.parametrize("token, told, verdict", [
-    ("tok-ok", ({"id": 1, "admin": True}, ["mailservice"], [], [], True, True, None), "can read and write mail services."),
-    ("tok-user", ({"id": 2, "admin": False}, ["mailservice"], [], [], True, False, None), "is not an administrator"),
-    ("tok-noscope", ({"id": 1, "admin": True}, [], ["mailservice"], [], False, False, "insufficient_scope"), "cannot use mail services"),
-    ("tok-expired", (None, None, None, None, False, False, "expired_token"), "(expired_token). The access token has expired."),
-    ("tok-invalid", (None, None, None, None, False, False, "invalid_token"), "does not take these credentials (invalid_token)"),
-])
+@pytest.mark.parametrize(
+    "token, told, verdict",
+    [
+        (
+            "tok-ok",
+            ({"id": 1, "admin": True}, ["mailservice"], [], [], True, True, None),
+            "can read and write mail services.",
+        ),
+        (
+            "tok-user",
+            ({"id": 2, "admin": False}, ["mailservice"], [], [], True, False, None),
+            "is not an administrator",
+        ),
+        (
+            "tok-noscope",
+            ({"id": 1, "admin": True}, [], ["mailservice"], [], False, False, "insufficient_scope"),
+            "cannot use mail services",
+        ),
+        (
+            "tok-expired",
+            (None, None, None, None, False, False, "expired_token"),
+            "(expired_token). The access token has expired.",
+        ),
+        (
+            "tok-invalid",
+            (None, None, None, None, False, False, "invalid_token"),
+            "does not take these credentials (invalid_token)",
+        ),
+    ],
+)
 def test_an_access_token_is_told_right(portal, token, told, verdict):
     result = portal.succeeds("portal_info", webhook_url=None, portal_url=portal.url, access_token=token)
     assert tuple(result[key] for key in KNOWN) == told
@@ -46,7 +88,10 @@ def test_it_takes_one_request_and_writes_nothing(portal):
 def test_the_portals_clock_is_told_and_compared_with_the_local_one(portal):
     result = portal.succeeds("portal_info")
     assert abs(result["clock_difference"]) < 5
-    assert result["server_time"][:10] in (time.strftime("%Y-%m-%d", time.gmtime()), time.strftime("%Y-%m-%d", time.gmtime(time.time() - 5)))
+    assert result["server_time"][:10] in (
+        time.strftime("%Y-%m-%d", time.gmtime()),
+        time.strftime("%Y-%m-%d", time.gmtime(time.time() - 5)),
+    )
 
 
 def test_what_cannot_be_known_of_dead_credentials_is_null(portal):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 
 import pytest
+
 from tests.behaviour.portal import catch_all, service
 
 
@@ -26,28 +27,37 @@ def test_without_drift_it_is_one_request(portal, count):
     assert portal.requests == ["mailservice.list"]
 
 
-@pytest.mark.parametrize("deactivated, changed_inactive, deleted, created, created_inactive, updated", [
-    (1, 0, 0, 0, 0, 0),
-    (0, 0, 0, 0, 0, 1),
-    (0, 0, 0, 1, 0, 0),
-    (0, 0, 0, 0, 1, 0),
-    (0, 1, 0, 0, 0, 0),
-    (0, 0, 1, 0, 0, 0),
-    (0, 0, 0, 0, 0, 49),
-    (0, 0, 0, 0, 0, 50),
-    (20, 0, 9, 0, 0, 20),
-    (20, 0, 10, 0, 0, 20),
-    (0, 24, 0, 0, 0, 1),
-    (0, 25, 0, 0, 0, 0),
-    (3, 4, 5, 3, 4, 5),
-    (10, 20, 10, 10, 20, 30),
-])
-def test_with_changes_it_is_one_and_those_that_the_formula_says(portal, deactivated, changed_inactive, deleted, created, created_inactive, updated):
+@pytest.mark.parametrize(
+    "deactivated, changed_inactive, deleted, created, created_inactive, updated",
+    [
+        (1, 0, 0, 0, 0, 0),
+        (0, 0, 0, 0, 0, 1),
+        (0, 0, 0, 1, 0, 0),
+        (0, 0, 0, 0, 1, 0),
+        (0, 1, 0, 0, 0, 0),
+        (0, 0, 1, 0, 0, 0),
+        (0, 0, 0, 0, 0, 49),
+        (0, 0, 0, 0, 0, 50),
+        (20, 0, 9, 0, 0, 20),
+        (20, 0, 10, 0, 0, 20),
+        (0, 24, 0, 0, 0, 1),
+        (0, 25, 0, 0, 0, 0),
+        (3, 4, 5, 3, 4, 5),
+        (10, 20, 10, 10, 20, 30),
+    ],
+)
+def test_with_changes_it_is_one_and_those_that_the_formula_says(
+    portal, deactivated, changed_inactive, deleted, created, created_inactive, updated
+):
     existing = deactivated + changed_inactive + deleted + updated
     portal.has(catch_all(95), *many(existing))
     entries, next_one = [], 1
-    for count, fields in ((deactivated, {"active": False}), (changed_inactive, {"active": False, "port": 2}), (deleted, {"state": "absent"}),
-                          (updated, {"port": 2})):
+    for count, fields in (
+        (deactivated, {"active": False}),
+        (changed_inactive, {"active": False, "port": 2}),
+        (deleted, {"state": "absent"}),
+        (updated, {"port": 2}),
+    ):
         entries += named(next_one, next_one + count - 1, **fields)
         next_one += count
     entries += [{"name": "A%d" % number} for number in range(created)]
@@ -76,7 +86,12 @@ def test_a_value_that_a_batch_would_replace_is_a_request_more(portal, fields):
 @pytest.mark.parametrize("fields", [dict(), dict(active=False)])
 def test_a_creation_with_such_a_value_is_a_request_more(portal, fields):
     portal.has(*many(2))
-    portal.set(dict({"name": "New", "link": "$result[a]"}, **fields), {"name": "More"}, *named(1, 2, port=2), inactive_lookahead=0)
+    portal.set(
+        dict({"name": "New", "link": "$result[a]"}, **fields),
+        {"name": "More"},
+        *named(1, 2, port=2),
+        inactive_lookahead=0,
+    )
     assert portal.requests == ["mailservice.list", "mailservice.add", "batch"]
 
 
@@ -95,11 +110,27 @@ def test_reading_is_one_direct_list_also_where_the_portal_has_none(portal):
 def test_creations_come_first_then_renamings_updates_deactivations_deletions(portal):
     portal.has(*many(6), service(7, "Off", active=False))
     portal.set(
-        {"name": "S001", "state": "absent"}, {"name": "S002", "active": False}, {"name": "S003", "port": 2}, {"id": 4, "name": "Renamed", "port": 2},
-        {"name": "Off", "active": True}, {"name": "B", "sort": 2}, {"name": "A", "sort": 3},
-        {"name": "S005", "state": "absent"}, {"name": "S006", "active": False})
+        {"name": "S001", "state": "absent"},
+        {"name": "S002", "active": False},
+        {"name": "S003", "port": 2},
+        {"id": 4, "name": "Renamed", "port": 2},
+        {"name": "Off", "active": True},
+        {"name": "B", "sort": 2},
+        {"name": "A", "sort": 3},
+        {"name": "S005", "state": "absent"},
+        {"name": "S006", "active": False},
+    )
     assert [(verb, params.get("ID", params.get("NAME"))) for verb, params in portal.writes] == [
-        ("add", "B"), ("add", "A"), ("update", "4"), ("update", "3"), ("update", "7"), ("update", "2"), ("update", "6"), ("delete", "1"), ("delete", "5")]
+        ("add", "B"),
+        ("add", "A"),
+        ("update", "4"),
+        ("update", "3"),
+        ("update", "7"),
+        ("update", "2"),
+        ("update", "6"),
+        ("delete", "1"),
+        ("delete", "5"),
+    ]
 
 
 @pytest.mark.parametrize("text", ["plain", "$result[a]"])
@@ -111,7 +142,13 @@ def test_there_is_no_moment_with_fewer_providers_than_before_and_after(portal, t
         counts.append(sum(row["ACTIVE"] == "Y" for row in portal._store.rows("services")))
 
     portal.each_time(count)
-    portal.set({"name": "A", "link": text}, {"name": "B"}, *named(1, 2, active=False), {"id": 3, "active": False, "link": text}, max_removals=3)
+    portal.set(
+        {"name": "A", "link": text},
+        {"name": "B"},
+        *named(1, 2, active=False),
+        {"id": 3, "active": False, "link": text},
+        max_removals=3,
+    )
     assert min(counts) >= 4 and counts[-1] == 4
 
 

@@ -8,11 +8,28 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from tests.behaviour.portal import catch_all, service
 
 API = {"requests", "retries", "throttled", "waited", "operating", "ids_searched"}
-KEYS = ["id", "site_id", "active", "sort", "name", "server", "port", "encryption", "link", "icon", "smtp_server", "smtp_port", "smtp_login_as_imap",
-        "smtp_password_as_imap", "smtp_encryption", "upload_outgoing"]
+KEYS = [
+    "id",
+    "site_id",
+    "active",
+    "sort",
+    "name",
+    "server",
+    "port",
+    "encryption",
+    "link",
+    "icon",
+    "smtp_server",
+    "smtp_port",
+    "smtp_login_as_imap",
+    "smtp_password_as_imap",
+    "smtp_encryption",
+    "upload_outgoing",
+]
 
 
 def brief(results):
@@ -21,21 +38,39 @@ def brief(results):
 
 @pytest.fixture
 def filled(portal):
-    portal.has(catch_all(90), service(1, "One", port=1, sort=9), service(2, "Two", server="s"), service(3, "Three", active=False), service(4, "Old"))
+    portal.has(
+        catch_all(90),
+        service(1, "One", port=1, sort=9),
+        service(2, "Two", server="s"),
+        service(3, "Three", active=False),
+        service(4, "Old"),
+    )
     return portal
 
 
 ENTRIES = [
-    {"name": "Never", "state": "absent"}, {"name": "New"}, {"name": "Two", "state": "absent"}, {"name": "One", "port": 2},
-    {"name": "Three", "active": False}, {"name": "Renamed", "previous_names": ["Old"]}]
+    {"name": "Never", "state": "absent"},
+    {"name": "New"},
+    {"name": "Two", "state": "absent"},
+    {"name": "One", "port": 2},
+    {"name": "Three", "active": False},
+    {"name": "Renamed", "previous_names": ["Old"]},
+]
 
 
 def test_results_are_one_per_entry_in_the_order_given_then_one_per_purged_service(filled):
     result = filled.set(*ENTRIES[:4], purge="delete")
     assert brief(result["results"]) == [
-        ("Never", None, "unchanged", False), ("New", 91, "create", True), ("Two", 2, "delete", True), ("One", 1, "update", True),
-        ("Three", 3, "delete", True), ("Old", 4, "delete", True)]
-    assert {(entry["failed"], entry["error"], entry["skipped"]) for entry in result["results"]} == {(False, None, False)}
+        ("Never", None, "unchanged", False),
+        ("New", 91, "create", True),
+        ("Two", 2, "delete", True),
+        ("One", 1, "update", True),
+        ("Three", 3, "delete", True),
+        ("Old", 4, "delete", True),
+    ]
+    assert {(entry["failed"], entry["error"], entry["skipped"]) for entry in result["results"]} == {
+        (False, None, False)
+    }
 
 
 def test_a_result_names_a_renamed_service_by_its_new_name(filled):
@@ -53,29 +88,56 @@ def test_the_plan_lists_name_id_and_changed_fields_with_before_and_after(filled)
     plan = filled.set(*ENTRIES, {"name": "Other", "active": False}, allow_catch_all_change=True)["plan"]
     assert list(plan) == ["create", "update", "deactivate", "delete", "unchanged"]
     assert plan["create"][0]["changes"] == {
-        "name": {"before": None, "after": "New"}, "active": {"before": None, "after": True}, "encryption": {"before": None, "after": True},
-        "sort": {"before": None, "after": 100}}
+        "name": {"before": None, "after": "New"},
+        "active": {"before": None, "after": True},
+        "encryption": {"before": None, "after": True},
+        "sort": {"before": None, "after": 100},
+    }
     assert plan["update"] == [
         {"name": "Old", "id": 4, "changes": {"name": {"before": "Old", "after": "Renamed"}}},
-        {"name": "One", "id": 1, "changes": {"port": {"before": 1, "after": 2}}}]
+        {"name": "One", "id": 1, "changes": {"port": {"before": 1, "after": 2}}},
+    ]
     assert plan["deactivate"] == [{"name": "Other", "id": 90, "changes": {"active": {"before": True, "after": False}}}]
-    assert plan["delete"] == [{"name": "Two", "id": 2, "changes": {
-        "active": {"before": True, "after": None}, "server": {"before": "s", "after": None}, "encryption": {"before": True, "after": None},
-        "sort": {"before": 100, "after": None}}}]
+    assert plan["delete"] == [
+        {
+            "name": "Two",
+            "id": 2,
+            "changes": {
+                "active": {"before": True, "after": None},
+                "server": {"before": "s", "after": None},
+                "encryption": {"before": True, "after": None},
+                "sort": {"before": 100, "after": None},
+            },
+        }
+    ]
     assert plan["unchanged"] == [{"name": "Three", "id": 3, "changes": {}}]
 
 
 def test_mailservices_are_the_active_ones_and_those_touched(portal):
     portal.has(*[service(service_id, "S%d" % service_id, active=service_id > 2) for service_id in range(1, 5)])
-    result = portal.set({"name": "S1", "port": 5}, {"name": "New", "active": False}, {"name": "S3", "active": False},
-                        {"name": "S2", "active": False}, warns=True)
-    assert [(entry["id"], entry["active"]) for entry in result["mailservices"]] == [(4, True), (1, False), (3, False), (5, False)]
+    result = portal.set(
+        {"name": "S1", "port": 5},
+        {"name": "New", "active": False},
+        {"name": "S3", "active": False},
+        {"name": "S2", "active": False},
+        warns=True,
+    )
+    assert [(entry["id"], entry["active"]) for entry in result["mailservices"]] == [
+        (4, True),
+        (1, False),
+        (3, False),
+        (5, False),
+    ]
 
 
 def test_mailservices_have_the_keys_that_info_returns_with_their_types(filled):
     for entry in filled.set(*ENTRIES)["mailservices"]:
         assert list(entry) == KEYS
-        assert isinstance(entry["id"], int) and isinstance(entry["active"], bool) and isinstance(entry["smtp_login_as_imap"], bool)
+        assert (
+            isinstance(entry["id"], int)
+            and isinstance(entry["active"], bool)
+            and isinstance(entry["smtp_login_as_imap"], bool)
+        )
 
 
 def test_mailservices_are_in_the_portals_order(filled):
@@ -88,10 +150,24 @@ class TestTheDiff:
         forward = filled.set(*ENTRIES, check_mode=True)["diff"]
         assert forward == filled.set(*ENTRIES[::-1], check_mode=True)["diff"]
         assert forward["before"]["mailservices"] == [
-            {"name": "Old", "id": 4}, {"name": "One", "id": 1, "port": 1},
-            {"name": "Two", "id": 2, "active": True, "server": "s", "port": None, "encryption": True, "link": None, "sort": 100}]
+            {"name": "Old", "id": 4},
+            {"name": "One", "id": 1, "port": 1},
+            {
+                "name": "Two",
+                "id": 2,
+                "active": True,
+                "server": "s",
+                "port": None,
+                "encryption": True,
+                "link": None,
+                "sort": 100,
+            },
+        ]
         assert forward["after"]["mailservices"] == [
-            {"name": "New", "id": None, "active": True, "encryption": True, "sort": 100}, {"name": "Renamed", "id": 4}, {"name": "One", "id": 1, "port": 2}]
+            {"name": "New", "id": None, "active": True, "encryption": True, "sort": 100},
+            {"name": "Renamed", "id": 4},
+            {"name": "One", "id": 1, "port": 2},
+        ]
 
     def test_is_empty_without_drift(self, filled):
         diff = filled.mailservice(name="One")["diff"]
@@ -100,7 +176,9 @@ class TestTheDiff:
     def test_leaves_out_what_was_not_tried(self, portal):
         portal.has(*[service(service_id, "S%d" % service_id) for service_id in (1, 2, 3)])
         portal.before("mailservice.update", lambda: portal.drop(2), place=2)
-        diff = portal.fails("mailservice_set", mailservices=[{"id": service_id, "port": 1} for service_id in (1, 2, 3)])["diff"]
+        diff = portal.fails(
+            "mailservice_set", mailservices=[{"id": service_id, "port": 1} for service_id in (1, 2, 3)]
+        )["diff"]
         assert [part["id"] for part in diff["after"]["mailservices"]] == [1]
 
 
@@ -118,18 +196,31 @@ class TestChanged:
     def test_is_false_where_the_first_write_was_refused(self, portal):
         portal.has(service(1, "S1"), service(2, "S2"))
         portal.before("mailservice.update", lambda: portal.drop(1))
-        assert portal.fails("mailservice_set", mailservices=[{"id": 1, "port": 1}, {"id": 2, "port": 1}])["changed"] is False
+        assert (
+            portal.fails("mailservice_set", mailservices=[{"id": 1, "port": 1}, {"id": 2, "port": 1}])["changed"]
+            is False
+        )
 
 
 def test_api_tells_what_the_task_cost(filled):
-    for result in (filled.mailservice(name="One"), filled.set({"name": "Never", "state": "absent"}), filled.succeeds("mailservice_info")):
+    for result in (
+        filled.mailservice(name="One"),
+        filled.set({"name": "Never", "state": "absent"}),
+        filled.succeeds("mailservice_info"),
+    ):
         assert set(result["api"]) == API
     assert filled.fails("mailservice", id=55, name="x")["api"]["requests"] == 2
 
 
-@pytest.mark.parametrize("params, changes", [
-    (dict(name="One"), []), (dict(name="One", port=2, sort=1), ["port", "sort"]), (dict(name="One", state="absent"), []),
-    (dict(name="N", previous_names=["One"], active=False, sort=4), ["name", "active", "sort"])])
+@pytest.mark.parametrize(
+    "params, changes",
+    [
+        (dict(name="One"), []),
+        (dict(name="One", port=2, sort=1), ["port", "sort"]),
+        (dict(name="One", state="absent"), []),
+        (dict(name="N", previous_names=["One"], active=False, sort=4), ["name", "active", "sort"]),
+    ],
+)
 def test_changes_are_the_names_of_what_differed(filled, params, changes):
     assert filled.mailservice(**params)["changes"] == changes
 

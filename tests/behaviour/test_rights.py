@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.behaviour.portal import service
 from tests.simulator.errors import core_error
 
@@ -16,7 +17,10 @@ def filled(portal):
     return portal
 
 
-TASKS = [("mailservice", {"name": "S1", "port": 2}), ("mailservice_set", {"mailservices": [{"name": "S1", "port": 2}, {"name": "S2", "state": "absent"}]})]
+TASKS = [
+    ("mailservice", {"name": "S1", "port": 2}),
+    ("mailservice_set", {"mailservices": [{"name": "S1", "port": 2}, {"name": "S2", "state": "absent"}]}),
+]
 
 
 @pytest.mark.parametrize("module, params", TASKS)
@@ -40,7 +44,12 @@ def test_an_ordinary_user_succeeds_where_nothing_is_to_be_written(filled, check_
 
 
 def test_continuing_stops_for_want_of_rights(filled):
-    result = filled.fails("mailservice_set", by="user", on_error="continue", mailservices=[{"id": service_id, "port": 2} for service_id in (1, 2, 3)])
+    result = filled.fails(
+        "mailservice_set",
+        by="user",
+        on_error="continue",
+        mailservices=[{"id": service_id, "port": 2} for service_id in (1, 2, 3)],
+    )
     assert [entry["skipped"] for entry in result["results"]] == [False, True, True]
     assert len(filled.writes) == 3 and filled.requests.count("batch") == 1
 
@@ -68,5 +77,7 @@ def test_credentials_that_may_not_even_read_fail_at_the_first_request(filled, ki
 
 
 def test_guards_are_judged_before_rights(filled):
-    message = filled.refuses("mailservice_set", by="user", mailservices=[{"name": "S1", "active": False}], max_removals=0, check_mode=True)
+    message = filled.refuses(
+        "mailservice_set", by="user", mailservices=[{"name": "S1", "active": False}], max_removals=0, check_mode=True
+    )
     assert "max_removals" in message and filled.requests == ["mailservice.list"]

@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.behaviour.portal import catch_all, mailbox, service
 
 FULL = dict(server="imap.one", port=993, link="https://one/", sort=7)
 
 
-@pytest.mark.parametrize("left_out", [{}, {"server": None, "port": None, "encryption": None, "link": None, "sort": None, "active": None}])
+@pytest.mark.parametrize(
+    "left_out", [{}, {"server": None, "port": None, "encryption": None, "link": None, "sort": None, "active": None}]
+)
 def test_what_is_left_out_or_null_stays_as_it_is(portal, left_out):
     portal.has(service(1, "One", encryption=False, **FULL))
     assert not portal.mailservice(name="One", **left_out)["changed"]
@@ -23,18 +26,43 @@ def test_a_new_service_is_active_and_encrypted_and_has_nothing_else_set(portal):
     created = portal.mailservice(name="New")["mailservice"]
     unset = {field: created[field] for field in ("server", "port", "link", "icon", "smtp_server")}
     assert (created["active"], created["encryption"], created["sort"], set(unset.values())) == (True, True, 100, {None})
-    assert portal.rows[91] == {"NAME": "New", "ACTIVE": "Y", "SERVER": "", "PORT": None, "ENCRYPTION": "Y", "LINK": None, "SORT": "100"}
+    assert portal.rows[91] == {
+        "NAME": "New",
+        "ACTIVE": "Y",
+        "SERVER": "",
+        "PORT": None,
+        "ENCRYPTION": "Y",
+        "LINK": None,
+        "SORT": "100",
+    }
 
 
 def test_a_new_service_is_what_was_wanted(portal):
     portal.has(catch_all())
-    portal.mailservice(name="New", active=False, server="IMAP.Example", port=143, encryption=False, link="http://x/", sort=5)
+    portal.mailservice(
+        name="New", active=False, server="IMAP.Example", port=143, encryption=False, link="http://x/", sort=5
+    )
     assert portal.rows[91] == {
-        "NAME": "New", "ACTIVE": "N", "SERVER": "imap.example", "PORT": "143", "ENCRYPTION": "N", "LINK": "http://x/", "SORT": "5"}
+        "NAME": "New",
+        "ACTIVE": "N",
+        "SERVER": "imap.example",
+        "PORT": "143",
+        "ENCRYPTION": "N",
+        "LINK": "http://x/",
+        "SORT": "5",
+    }
 
 
 def test_a_creation_that_succeeded_is_nothing_to_do_the_second_time(portal):
-    desired = dict(name="New", active=False, server="IMAP.Example", port=143, encryption=False, link="http://x/?a=1&b=%20#c+d", sort=5)
+    desired = dict(
+        name="New",
+        active=False,
+        server="IMAP.Example",
+        port=143,
+        encryption=False,
+        link="http://x/?a=1&b=%20#c+d",
+        sort=5,
+    )
     assert portal.mailservice(**desired)["changed"]
     assert not portal.mailservice(**desired)["changed"]
 
@@ -71,24 +99,27 @@ def test_active_given_on_an_inactive_service_is_no_warning(portal, active):
     assert portal.rows[1]["ACTIVE"] == "NY"[active]
 
 
-@pytest.mark.parametrize("entry, said", [
-    ({"name": "x" * 256}, "256 characters"),
-    ({"name": ""}, "must not be blank"),
-    ({"name": " \t"}, "must not be blank"),
-    ({"name": "0"}, "takes that for empty"),
-    ({"name": "a", "server": "0"}, "server must not be '0'"),
-    ({"name": "a", "link": "0"}, "link must not be '0'"),
-    ({"name": "a\ud800"}, "surrogate"),
-    ({"name": "a", "server": "y" * 256}, "256 characters"),
-    ({"name": "a", "link": "y" * 256}, "256 characters"),
-    ({"name": "a", "port": 0}, "port must be"),
-    ({"name": "a", "port": 65536}, "port must be"),
-    ({"name": "a", "port": -1}, "port must be"),
-    ({"name": "a", "sort": 0}, "sort must be"),
-    ({"name": "a", "sort": 2147483648}, "sort must be"),
-    ({"id": 0}, "id must be"),
-    ({"name": "a", "previous_names": [" "]}, "previous_names must not be blank"),
-])
+@pytest.mark.parametrize(
+    "entry, said",
+    [
+        ({"name": "x" * 256}, "256 characters"),
+        ({"name": ""}, "must not be blank"),
+        ({"name": " \t"}, "must not be blank"),
+        ({"name": "0"}, "takes that for empty"),
+        ({"name": "a", "server": "0"}, "server must not be '0'"),
+        ({"name": "a", "link": "0"}, "link must not be '0'"),
+        ({"name": "a\ud800"}, "surrogate"),
+        ({"name": "a", "server": "y" * 256}, "256 characters"),
+        ({"name": "a", "link": "y" * 256}, "256 characters"),
+        ({"name": "a", "port": 0}, "port must be"),
+        ({"name": "a", "port": 65536}, "port must be"),
+        ({"name": "a", "port": -1}, "port must be"),
+        ({"name": "a", "sort": 0}, "sort must be"),
+        ({"name": "a", "sort": 2147483648}, "sort must be"),
+        ({"id": 0}, "id must be"),
+        ({"name": "a", "previous_names": [" "]}, "previous_names must not be blank"),
+    ],
+)
 def test_is_refused_before_anything_is_sent(portal, entry, said):
     assert said in portal.refuses("mailservice", **entry)
     assert said in portal.refuses("mailservice_set", mailservices=[entry])
@@ -107,15 +138,23 @@ def test_all_problems_are_told_at_once_with_index_and_name(portal):
     entries = [{"name": "A", "port": 0, "sort": 0}, {"name": "B"}, {"name": "0"}, {"id": 3, "link": "0"}, {}]
     result = portal.fails("mailservice_set", mailservices=entries)
     assert [problem.partition(":")[0] for problem in result["problems"]] == [
-        "mailservices[0] ('A')", "mailservices[0] ('A')", "mailservices[2] ('0')", "mailservices[3] (id 3)", "mailservices[4] (id None)"]
+        "mailservices[0] ('A')",
+        "mailservices[0] ('A')",
+        "mailservices[2] ('0')",
+        "mailservices[3] (id 3)",
+        "mailservices[4] (id None)",
+    ]
     assert portal.requests == []
 
 
-@pytest.mark.parametrize("entries", [
-    [{"name": "A"}, {"name": "B"}, {"name": "A", "port": 1}],
-    [{"id": 4, "name": "A"}, {"name": "B"}, {"id": 4, "name": "C"}],
-    [{"id": 4, "name": "A"}, {"name": "B"}, {"name": "A"}],
-])
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [{"name": "A"}, {"name": "B"}, {"name": "A", "port": 1}],
+        [{"id": 4, "name": "A"}, {"name": "B"}, {"id": 4, "name": "C"}],
+        [{"id": 4, "name": "A"}, {"name": "B"}, {"name": "A"}],
+    ],
+)
 def test_two_entries_for_one_service_are_refused_naming_both_indices(portal, entries):
     message = portal.refuses("mailservice_set", mailservices=entries)
     assert "mailservices[0]" in message and "mailservices[2]" in message
@@ -142,10 +181,34 @@ def test_port_zero_and_empty_texts_of_the_portal_mean_unset(portal, row):
     assert (shown["port"], shown["server"], shown["link"]) == (None, None, None)
 
 
-SMTP = dict(SMTP_SERVER="smtp.one", SMTP_PORT="465", SMTP_ENCRYPTION="Y", SMTP_LOGIN_AS_IMAP="Y", SMTP_PASSWORD_AS_IMAP="N", UPLOAD_OUTGOING="Y")
-READ_ONLY = ["site_id", "icon", "smtp_server", "smtp_port", "smtp_login_as_imap", "smtp_password_as_imap", "smtp_encryption", "upload_outgoing"]
-OTHER = dict(site_id="s9", icon="/x.png", smtp_server="else", smtp_port=1, smtp_login_as_imap=False, smtp_password_as_imap=True,
-             smtp_encryption=False, upload_outgoing=False)
+SMTP = dict(
+    SMTP_SERVER="smtp.one",
+    SMTP_PORT="465",
+    SMTP_ENCRYPTION="Y",
+    SMTP_LOGIN_AS_IMAP="Y",
+    SMTP_PASSWORD_AS_IMAP="N",
+    UPLOAD_OUTGOING="Y",
+)
+READ_ONLY = [
+    "site_id",
+    "icon",
+    "smtp_server",
+    "smtp_port",
+    "smtp_login_as_imap",
+    "smtp_password_as_imap",
+    "smtp_encryption",
+    "upload_outgoing",
+]
+OTHER = dict(
+    site_id="s9",
+    icon="/x.png",
+    smtp_server="else",
+    smtp_port=1,
+    smtp_login_as_imap=False,
+    smtp_password_as_imap=True,
+    smtp_encryption=False,
+    upload_outgoing=False,
+)
 
 
 @pytest.mark.parametrize("field", READ_ONLY)
@@ -170,24 +233,40 @@ class TestAReadOnlyKey:
 
 def test_what_info_returned_can_be_given_back_and_is_an_empty_plan(portal):
     portal.has(
-        catch_all(), service(1, "gmail", **SMTP), service(2, "Twin", **FULL), service(3, "Twin", active=False), service(4, "$result[x]", server="IMAP.X"),
-        service(5, "\u00e9\U0001F600 'quoted' \"\\", port=70), service(6, "bitrix24", encryption=False))
+        catch_all(),
+        service(1, "gmail", **SMTP),
+        service(2, "Twin", **FULL),
+        service(3, "Twin", active=False),
+        service(4, "$result[x]", server="IMAP.X"),
+        service(5, "\u00e9\U0001f600 'quoted' \"\\", port=70),
+        service(6, "bitrix24", encryption=False),
+    )
     found = portal.info(include_inactive=True)
     result = portal.set(*found, purge="delete")
     assert (len(found), result["changed"], result["plan"]["unchanged"]) == (
-        7, False, [{"name": service["name"], "id": service["id"], "changes": {}} for service in sorted(found, key=lambda service: service["id"])])
+        7,
+        False,
+        [
+            {"name": service["name"], "id": service["id"], "changes": {}}
+            for service in sorted(found, key=lambda service: service["id"])
+        ],
+    )
 
 
 def test_what_the_set_returned_can_be_given_back_and_is_an_empty_plan(portal):
     portal.has(catch_all(), service(1, "One", **FULL))
-    returned = portal.set({"name": "New", "active": False}, {"name": "One", "port": 1}, {"name": "Newer"})["mailservices"]
+    returned = portal.set({"name": "New", "active": False}, {"name": "One", "port": 1}, {"name": "Newer"})[
+        "mailservices"
+    ]
     assert len(returned) == 4
     assert not portal.set(*returned, purge="delete")["changed"]
 
 
 def test_an_update_sends_only_the_fields_that_differ(portal):
     portal.has(service(1, "One", **FULL))
-    portal.mailservice(name="One", active=True, server="IMAP.ONE", port=143, encryption=True, link="https://one/", sort=8)
+    portal.mailservice(
+        name="One", active=True, server="IMAP.ONE", port=143, encryption=True, link="https://one/", sort=8
+    )
     assert portal.writes == [("update", {"ID": "1", "PORT": "143", "SORT": "8"})]
 
 
@@ -198,7 +277,9 @@ def test_an_update_of_an_inactive_service_does_not_send_active_again(portal):
     assert portal.mailboxes[1]["ACTIVE"] == "Y"
 
 
-@pytest.mark.parametrize("option, sent", [({"active": False}, ("ACTIVE", "N")), ({"encryption": False}, ("ENCRYPTION", "N"))])
+@pytest.mark.parametrize(
+    "option, sent", [({"active": False}, ("ACTIVE", "N")), ({"encryption": False}, ("ENCRYPTION", "N"))]
+)
 def test_flags_are_sent_as_y_and_n_and_nothing_else(portal, option, sent):
     portal.has(catch_all(), service(1, "One"))
     portal.mailservice(name="One", **option)
@@ -206,8 +287,20 @@ def test_flags_are_sent_as_y_and_n_and_nothing_else(portal, option, sent):
     assert portal.writes == [("update", {"ID": "1", sent[0]: "N"}), ("update", {"ID": "1", sent[0]: "Y"})]
 
 
-@pytest.mark.parametrize("text", ["a+b & c#d=e%20f?", "$result[a][SERVER]", "$time[x", "a\nb\tc", "'\"\\", "\u00e9\U0001F600",
-                                  " lead and trail ", "[]", "$50 [x]"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a+b & c#d=e%20f?",
+        "$result[a][SERVER]",
+        "$time[x",
+        "a\nb\tc",
+        "'\"\\",
+        "\u00e9\U0001f600",
+        " lead and trail ",
+        "[]",
+        "$50 [x]",
+    ],
+)
 def test_a_text_arrives_as_it_was_given(portal, text):
     portal.has(catch_all())
     portal.set({"name": "Else", "link": text}, {"name": text, "link": "l"})

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.bitrix24.portal.plugins.module_utils import _reconcile
 from ansible_collections.bitrix24.portal.plugins.module_utils._client import Client
 from tests.behaviour.portal import catch_all, service
@@ -148,7 +149,9 @@ def test_an_entry_by_name_that_another_claims_by_id_is_refused_before_writing(po
 
 def test_an_entry_by_previous_name_that_another_claims_by_name_is_refused(portal):
     portal.has(service(1, "One"))
-    message = portal.refuses("mailservice_set", mailservices=[{"name": "Two", "previous_names": ["One"]}, {"name": "One"}])
+    message = portal.refuses(
+        "mailservice_set", mailservices=[{"name": "Two", "previous_names": ["One"]}, {"name": "One"}]
+    )
     assert "mailservices[0]" in message and "mailservices[1]" in message
 
 

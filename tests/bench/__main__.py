@@ -24,15 +24,17 @@ def main():
         with Simulator(tls=True, portals=PORTALS) as running:
             many = cases.many(folder, running.portals, running.ca_file, FORKS)
             measure(list(many.values()))
-    page = "\n".join([
-        report.HEAD.format(machine=report.machine(), runs=MOST),
-        report.goals(found, twenty, scaled),
-        report.WHO,
-        report.sets(found, empty, bare),
-        report.tasks(twenty),
-        report.many(many, PORTALS, FORKS),
-        report.scale(scaled, scale.SERVICES),
-    ])
+    page = "\n".join(
+        [
+            report.HEAD.format(machine=report.machine(), runs=MOST),
+            report.goals(found, twenty, scaled),
+            report.WHO,
+            report.sets(found, empty, bare),
+            report.tasks(twenty),
+            report.many(many, PORTALS, FORKS),
+            report.scale(scaled, scale.SERVICES),
+        ]
+    )
     PAGE.write_text(page, encoding="utf-8")
     print(page)
 

@@ -38,7 +38,13 @@ def sets(folder, portal, ca_file):
                 portal.state = portals.state(services, drifted)
                 portal.clear_requests()
 
-            return Case(f"{len(services)} services, {drifted} drifted: {name}", command, nothing, prepare, lambda: portals.check(portal, services, requests))
+            return Case(
+                f"{len(services)} services, {drifted} drifted: {name}",
+                command,
+                nothing,
+                prepare,
+                lambda: portals.check(portal, services, requests),
+            )
 
         # Ours reads back what it wrote with one command more, and does not count on anything that it did not see.
         written = math.ceil((drifted + 1) / BATCH) if drifted else 0
@@ -46,7 +52,12 @@ def sets(folder, portal, ca_file):
             SET: case(SET, playbook("set.yml", path), 1 + written),
             LOOP: case(LOOP, playbook("loop.yml", path), count + drifted),
             URI: case(URI, playbook("uri.yml", path), 1 + drifted),
-            SDK: case(SDK, [sys.executable, str(HERE / "sdk_script.py"), str(path)], 1 + math.ceil(drifted / BATCH), nothing=bare),
+            SDK: case(
+                SDK,
+                [sys.executable, str(HERE / "sdk_script.py"), str(path)],
+                1 + math.ceil(drifted / BATCH),
+                nothing=bare,
+            ),
         }
         if not drifted:
             # With drift the calls outweigh how it was found.
@@ -58,7 +69,13 @@ def tasks(folder, secure, insecure, ca_file, empty):
     """Twenty tasks in a row. secure, plain: the same portal over https and http; empty: the same play without any task."""
     own = {"bitrix24.portal.mailservice_info": {"webhook_url": secure.webhook(), "ca_path": ca_file}}
     over_http = {"bitrix24.portal.mailservice_info": {"webhook_url": insecure.webhook()}}
-    uri = {"url": secure.webhook() + "mailservice.list", "method": "POST", "body_format": "json", "body": {}, "ca_path": ca_file}
+    uri = {
+        "url": secure.webhook() + "mailservice.list",
+        "method": "POST",
+        "body_format": "json",
+        "body": {},
+        "ca_path": ca_file,
+    }
     rows = {
         "mailservice_info as action": (own, secure, {}),
         OVER_HTTP: (over_http, insecure, {}),
@@ -70,7 +87,12 @@ def tasks(folder, secure, insecure, ca_file, empty):
     cases = {}
     for number, (name, (task, portal, environment)) in enumerate(rows.items()):
         path = pathlib.Path(folder) / f"tasks_{number}.yml"
-        play = {"hosts": "localhost", "gather_facts": False, "environment": environment, "tasks": [dict(task, name=name)] * TASKS}
+        play = {
+            "hosts": "localhost",
+            "gather_facts": False,
+            "environment": environment,
+            "tasks": [dict(task, name=name)] * TASKS,
+        }
         path.write_text(json.dumps([play]))
 
         def prepare(portal=portal):
@@ -89,7 +111,11 @@ def many(folder, running, ca_file, forks=10, count=50):
     """A set without drift on many portals at once, and the empty play on as many hosts."""
     services = portals.desired(count)
     hosts = {
-        f"portal{number}": {"webhook": portal.webhook(), "ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+        f"portal{number}": {
+            "webhook": portal.webhook(),
+            "ansible_connection": "local",
+            "ansible_python_interpreter": sys.executable,
+        }
         for number, portal in enumerate(running)
     }
     inventory = pathlib.Path(folder) / "portals.yml"

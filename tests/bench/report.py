@@ -38,29 +38,51 @@ def machine():
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     versions = ", ".join(f"{name} {version(name)}" for name in ("ansible-core", "requests", "b24pysdk"))
     today = datetime.datetime.now(tz=datetime.timezone.utc).date()
-    return (f"{today}: {os.cpu_count()} cores ({platform.machine()}), {memory:.0f} GiB of memory, {platform.system()}, "
-            f"Python {platform.python_version()}, {' '.join(ssl.OPENSSL_VERSION.split()[:2])}, {versions}.")
+    return (
+        f"{today}: {os.cpu_count()} cores ({platform.machine()}), {memory:.0f} GiB of memory, {platform.system()}, "
+        f"Python {platform.python_version()}, {' '.join(ssl.OPENSSL_VERSION.split()[:2])}, {versions}."
+    )
 
 
 def table(head, rows):
     """A table in Markdown, the first column to the left, all others to the right."""
     cells = [[str(cell) for cell in row] for row in [head, *rows]]
     widths = [max(len(row[at]) for row in cells) for at in range(len(head))]
-    lines = [[cell.ljust(width) if not at else cell.rjust(width) for at, (cell, width) in enumerate(zip(row, widths, strict=True))] for row in cells]
+    lines = [
+        [
+            cell.ljust(width) if not at else cell.rjust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        for row in cells
+    ]
     lines.insert(1, ["-" * width if not at else "-" * (width - 1) + ":" for at, width in enumerate(widths)])
     return "".join("| " + " | ".join(line) + " |\n" for line in lines)
 
 
 def sets(found, empty, bare):
     """The tables of the competition about a set."""
-    parts = [f"## A whole set\n\nThe empty play took {empty.median:.2f} s, the import of the SDK {bare.median:.2f} s.\n"]
+    parts = [
+        f"## A whole set\n\nThe empty play took {empty.median:.2f} s, the import of the SDK {bare.median:.2f} s.\n"
+    ]
     for (count, drifted), cases in found.items():
         own = cases[SET].net
         rows = []
         for name, case in cases.items():
-            rows.append((name, f"{case.median:.2f}", f"{case.net:.3f}", f"{case.net / own:.1f}", case.requests, f"{case.requests * PACE:.1f} s"))
+            rows.append(
+                (
+                    name,
+                    f"{case.median:.2f}",
+                    f"{case.net:.3f}",
+                    f"{case.net / own:.1f}",
+                    case.requests,
+                    f"{case.requests * PACE:.1f} s",
+                )
+            )
         drift = f"{drifted or 'none'} of them drifted"
-        parts.append(f"### {count} services, {drift}\n\n" + table(("", "seconds", "net", "times ours", "requests", "on a portal"), rows))
+        parts.append(
+            f"### {count} services, {drift}\n\n"
+            + table(("", "seconds", "net", "times ours", "requests", "on a portal"), rows)
+        )
     return "\n".join(parts)
 
 
@@ -69,7 +91,9 @@ def tasks(cases):
     rows = []
     own = next(iter(cases.values())).net
     for name, case in cases.items():
-        rows.append((name, f"{case.median:.2f}", f"{case.net / TASKS * 1000:.1f}", f"{case.net / own:.1f}", case.requests))
+        rows.append(
+            (name, f"{case.median:.2f}", f"{case.net / TASKS * 1000:.1f}", f"{case.net / own:.1f}", case.requests)
+        )
     return f"## {TASKS} tasks in a row\n\n" + table(("", "seconds", "ms a task, net", "times ours", "requests"), rows)
 
 
@@ -81,13 +105,23 @@ def many(cases, count, forks):
         for name, case in cases.items()
     ]
     head = ("", "seconds", "ms a portal, net", "times ours", "requests")
-    return f"## {count} portals of 50 services without drift, {forks} forks\n\nThe empty play took {empty.median:.2f} s.\n\n" + table(head, rows)
+    return (
+        f"## {count} portals of 50 services without drift, {forks} forks\n\nThe empty play took {empty.median:.2f} s.\n\n"
+        + table(head, rows)
+    )
 
 
 def scale(found, count):
     """The table of the planner."""
     rows = [
-        (item["kind"], f"{item['plan']:.2f}", f"{item['plan_peak']:.0f}", f"{item['growth']:.1f}", f"{item['report']:.2f}", f"{item['report_peak']:.0f}")
+        (
+            item["kind"],
+            f"{item['plan']:.2f}",
+            f"{item['plan_peak']:.0f}",
+            f"{item['growth']:.1f}",
+            f"{item['report']:.2f}",
+            f"{item['report_peak']:.0f}",
+        )
         for item in found
     ]
     head = ("", "plan, s", "peak, MB", "times that of half", "with the result, s", "peak, MB")
@@ -105,7 +139,9 @@ def goals(found, twenty, scaled):
         rows.append((label, f"at least {goal}", f"{times:.1f}", _met(times >= goal)))
     cases = found[50, 50]
     requests = f"{cases[SET].requests} against {cases[URI].requests}"
-    rows.append(("50 services, 50 drifted: requests against uri", "3 against 51", requests, _met(requests == "3 against 51")))
+    rows.append(
+        ("50 services, 50 drifted: requests against uri", "3 against 51", requests, _met(requests == "3 against 51"))
+    )
     spent = twenty[OVER_HTTP].net / TASKS * 1000
     rows.append((f"a task of {OVER_HTTP}, ms", f"at most {GOAL_MS}", f"{spent:.1f}", _met(spent <= GOAL_MS)))
     slowest, highest = max(item["plan"] for item in scaled), max(item["plan_peak"] for item in scaled)

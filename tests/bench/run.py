@@ -62,7 +62,15 @@ class Case:
         self.prepare()
         environment = clean_environment(ANSIBLE_STDOUT_CALLBACK="default", **self.environment)
         started = time.perf_counter()
-        process = subprocess.run(self.command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False)
+        process = subprocess.run(
+            self.command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
         seconds = time.perf_counter() - started
         assert process.returncode == 0, f"{self.name}:\n{process.stdout[-3000:]}{process.stderr[-3000:]}"
         self.requests = self.check()

@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 import tracemalloc
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._model import MailService
+from ansible_collections.bitrix24.portal.plugins.module_utils._desired import ENTRY_SPEC, read_entries
 from ansible_collections.bitrix24.portal.plugins.module_utils._matching import CurrentState
+from ansible_collections.bitrix24.portal.plugins.module_utils._model import MailService
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits, make_plan
 from ansible_collections.bitrix24.portal.plugins.module_utils._result import Report
-from ansible_collections.bitrix24.portal.plugins.module_utils._desired import ENTRY_SPEC, read_entries
-
 from tests.bench import portals
 
 RUNS = 5
@@ -30,7 +29,9 @@ def _entries(count, kind):
 
 def _current(count, kind):
     drifted = count if kind == "all drifted" else 0
-    return CurrentState([MailService.from_portal(row) for row in portals.state(portals.desired(count), drifted)["services"]])
+    return CurrentState(
+        [MailService.from_portal(row) for row in portals.state(portals.desired(count), drifted)["services"]]
+    )
 
 
 def _plan(entries, current):
@@ -75,12 +76,14 @@ def measure(count=SERVICES):
         assert len(_plan(entries, current)[1].changes) == changes * count
         half = _best(_plan, _entries(count // 2, kind), _current(count // 2, kind))
         seconds = _best(_plan, entries, current)
-        found.append({
-            "kind": kind,
-            "plan": seconds,
-            "plan_peak": _peak(_plan, entries, current),
-            "growth": seconds / half,
-            "report": _best(_report, entries, current),
-            "report_peak": _peak(_report, entries, current),
-        })
+        found.append(
+            {
+                "kind": kind,
+                "plan": seconds,
+                "plan_peak": _peak(_plan, entries, current),
+                "growth": seconds / half,
+                "report": _best(_report, entries, current),
+                "report_peak": _peak(_report, entries, current),
+            }
+        )
     return found

@@ -68,7 +68,9 @@ def test_the_rows_are_still_there_when_it_is_started_again(tmp_path):
         added = requests.post(f"{address(line)}{WEBHOOK}mailservice.add", json={"NAME": "kept", "ENCRYPTION": "Y"})
         assert added.json()["result"] == 1
     with running(*options) as (_process, (line,)):
-        assert requests.post(f"{address(line)}{WEBHOOK}mailservice.get", json={"ID": 1}).json()["result"]["NAME"] == "kept"
+        assert (
+            requests.post(f"{address(line)}{WEBHOOK}mailservice.get", json={"ID": 1}).json()["result"]["NAME"] == "kept"
+        )
 
 
 def test_a_prefix_stands_before_the_calls_and_the_control_is_at_the_root_too():

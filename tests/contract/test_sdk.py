@@ -43,7 +43,9 @@ def test_the_sdk_reads_the_labels_of_the_fields(client):
 
 
 def test_the_sdk_sends_a_batch_and_reads_each_command_s_answer(client):
-    answers = client.call_batch({"a": client.mailservice.add("One & two + three", False), "b": client.mailservice.list()}).result
+    answers = client.call_batch(
+        {"a": client.mailservice.add("One & two + three", False), "b": client.mailservice.list()}
+    ).result
     assert answers.result["a"] == 1
     assert answers.result["b"][0]["NAME"] == "One & two + three"
 

@@ -55,7 +55,9 @@ def play(simulator, *arguments):
     print("$ ansible-playbook", *command[1:], flush=True)
     environment = surroundings(B24_WEBHOOK_URL=simulator.webhook())
     output = []
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+    ) as process:
         for line in process.stdout:
             print(line, end="", flush=True)
             output.append(line)

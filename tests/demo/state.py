@@ -9,16 +9,33 @@ from __future__ import annotations
 
 def _service(service_id, name, server=None, port=None, link=None, **more):
     encryption = "Y" if server else None
-    return dict({"ID": str(service_id), "SITE_ID": "s1", "ACTIVE": "Y", "NAME": name, "SERVER": server}, PORT=port, ENCRYPTION=encryption, LINK=link, **more)
+    return dict(
+        {"ID": str(service_id), "SITE_ID": "s1", "ACTIVE": "Y", "NAME": name, "SERVER": server},
+        PORT=port,
+        ENCRYPTION=encryption,
+        LINK=link,
+        **more,
+    )
 
 
 def _mailbox(mailbox_id, service):
     kept = {key: service[key] for key in ("NAME", "SERVER", "PORT", "LINK")}
-    return dict(kept, ID=str(mailbox_id), LID="s1", ACTIVE="Y", SERVICE_ID=service["ID"], USE_TLS="Y", SERVER_TYPE="imap")
+    return dict(
+        kept, ID=str(mailbox_id), LID="s1", ACTIVE="Y", SERVICE_ID=service["ID"], USE_TLS="Y", SERVER_TYPE="imap"
+    )
 
 
 SERVICES = [
-    _service(1, "gmail", "imap.gmail.com", "993", "https://mail.google.com/", SMTP_SERVER="smtp.gmail.com", SMTP_PORT="465", SMTP_ENCRYPTION="Y"),
+    _service(
+        1,
+        "gmail",
+        "imap.gmail.com",
+        "993",
+        "https://mail.google.com/",
+        SMTP_SERVER="smtp.gmail.com",
+        SMTP_PORT="465",
+        SMTP_ENCRYPTION="Y",
+    ),
     _service(2, "office365", "outlook.office365.com", "993", "https://outlook.office.com/"),
     _service(3, "yahoo", "imap.mail.yahoo.com", "993", "https://mail.yahoo.com/"),
     _service(4, "Old company mail", "imap.example.com", "993", "https://mail.example.com/"),

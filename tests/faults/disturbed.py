@@ -9,6 +9,7 @@ import importlib
 import random
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
 from ansible_collections.bitrix24.portal.plugins.module_utils import _session, _transport
 from ansible_collections.bitrix24.portal.plugins.module_utils._client import Client
 from ansible_collections.bitrix24.portal.plugins.module_utils._connection import ConnectionTracker
@@ -21,7 +22,9 @@ SECONDS_OF_A_SECOND = 0.005
 def prepare(module, params, check_mode=False):
     """(run, task) of a module with these options, validated as Ansible validates them."""
     module = importlib.import_module(MODULES + module)
-    validation = ArgumentSpecValidator(**{rule: value for rule, value in module.SPEC.items() if rule != "supports_check_mode"}).validate(params)
+    validation = ArgumentSpecValidator(
+        **{rule: value for rule, value in module.SPEC.items() if rule != "supports_check_mode"}
+    ).validate(params)
     assert not validation.error_messages
     return module.run, Task(validation.validated_parameters, check_mode)
 
@@ -39,7 +42,11 @@ class Disturbed(PortalUnderTest):
 
     def times_out_soon(self):
         """From now on a request's time-out takes hundredths of a second instead of seconds."""
-        self._monkeypatch.setattr(_transport, "ConnectionTracker", lambda timeout, clock: ConnectionTracker(timeout * SECONDS_OF_A_SECOND, clock))
+        self._monkeypatch.setattr(
+            _transport,
+            "ConnectionTracker",
+            lambda timeout, clock: ConnectionTracker(timeout * SECONDS_OF_A_SECOND, clock),
+        )
 
     def sleep(self, seconds):
         self.slept.append(seconds)

@@ -17,14 +17,35 @@ TOKEN = "tok+Zm9v/q=verySecretToken~0123456789"
 WINDOW = 12
 
 FAULTS = {
-    "none": (), "refused": (dict(kind="refuse", seconds=10 ** 6),), "reset": (dict(kind="reset"),), "cut": (dict(kind="cut_after_commit"),),
-    "late": (dict(kind="delay", seconds=5),), "half": (dict(kind="half_body"),), "html_200": (dict(kind="html", status=200),),
-    "html_502": (dict(kind="html", status=502, commit=False),), "too_many": (dict(kind="query_limit", retry_after=60),),
-    "operating": (dict(kind="operation_limit"),), "expired": (dict(kind="expired_token"),), "overload": (dict(kind="overload"),),
-    "moved": (dict(kind="redirect", to="https://elsewhere.example{path}?next={path}"),), "round": (dict(kind="redirect", status=308, to="{path}"),),
-    "huge": (dict(kind="huge_body", bytes=40 * 2 ** 20),), "filtered": (dict(kind="filtered"),), "strict": (dict(kind="strict_sql"),),
-    **{shape: (dict(kind="wrong_shape", shape=shape),) for shape in (
-        "list_for_map", "result_missing", "numbers", "unknown_keys", "duplicate_rows", "null_rows", "entry_missing")},
+    "none": (),
+    "refused": (dict(kind="refuse", seconds=10**6),),
+    "reset": (dict(kind="reset"),),
+    "cut": (dict(kind="cut_after_commit"),),
+    "late": (dict(kind="delay", seconds=5),),
+    "half": (dict(kind="half_body"),),
+    "html_200": (dict(kind="html", status=200),),
+    "html_502": (dict(kind="html", status=502, commit=False),),
+    "too_many": (dict(kind="query_limit", retry_after=60),),
+    "operating": (dict(kind="operation_limit"),),
+    "expired": (dict(kind="expired_token"),),
+    "overload": (dict(kind="overload"),),
+    "moved": (dict(kind="redirect", to="https://elsewhere.example{path}?next={path}"),),
+    "round": (dict(kind="redirect", status=308, to="{path}"),),
+    "huge": (dict(kind="huge_body", bytes=40 * 2**20),),
+    "filtered": (dict(kind="filtered"),),
+    "strict": (dict(kind="strict_sql"),),
+    **{
+        shape: (dict(kind="wrong_shape", shape=shape),)
+        for shape in (
+            "list_for_map",
+            "result_missing",
+            "numbers",
+            "unknown_keys",
+            "duplicate_rows",
+            "null_rows",
+            "entry_missing",
+        )
+    },
     "lost": (dict(kind="cut_after_commit", method="batch"), dict(kind="html", status=502, method="mailservice.get")),
 }
 TELLING = ("none", "refused", "reset", "late", "html_502", "moved", "half", "expired")
@@ -51,8 +72,16 @@ class Shelf:
 
     def refill(self):
         for name, portal in self._by_fault.items():
-            portal.state = dict(services=[service(1, "One", port=143), service(2, "Two", port=143)], mailboxes=[], files=[], next_service_id=3)
-            portal.faults = [dict(dict(method="*", times=1 if fault["kind"] == "refuse" else 0), **fault) for fault in self._faults[name]]
+            portal.state = dict(
+                services=[service(1, "One", port=143), service(2, "Two", port=143)],
+                mailboxes=[],
+                files=[],
+                next_service_id=3,
+            )
+            portal.faults = [
+                dict(dict(method="*", times=1 if fault["kind"] == "refuse" else 0), **fault)
+                for fault in self._faults[name]
+            ]
 
     def webhook(self, name):
         return "%s/rest/1/%s/" % (self.urls[name], WEBHOOK_SECRET)
@@ -70,8 +99,8 @@ def traces_of(secret):
     forms = {secret, quote(secret, safe=""), quote(secret)}
     for before in range(3):
         encoded = base64.b64encode(b"x" * before + secret.encode()).decode()
-        forms.add(encoded[(0, 2, 3)[before]:(before + len(secret)) // 3 * 4])
-    return {form[start:start + WINDOW] for form in forms for start in range(len(form) - WINDOW + 1)}
+        forms.add(encoded[(0, 2, 3)[before] : (before + len(secret)) // 3 * 4])
+    return {form[start : start + WINDOW] for form in forms for start in range(len(form) - WINDOW + 1)}
 
 
 TRACES = traces_of(WEBHOOK_SECRET) | traces_of(TOKEN)
@@ -83,5 +112,9 @@ def leaks(text):
 
 def leaks_in(folder, but=()):
     """{file: traces} of all files below the folder, except those named."""
-    found = {str(path): leaks(path.read_bytes().decode("utf-8", "replace")) for path in folder.rglob("*") if path.is_file() and path.name not in but}
+    found = {
+        str(path): leaks(path.read_bytes().decode("utf-8", "replace"))
+        for path in folder.rglob("*")
+        if path.is_file() and path.name not in but
+    }
     return {name: traces for name, traces in found.items() if traces}

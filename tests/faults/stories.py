@@ -14,14 +14,38 @@ REQUESTS = ("batch",) * 7 + ("mailservice.list", "mailservice.list", "mailservic
 COMMANDS = ("mailservice.add", "mailservice.update", "mailservice.delete", "mailservice.list", "mailservice.get")
 OF_COMMANDS = ("filtered", "strict_sql", "operation_limit", "wrong_shape")
 KINDS = (
-    dict(kind="cut_after_commit"), dict(kind="cut_after_commit"), dict(kind="reset"), dict(kind="half_body"),
-    dict(kind="html", status=500), dict(kind="html", status=200), dict(kind="html", status=502, commit=False), dict(kind="html", status=504, commit=False),
-    dict(kind="query_limit"), dict(kind="query_limit", retry_after=3), dict(kind="operation_limit"), dict(kind="expired_token"), dict(kind="overload"),
-    dict(kind="redirect", to="https://elsewhere.example{path}"), dict(kind="redirect", status=307, to="{path}"),
-    dict(kind="delay", seconds=1000, commit="before"), dict(kind="delay", seconds=1000, commit="after"),
-    dict(kind="filtered"), dict(kind="strict_sql"),
-) + tuple(dict(kind="wrong_shape", shape=shape) for shape in (
-    "list_for_map", "result_missing", "numbers", "unknown_keys", "duplicate_rows", "null_rows", "entry_missing", "entry_missing"))
+    dict(kind="cut_after_commit"),
+    dict(kind="cut_after_commit"),
+    dict(kind="reset"),
+    dict(kind="half_body"),
+    dict(kind="html", status=500),
+    dict(kind="html", status=200),
+    dict(kind="html", status=502, commit=False),
+    dict(kind="html", status=504, commit=False),
+    dict(kind="query_limit"),
+    dict(kind="query_limit", retry_after=3),
+    dict(kind="operation_limit"),
+    dict(kind="expired_token"),
+    dict(kind="overload"),
+    dict(kind="redirect", to="https://elsewhere.example{path}"),
+    dict(kind="redirect", status=307, to="{path}"),
+    dict(kind="delay", seconds=1000, commit="before"),
+    dict(kind="delay", seconds=1000, commit="after"),
+    dict(kind="filtered"),
+    dict(kind="strict_sql"),
+) + tuple(
+    dict(kind="wrong_shape", shape=shape)
+    for shape in (
+        "list_for_map",
+        "result_missing",
+        "numbers",
+        "unknown_keys",
+        "duplicate_rows",
+        "null_rows",
+        "entry_missing",
+        "entry_missing",
+    )
+)
 
 
 class Story:
@@ -32,14 +56,23 @@ class Story:
         self._random = random.Random(seed)
         names = self._random.sample(LETTERS, len(LETTERS))
         size = self._random.choice((0, 2, 3, 4, 5, 6))
-        self.rows = [self._row(service_id * 2 + self._random.randint(1, 2), name) for service_id, name in enumerate(names[:size])]
+        self.rows = [
+            self._row(service_id * 2 + self._random.randint(1, 2), name) for service_id, name in enumerate(names[:size])
+        ]
         if self._random.random() < 0.5:
             self.rows.append(catch_all(20))
         self._faults = [self._fault() for dummy in range(self._random.randint(1, 4))]
         self._want(names[size:])
 
     def _row(self, service_id, name):
-        return service(service_id, name, active=self._random.random() < 0.7, server="imap%d.example" % service_id, port="143", link="https://%d/" % service_id)
+        return service(
+            service_id,
+            name,
+            active=self._random.random() < 0.7,
+            server="imap%d.example" % service_id,
+            port="143",
+            link="https://%d/" % service_id,
+        )
 
     def _want(self, new_names):
         chance = self._random
@@ -59,15 +92,28 @@ class Story:
                 del self.desired[name]
             else:
                 entries.append(self._changed(row, new_names))
-        for name in new_names[:chance.choice((0, 1, 1, 2, 3))]:
+        for name in new_names[: chance.choice((0, 1, 1, 2, 3))]:
             entry = dict(name=name, server="new.%s.example" % len(entries), port=993, active=chance.random() < 0.6)
             if chance.random() < 0.4:
                 entry["link"] = "https://new/?<script>&$result[c0]"
             entries.append(entry)
-            self.desired[name] = dict(ACTIVE="NY"[entry["active"]], SERVER=entry["server"], PORT="993", LINK=entry.get("link"), ENCRYPTION="Y", SORT="100")
+            self.desired[name] = dict(
+                ACTIVE="NY"[entry["active"]],
+                SERVER=entry["server"],
+                PORT="993",
+                LINK=entry.get("link"),
+                ENCRYPTION="Y",
+                SORT="100",
+            )
         self.kept = {name: columns.pop("ID") for name, columns in self.desired.items() if "ID" in columns}
         chance.shuffle(entries)
-        self.task = dict(mailservices=entries, purge=purge, max_removals=-1, allow_empty=True, on_error=chance.choice(("stop", "continue")))
+        self.task = dict(
+            mailservices=entries,
+            purge=purge,
+            max_removals=-1,
+            allow_empty=True,
+            on_error=chance.choice(("stop", "continue")),
+        )
 
     def _changed(self, row, new_names):
         """An entry that keeps the service and changes some of it."""
@@ -81,22 +127,33 @@ class Story:
             entry.update(chance.choice((dict(id=row["ID"], name=name), dict(name=name, previous_names=[old]))))
         else:
             entry.update(chance.choice((dict(name=name), dict(id=row["ID"]))))
-        changes = (("port", "PORT", 993), ("sort", "SORT", 7), ("server", "SERVER", "other%s.example" % row["ID"]), ("encryption", "ENCRYPTION", False))
+        changes = (
+            ("port", "PORT", 993),
+            ("sort", "SORT", 7),
+            ("server", "SERVER", "other%s.example" % row["ID"]),
+            ("encryption", "ENCRYPTION", False),
+        )
         for option, column, value in changes:
             if chance.random() < 0.3:
                 entry[option] = value
-                columns[column] = ("NY"[value] if isinstance(value, bool) else str(value))
+                columns[column] = "NY"[value] if isinstance(value, bool) else str(value)
         self.desired[name] = columns
         return entry
 
     @staticmethod
     def _columns(row):
-        columns = {column: None if row[column] is None else str(row[column]) for column in ("ACTIVE", "SERVER", "PORT", "ENCRYPTION", "LINK", "SORT")}
+        columns = {
+            column: None if row[column] is None else str(row[column])
+            for column in ("ACTIVE", "SERVER", "PORT", "ENCRYPTION", "LINK", "SORT")
+        }
         return dict(columns, ID=row["ID"])
 
     def faults(self, batches):
         """Most of them hit what is sent after so many batches, which only read."""
-        return [dict(fault, nth=fault["nth"] + batches) if late and fault["method"] == "batch" else fault for fault, late in self._faults]
+        return [
+            dict(fault, nth=fault["nth"] + batches) if late and fault["method"] == "batch" else fault
+            for fault, late in self._faults
+        ]
 
     def _fault(self):
         chance = self._random
@@ -110,7 +167,15 @@ def undone(story, rows):
     """The names for which the portal does not hold what the story wants, those that it holds twice, and those that nobody wanted."""
     found = {}
     for service_id, row in rows.items():
-        found.setdefault(row["NAME"], []).append((service_id, {column: value for column, value in row.items() if column != "NAME"}))
-    names = set(name for name, columns in story.desired.items() if [row for dummy, row in found.get(name, ())] != [columns])
-    names.update(name for name, service_id in story.kept.items() if [other for other, dummy in found.get(name, ())] != [service_id])
+        found.setdefault(row["NAME"], []).append(
+            (service_id, {column: value for column, value in row.items() if column != "NAME"})
+        )
+    names = set(
+        name for name, columns in story.desired.items() if [row for dummy, row in found.get(name, ())] != [columns]
+    )
+    names.update(
+        name
+        for name, service_id in story.kept.items()
+        if [other for other, dummy in found.get(name, ())] != [service_id]
+    )
     return names | (set(found) - set(story.desired))

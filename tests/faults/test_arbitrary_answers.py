@@ -8,58 +8,145 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.bitrix24.portal.plugins.module_utils import _session
-from ansible_collections.bitrix24.portal.plugins.module_utils._errors import ADVICE, OWN_ADVICE
-from ansible_collections.bitrix24.portal.plugins.module_utils._client import Client
-from ansible_collections.bitrix24.portal.plugins.module_utils._runner import execute
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+
+from ansible_collections.bitrix24.portal.plugins.module_utils import _session
+from ansible_collections.bitrix24.portal.plugins.module_utils._client import Client
+from ansible_collections.bitrix24.portal.plugins.module_utils._errors import ADVICE, OWN_ADVICE
+from ansible_collections.bitrix24.portal.plugins.module_utils._runner import execute
 from tests.faults.disturbed import prepare
 
 SHORT, LONG = 2000, 20000
 WEBHOOK = "https://portal.example/rest/1/%s/" % "s3cr3tOfThisTest"
-ROW = {"ID": "1", "SITE_ID": "s1", "ACTIVE": "Y", "SORT": "100", "NAME": "One", "SERVER": "imap.one", "PORT": "993", "ENCRYPTION": "Y", "LINK": None,
-       "SMTP_LOGIN_AS_IMAP": "N", "SMTP_PASSWORD_AS_IMAP": "N"}
+ROW = {
+    "ID": "1",
+    "SITE_ID": "s1",
+    "ACTIVE": "Y",
+    "SORT": "100",
+    "NAME": "One",
+    "SERVER": "imap.one",
+    "PORT": "993",
+    "ENCRYPTION": "Y",
+    "LINK": None,
+    "SMTP_LOGIN_AS_IMAP": "N",
+    "SMTP_PASSWORD_AS_IMAP": "N",
+}
 TIME = {"start": 1.0, "finish": 2.0, "operating": 0.1, "operating_reset_at": 600}
 TASKS = {
-    "mailservice": dict(name="One", port=143), "mailservice_info": dict(include_inactive=True, labels=True, inactive_lookahead=3), "portal_info": {},
-    "mailservice_set": dict(mailservices=[dict(name="New"), dict(name="One", port=143), dict(id=3, active=False)], purge="delete", inactive_lookahead=3),
+    "mailservice": dict(name="One", port=143),
+    "mailservice_info": dict(include_inactive=True, labels=True, inactive_lookahead=3),
+    "portal_info": {},
+    "mailservice_set": dict(
+        mailservices=[dict(name="New"), dict(name="One", port=143), dict(id=3, active=False)],
+        purge="delete",
+        inactive_lookahead=3,
+    ),
 }
 DOCUMENTED = set(code for dummy, code in ADVICE) | set(OWN_ADVICE)
 
 text = st.text(max_size=20) | st.sampled_from(
-    ["Y", "N", "", "0", "1", "993", "1e400", "\ud800", "٣", "9" * 25, "-1", " 1", "{{ x }}", "ERROR_CORE", "QUERY_LIMIT_EXCEEDED"])
-numbers = st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from([0, 1, 3, 4, -1, 10 ** 17, 1e308])
+    [
+        "Y",
+        "N",
+        "",
+        "0",
+        "1",
+        "993",
+        "1e400",
+        "\ud800",
+        "٣",
+        "9" * 25,
+        "-1",
+        " 1",
+        "{{ x }}",
+        "ERROR_CORE",
+        "QUERY_LIMIT_EXCEEDED",
+    ]
+)
+numbers = (
+    st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from([0, 1, 3, 4, -1, 10**17, 1e308])
+)
 scalars = st.none() | st.booleans() | numbers | text
 names = text | st.sampled_from(
-    list(ROW) + ["result", "error", "error_description", "time", "result_error", "result_time", "result_total", "c0", "c1", "c2", "c3", "ADMIN"])
-values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3), max_leaves=5)
+    list(ROW)
+    + [
+        "result",
+        "error",
+        "error_description",
+        "time",
+        "result_error",
+        "result_time",
+        "result_total",
+        "c0",
+        "c1",
+        "c2",
+        "c3",
+        "ADMIN",
+    ]
+)
+values = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3), max_leaves=5
+)
 
 
 def altered(value):
     """The value with one or more of its parts put in another's place."""
     if isinstance(value, dict):
-        parts = st.fixed_dictionaries({}, optional={name: st.just(part) | altered(part) for name, part in value.items()})
+        parts = st.fixed_dictionaries(
+            {}, optional={name: st.just(part) | altered(part) for name, part in value.items()}
+        )
         return st.just(value) | parts | values
     if isinstance(value, list):
-        return st.just(value) | st.lists(st.sampled_from(value) if value else values, max_size=3) | st.lists(altered(value[0]) if value else values, max_size=3)
+        return (
+            st.just(value)
+            | st.lists(st.sampled_from(value) if value else values, max_size=3)
+            | st.lists(altered(value[0]) if value else values, max_size=3)
+        )
     return st.just(value) | scalars | values
 
 
 ERROR = {"error": "ERROR_CORE", "error_description": "No."}
-BATCH = {"result": {"c0": 2, "c1": True, "c2": True, "c3": [ROW], "c4": ROW}, "result_error": {"c1": ERROR}, "result_time": {"c0": TIME}, "result_total": []}
+BATCH = {
+    "result": {"c0": 2, "c1": True, "c2": True, "c3": [ROW], "c4": ROW},
+    "result_error": {"c1": ERROR},
+    "result_time": {"c0": TIME},
+    "result_total": [],
+}
 answers = st.one_of(
-    altered({"result": [ROW], "time": TIME}), altered({"result": ROW, "time": TIME}), altered({"result": BATCH, "time": TIME}), altered(ERROR),
-    altered({"result": {"ID": "1", "ADMIN": True}, "time": TIME}), values,
+    altered({"result": [ROW], "time": TIME}),
+    altered({"result": ROW, "time": TIME}),
+    altered({"result": BATCH, "time": TIME}),
+    altered(ERROR),
+    altered({"result": {"ID": "1", "ADMIN": True}, "time": TIME}),
+    values,
 )
 dumped = answers.map(lambda value: json.dumps(value).encode("ascii"))
-cut = st.tuples(dumped, st.integers(0, 200)).map(lambda pair: pair[0][:pair[1]])
-bodies = dumped | cut | st.binary(max_size=60) | st.sampled_from(
-    [b"[" * 100000, b'{"a":' * 5000, b"\xef\xbb\xbf{}", b"\xff\xfe{\x00",
-     b'{"result": 1' + b"0" * 5000 + b"}", b"NaN", b'{"result": Infinity}', b'"\\ud800"', b"null"])
+cut = st.tuples(dumped, st.integers(0, 200)).map(lambda pair: pair[0][: pair[1]])
+bodies = (
+    dumped
+    | cut
+    | st.binary(max_size=60)
+    | st.sampled_from(
+        [
+            b"[" * 100000,
+            b'{"a":' * 5000,
+            b"\xef\xbb\xbf{}",
+            b"\xff\xfe{\x00",
+            b'{"result": 1' + b"0" * 5000 + b"}",
+            b"NaN",
+            b'{"result": Infinity}',
+            b'"\\ud800"',
+            b"null",
+        ]
+    )
+)
 statuses = st.sampled_from([200, 200, 200, 400, 401, 403, 404, 429, 500, 502, 503])
 headers = st.dictionaries(
-    st.sampled_from(["Retry-After", "Date", "Content-Type"]), st.text(max_size=15) | st.sampled_from(["1", "0", "99999999999", "-1"]), max_size=2)
+    st.sampled_from(["Retry-After", "Date", "Content-Type"]),
+    st.text(max_size=15) | st.sampled_from(["1", "0", "99999999999", "-1"]),
+    max_size=2,
+)
 exchanges = st.lists(st.tuples(statuses, headers, bodies), min_size=1, max_size=3)
 
 
@@ -82,6 +169,7 @@ def connect(answers):
         client._transport.close()
         client._transport = Unplugged(answers)
         return client
+
     return make
 
 
@@ -96,12 +184,20 @@ def ends_well(module, answers):
         assert said.isprintable() and "fault of the collection" not in said, said
     if result.get("failed"):
         # A code that nobody knows is the portal's own, and is handed on as such.
-        assert result["msg"] and (result.get("error") in DOCUMENTED | {None, "not_administrator"} or "the portal answered" in result["msg"]), result
+        assert result["msg"] and (
+            result.get("error") in DOCUMENTED | {None, "not_administrator"} or "the portal answered" in result["msg"]
+        ), result
 
 
 def cases(count):
-    return settings(max_examples=count, deadline=None, derandomize=True, database=None, phases=(Phase.generate, Phase.shrink),
-                    suppress_health_check=list(HealthCheck))
+    return settings(
+        max_examples=count,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+    )
 
 
 @pytest.mark.parametrize("count", [SHORT, pytest.param(LONG, marks=pytest.mark.long)])

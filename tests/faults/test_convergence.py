@@ -41,7 +41,7 @@ def converges(portal, seed):
     run(portal, story, check_mode=True)
     portal.seeded(seed).misbehaves(*story.faults(portal.requests.count("batch")))
     first = run(portal, story)
-    portal.pass_time(10 ** 6)
+    portal.pass_time(10**6)
     portal.misbehaves()
     check_first_run(story, first, before, portal.rows, "seed %d: %s" % (seed, first.get("msg")))
     second = run(portal, story)
@@ -60,7 +60,11 @@ def test_twenty_stories_told_by_whole_playbooks_end_as_wanted_too(tmp_path, seed
     with Simulator() as simulator:
         simulator.state = dict(services=story.rows, mailboxes=[], files=[], next_service_id=21)
         before = rows_of(simulator)
-        task = {"bitrix24.portal.mailservice_set": dict(story.task, webhook_url=simulator.webhook(), timeout=2, retry_max_wait=10)}
+        task = {
+            "bitrix24.portal.mailservice_set": dict(
+                story.task, webhook_url=simulator.webhook(), timeout=2, retry_max_wait=10
+            )
+        }
         play = dict(environment={"RUNNER": "module"} if seed % 2 else {})
         simulator.faults = [dict(fault, seconds=3) if fault["kind"] == "delay" else fault for fault in story.faults(0)]
         first = run_tasks(tmp_path, {"first": task}, **play).results["first"]
@@ -68,7 +72,9 @@ def test_twenty_stories_told_by_whole_playbooks_end_as_wanted_too(tmp_path, seed
         simulator.faults = []
         check_first_run(story, first, before, rows_of(simulator), "seed %d: %s" % (seed, first.get("msg")))
         rest = run_tasks(tmp_path, {"second": task, "third": task}, **play).results
-        assert not rest["second"].get("failed") and undone(story, rows_of(simulator)) == set(), rest["second"].get("msg")
+        assert not rest["second"].get("failed") and undone(story, rows_of(simulator)) == set(), rest["second"].get(
+            "msg"
+        )
         assert not rest["third"].get("failed") and not rest["third"]["changed"]
 
 
@@ -92,11 +98,22 @@ def check_first_run(story, result, before, rows, told):
     if not result.get("failed"):
         assert not open_names, "%s: %s is not as wanted" % (told, open_names)
     elif "results" not in result:
-        assert rows == before and not result.get("changed"), "%s: something was written, and nothing of it is told" % told
+        assert rows == before and not result.get("changed"), (
+            "%s: something was written, and nothing of it is told" % told
+        )
     elif open_names:
         named = set(entry["name"] for entry in result["results"] if entry["failed"] or entry["skipped"])
-        earlier = {after: entry["previous_names"][0] for entry in story.task["mailservices"] for after in [entry.get("name")] if entry.get("previous_names")}
-        missing = [name for name in open_names if name not in named and earlier.get(name) not in named and not renamed_to(name, rows, story, named)]
+        earlier = {
+            after: entry["previous_names"][0]
+            for entry in story.task["mailservices"]
+            for after in [entry.get("name")]
+            if entry.get("previous_names")
+        }
+        missing = [
+            name
+            for name in open_names
+            if name not in named and earlier.get(name) not in named and not renamed_to(name, rows, story, named)
+        ]
         assert not missing, "%s: %s is undone and not named" % (told, missing)
 
 

@@ -22,15 +22,30 @@ HOSTILE = {
     "half a body": (dict(kind="half_body"), "cut_off", 1 + RETRIES, "cut off"),
     "reset": (dict(kind="reset"), "cut_off", 1 + RETRIES, "cut off"),
     "cut off": (dict(kind="cut_after_commit"), "cut_off", 1 + RETRIES, "cut off"),
-    "HTML with 200": (dict(kind="html", status=200), "not_json", 1 + RETRIES, "an HTML page instead of JSON (HTTP 200)"),
+    "HTML with 200": (
+        dict(kind="html", status=200),
+        "not_json",
+        1 + RETRIES,
+        "an HTML page instead of JSON (HTTP 200)",
+    ),
     "HTML with 500": (dict(kind="html", status=500), "not_json", 1 + RETRIES, "(HTTP 500)"),
     "HTML with 504": (dict(kind="html", status=504, commit=False), "not_json", 1 + RETRIES, "(HTTP 504)"),
     "300 MB": (dict(kind="huge_body"), "too_large", 1, "larger than 32 MiB"),
     "300 MB announced": (dict(kind="huge_body", length=True), "too_large", 1, "larger than 32 MiB"),
-    "elsewhere by 301": (dict(kind="redirect", status=301, to="https://elsewhere.example/"), "redirected", 1, "(HTTP 301), to https://elsewhere.example/"),
+    "elsewhere by 301": (
+        dict(kind="redirect", status=301, to="https://elsewhere.example/"),
+        "redirected",
+        1,
+        "(HTTP 301), to https://elsewhere.example/",
+    ),
     "elsewhere by 302": (dict(kind="redirect", status=302, to="{path}"), "redirected", 1, "(HTTP 302)"),
     "elsewhere by 303": (dict(kind="redirect", status=303, to="{path}"), "redirected", 1, "(HTTP 303)"),
-    "another host by 307": (dict(kind="redirect", status=307, to="https://elsewhere.example{path}"), "redirected", 1, "elsewhere.example/rest/1/***"),
+    "another host by 307": (
+        dict(kind="redirect", status=307, to="https://elsewhere.example{path}"),
+        "redirected",
+        1,
+        "elsewhere.example/rest/1/***",
+    ),
     "round and round by 308": (dict(kind="redirect", status=308, to="{path}"), "redirected", 6, "more than 5 times"),
     "expired token": (dict(kind="expired_token"), "expired_token", 1, "The access token has expired"),
     "overload": (dict(kind="overload"), "OVERLOAD_LIMIT", 1, "because of overload"),
@@ -42,11 +57,13 @@ HOSTILE = {
     "rows of null": (dict(kind="wrong_shape", shape="null_rows"), "unexpected_answer", 1, "where a map was due"),
 }
 HARMLESS = {
-    "numbers as texts": dict(kind="wrong_shape", shape="numbers"), "keys that nobody knows": dict(kind="wrong_shape", shape="unknown_keys"),
+    "numbers as texts": dict(kind="wrong_shape", shape="numbers"),
+    "keys that nobody knows": dict(kind="wrong_shape", shape="unknown_keys"),
     "one redirect that keeps the post": dict(kind="redirect", status=307, to="{path}", times=1),
 }
 MODULES = {
-    "mailservice": dict(name="One", port=143), "mailservice_info": {},
+    "mailservice": dict(name="One", port=143),
+    "mailservice_info": {},
     "mailservice_set": dict(mailservices=[dict(name="One", port=143)], purge="deactivate"),
 }
 
@@ -57,7 +74,9 @@ def ids(table):
 
 @pytest.mark.parametrize("fault, code, arrives, says", HOSTILE.values(), ids=ids(HOSTILE))
 @pytest.mark.parametrize("module", MODULES)
-def test_an_answer_that_says_nothing_ends_in_its_own_error_and_nothing_is_written(portal, module, fault, code, arrives, says):
+def test_an_answer_that_says_nothing_ends_in_its_own_error_and_nothing_is_written(
+    portal, module, fault, code, arrives, says
+):
     if module != "mailservice_info" and fault["kind"] == "huge_body" and not fault.get("length"):
         fault = dict(fault, bytes=MAX_BODY + 2)
     portal.has(service(1, "One", port=993), service(2, "Two", port=993))
@@ -105,16 +124,25 @@ class Talker:
 
 
 def call(portal, talker, **options):
-    return portal.fails("mailservice_info", webhook_url="http://127.0.0.1:%d/rest/1/adminsecret00001/" % talker.port, retries=0, **options)
+    return portal.fails(
+        "mailservice_info",
+        webhook_url="http://127.0.0.1:%d/rest/1/adminsecret00001/" % talker.port,
+        retries=0,
+        **options,
+    )
 
 
 def test_of_an_endless_answer_no_more_than_32_mib_are_taken(portal):
     talker = Talker(b"a" * 65536 for dummy in range(4000))
     assert call(portal, talker)["error"] == "too_large"
-    assert MAX_BODY * 0.9 < talker.done() < MAX_BODY + 16 * 2 ** 20
+    assert MAX_BODY * 0.9 < talker.done() < MAX_BODY + 16 * 2**20
 
 
-@pytest.mark.parametrize("body", [b"[" * 10 ** 6, b'{"a":' * 10 ** 6, b'{"result":' + b"[" * 10 ** 6 + b"]" * 10 ** 6 + b"}"], ids=["lists", "maps", "whole"])
+@pytest.mark.parametrize(
+    "body",
+    [b"[" * 10**6, b'{"a":' * 10**6, b'{"result":' + b"[" * 10**6 + b"]" * 10**6 + b"}"],
+    ids=["lists", "maps", "whole"],
+)
 def test_json_of_any_depth_fails_cleanly(portal, body):
     assert call(portal, Talker([body]))["error"] in ("unexpected_answer", "cut_off")
 

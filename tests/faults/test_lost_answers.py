@@ -33,7 +33,9 @@ ENTRY_MISSING = dict(kind="wrong_shape", shape="entry_missing")
 
 def each(*carried_out):
     rows = [(fault, done) for fault, done in LOST.values() if done in carried_out]
-    return pytest.mark.parametrize("fault, carried_out", rows, ids=[name.replace(" ", "_") for name, row in LOST.items() if row[1] in carried_out])
+    return pytest.mark.parametrize(
+        "fault, carried_out", rows, ids=[name.replace(" ", "_") for name, row in LOST.items() if row[1] in carried_out]
+    )
 
 
 def populate(portal):
@@ -62,7 +64,9 @@ def ids(table):
 
 @each(True)
 @pytest.mark.parametrize("desired, before, after", CREATIONS.values(), ids=ids(CREATIONS))
-def test_a_creation_that_the_portal_carried_out_is_found_by_reading_and_succeeds(portal, fault, carried_out, desired, before, after):
+def test_a_creation_that_the_portal_carried_out_is_found_by_reading_and_succeeds(
+    portal, fault, carried_out, desired, before, after
+):
     populate(portal)
     portal.misbehaves(dict(fault, method=BATCH, nth=1 + before.count(BATCH)))
     result = portal.mailservice(**desired)
@@ -73,7 +77,9 @@ def test_a_creation_that_the_portal_carried_out_is_found_by_reading_and_succeeds
 
 @each(False)
 @pytest.mark.parametrize("desired, before, after", CREATIONS.values(), ids=ids(CREATIONS))
-def test_a_creation_that_is_not_there_is_not_sent_again_and_the_next_run_finishes(portal, fault, carried_out, desired, before, after):
+def test_a_creation_that_is_not_there_is_not_sent_again_and_the_next_run_finishes(
+    portal, fault, carried_out, desired, before, after
+):
     populate(portal)
     portal.misbehaves(dict(fault, method=BATCH, nth=1 + before.count(BATCH)))
     failure = portal.fails("mailservice", **desired)
@@ -88,7 +94,9 @@ def test_a_creation_that_is_not_there_is_not_sent_again_and_the_next_run_finishe
 
 @each(True, False)
 @pytest.mark.parametrize("desired, before, done, missing", REPEATABLE.values(), ids=ids(REPEATABLE))
-def test_an_update_or_a_deletion_is_sent_again_only_where_reading_shows_it_missing(portal, fault, carried_out, desired, before, done, missing):
+def test_an_update_or_a_deletion_is_sent_again_only_where_reading_shows_it_missing(
+    portal, fault, carried_out, desired, before, done, missing
+):
     populate(portal)
     portal.misbehaves(dict(fault, method=BATCH))
     assert portal.mailservice(**desired)["changed"]
@@ -99,11 +107,14 @@ def test_an_update_or_a_deletion_is_sent_again_only_where_reading_shows_it_missi
     assert not portal.mailservice(**desired)["changed"]
 
 
-@pytest.mark.parametrize("method, desired", [
-    ("mailservice.add", dict(name="New", inactive_lookahead=0)),
-    ("mailservice.update", dict(name="One", port=993)),
-    ("mailservice.delete", dict(name="One", state="absent")),
-])
+@pytest.mark.parametrize(
+    "method, desired",
+    [
+        ("mailservice.add", dict(name="New", inactive_lookahead=0)),
+        ("mailservice.update", dict(name="One", port=993)),
+        ("mailservice.delete", dict(name="One", state="absent")),
+    ],
+)
 def test_an_entry_missing_from_a_batchs_reply_is_looked_up_and_was_done(portal, method, desired):
     populate(portal)
     portal.misbehaves(dict(ENTRY_MISSING, method=method))
@@ -122,9 +133,18 @@ def test_a_list_that_cannot_be_read_back_beside_the_writes_is_read_again_alone(p
 
 def test_a_list_that_cannot_be_read_back_at_all_fails_the_task_which_says_what_it_did(portal):
     populate(portal)
-    portal.misbehaves(*[dict(kind="wrong_shape", shape="duplicate_rows", method=method, nth=nth) for method, nth in ((BATCH, 1), (LIST, 2))])
+    portal.misbehaves(
+        *[
+            dict(kind="wrong_shape", shape="duplicate_rows", method=method, nth=nth)
+            for method, nth in ((BATCH, 1), (LIST, 2))
+        ]
+    )
     failure = portal.fails("mailservice_set", mailservices=[dict(name="One", port=993)])
-    assert (failure["changed"], [entry["changed"] for entry in failure["results"]], portal.rows[1]["PORT"]) == (True, [True], "993")
+    assert (failure["changed"], [entry["changed"] for entry in failure["results"]], portal.rows[1]["PORT"]) == (
+        True,
+        [True],
+        "993",
+    )
     assert "could not be read back" in failure["msg"]
 
 
@@ -133,9 +153,14 @@ def test_of_a_whole_set_only_what_is_missing_is_sent_again_and_the_creation_is_n
     portal.misbehaves(dict(kind="html", status=502, commit=False, method=BATCH))
     desired = [dict(name="New", server="imap.new"), dict(name="One", port=993), dict(name="Two", state="absent")]
     failure = portal.fails("mailservice_set", mailservices=desired, inactive_lookahead=0)
-    assert failure["msg"].startswith("1 of 3 changes failed, 0 were done, 2 not tried; first: the answer to the creation of 'New' was lost")
+    assert failure["msg"].startswith(
+        "1 of 3 changes failed, 0 were done, 2 not tried; first: the answer to the creation of 'New' was lost"
+    )
     assert [(entry["name"], entry["failed"], entry["skipped"]) for entry in failure["results"]] == [
-        ("New", True, False), ("One", False, True), ("Two", False, True)]
+        ("New", True, False),
+        ("One", False, True),
+        ("Two", False, True),
+    ]
     assert (portal.names, portal.rows[1]["PORT"]) == (["One", "Two", "Off"], "143")
     portal.set(*desired, inactive_lookahead=0)
     assert (portal.names, portal.rows[1]["PORT"]) == (["One", "Off", "New"], "993")
@@ -148,7 +173,9 @@ def test_with_on_error_continue_the_rest_of_the_set_is_done_in_the_same_run(port
     failure = portal.fails("mailservice_set", mailservices=desired, inactive_lookahead=0, on_error="continue")
     assert portal.requests == [LIST, BATCH, LIST, BATCH]
     assert [verb for verb, dummy in portal.writes] == ["add", "update", "delete", "update", "delete"]
-    assert [entry["failed"] for entry in failure["results"]] == [True, False, False] and not any(entry["skipped"] for entry in failure["results"])
+    assert [entry["failed"] for entry in failure["results"]] == [True, False, False] and not any(
+        entry["skipped"] for entry in failure["results"]
+    )
     assert (portal.names, portal.rows[1]["PORT"]) == (["One", "Off"], "993")
 
 

@@ -18,15 +18,25 @@ VERSION = yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"]
 SOON = dict(timeout=1, retries=0, retry_max_wait=2, inactive_lookahead=2)
 MODULES = {
     "mailservice": dict(name="One", port=993, **SOON),
-    "mailservice_set": dict(mailservices=[dict(name="New", server="imap.new", active=False), dict(name="Two", state="absent")], on_error="continue", **SOON),
+    "mailservice_set": dict(
+        mailservices=[dict(name="New", server="imap.new", active=False), dict(name="Two", state="absent")],
+        on_error="continue",
+        **SOON,
+    ),
     "mailservice_info": dict(include_inactive=True, labels=True, **dict(SOON, timeout=2)),
     "portal_info": {name: SOON[name] for name in ("timeout", "retries", "retry_max_wait")},
 }
-WITH = {"webhook": dict(webhook_url="{{ portals[item].webhook }}"), "token": dict(portal_url="{{ portals[item].url }}", access_token="{{ token }}")}
+WITH = {
+    "webhook": dict(webhook_url="{{ portals[item].webhook }}"),
+    "token": dict(portal_url="{{ portals[item].url }}", access_token="{{ token }}"),
+}
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 ROLE_VARIABLES = dict(
-    mailservices_wanted=[dict(name="One", port=993), dict(name="New", server="imap.new")], mailservices_output_dir="{{ playbook_dir }}/mailservices",
-    mailservice_audit_dir="{{ playbook_dir }}/audit", mailservice_export_dir="{{ playbook_dir }}/export")
+    mailservices_wanted=[dict(name="One", port=993), dict(name="New", server="imap.new")],
+    mailservices_output_dir="{{ playbook_dir }}/mailservices",
+    mailservice_audit_dir="{{ playbook_dir }}/audit",
+    mailservice_export_dir="{{ playbook_dir }}/export",
+)
 GIVEN = ("secrets.yml",)
 ALL = tuple(FAULTS) + ("no_host", "no_tls")
 
@@ -48,13 +58,25 @@ class Scene:
             (folder / name).mkdir()
 
     def play(self, plays, *arguments, says="PLAY RECAP", **environment):
-        (self.folder / "play.yml").write_text(yaml.safe_dump([dict(dict(gather_facts=False, vars_files=["secrets.yml"]), **play) for play in plays]))
+        (self.folder / "play.yml").write_text(
+            yaml.safe_dump([dict(dict(gather_facts=False, vars_files=["secrets.yml"]), **play) for play in plays])
+        )
         tmp = str(self.folder / "tmp")
         keeps = dict(
-            TMPDIR=tmp, HOME=str(self.folder / "home"), ANSIBLE_LOCAL_TEMP=tmp, ANSIBLE_REMOTE_TEMP=tmp, ANSIBLE_LOG_PATH=str(self.folder / "ansible.log"),
-            ANSIBLE_CALLBACKS_ENABLED="ansible.builtin.junit,ansible.builtin.tree", JUNIT_OUTPUT_DIR=str(self.folder / "junit"),
-            ANSIBLE_CALLBACK_TREE_DIR=str(self.folder / "tree"), ANSIBLE_CALLBACK_RESULT_FORMAT="json", ANSIBLE_DIFF_ALWAYS="true")
-        process = ansible_playbook(self.folder / "play.yml", "-vvvvv", *arguments, env=dict(keeps, **environment), cwd=self.folder)
+            TMPDIR=tmp,
+            HOME=str(self.folder / "home"),
+            ANSIBLE_LOCAL_TEMP=tmp,
+            ANSIBLE_REMOTE_TEMP=tmp,
+            ANSIBLE_LOG_PATH=str(self.folder / "ansible.log"),
+            ANSIBLE_CALLBACKS_ENABLED="ansible.builtin.junit,ansible.builtin.tree",
+            JUNIT_OUTPUT_DIR=str(self.folder / "junit"),
+            ANSIBLE_CALLBACK_TREE_DIR=str(self.folder / "tree"),
+            ANSIBLE_CALLBACK_RESULT_FORMAT="json",
+            ANSIBLE_DIFF_ALWAYS="true",
+        )
+        process = ansible_playbook(
+            self.folder / "play.yml", "-vvvvv", *arguments, env=dict(keeps, **environment), cwd=self.folder
+        )
         output = process.stdout + process.stderr
         assert says in output, output[-3000:]
         assert (self.folder / "ansible.log").stat().st_size > 1000 and list((self.folder / "junit").iterdir())
@@ -67,28 +89,48 @@ def play_of(module, faults, connection="webhook", runner="in process"):
     options = dict(MODULES[module], **WITH[connection])
     result = "%s_%s" % (module, connection)
     echo = "{{ %s.results | map(attribute='msg', default='') | list }} {{ %s | to_json }}" % (result, result)
-    tasks = [{"name": "%s by %s" % (module, connection), "bitrix24.portal." + module: options, "loop": list(faults), "register": result,
-              "ignore_errors": True},
-             {"name": "Print it", "ansible.builtin.debug": {"var": result}},
-             {"name": "Print it again", "ansible.builtin.debug": {"msg": echo}}]
+    tasks = [
+        {
+            "name": "%s by %s" % (module, connection),
+            "bitrix24.portal." + module: options,
+            "loop": list(faults),
+            "register": result,
+            "ignore_errors": True,
+        },
+        {"name": "Print it", "ansible.builtin.debug": {"var": result}},
+        {"name": "Print it again", "ansible.builtin.debug": {"msg": echo}},
+    ]
     return dict(hosts="localhost", environment=RUNNERS[runner], tasks=tasks)
 
 
-@pytest.mark.parametrize("connection, faults", [
-    pytest.param("webhook", ALL, id="webhook"), pytest.param("token", TELLING, id="token"), pytest.param("token", ALL, id="token_all", marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "connection, faults",
+    [
+        pytest.param("webhook", ALL, id="webhook"),
+        pytest.param("token", TELLING, id="token"),
+        pytest.param("token", ALL, id="token_all", marks=pytest.mark.long),
+    ],
+)
 def test_in_process_no_fault_of_the_portal_brings_a_secret_out_of_any_module(tmp_path, shelf, connection, faults):
     output = Scene(tmp_path, shelf).play([play_of(module, faults, connection) for module in MODULES])
     assert output.count("ansible_loop_var") >= len(faults) * len(MODULES)
-    for said in ("connection refused", "elsewhere.example/rest/") + (("/rest/1/***", "there is no host of that name") if connection == "webhook" else ()):
+    for said in ("connection refused", "elsewhere.example/rest/") + (
+        ("/rest/1/***", "there is no host of that name") if connection == "webhook" else ()
+    ):
         assert said in output
     assert len(shelf.requests) > len(faults)
     for request in shelf.requests:
-        assert request["method"] == "POST" and "?" not in request["path"] and leaks(json.dumps(request["headers"])) == []
+        assert (
+            request["method"] == "POST" and "?" not in request["path"] and leaks(json.dumps(request["headers"])) == []
+        )
         assert request["headers"]["User-Agent"] == "bitrix24.portal/%s" % VERSION
 
 
 def test_in_the_modules_own_process_the_most_telling_faults_bring_no_secret_out(tmp_path, shelf):
-    plays = [play_of(module, [fault], "webhook", "module") for module, fault in zip(MODULES, ("refused", "moved", "reset", "html_502"))]
+    plays = [
+        play_of(module, [fault], "webhook", "module")
+        for module, fault in zip(MODULES, ("refused", "moved", "reset", "html_502"))
+    ]
     assert "AnsiballZ_" in Scene(tmp_path, shelf).play(plays)
 
 
@@ -102,22 +144,41 @@ def test_in_the_modules_own_process_no_fault_of_the_portal_brings_a_secret_out(t
 @pytest.mark.long
 @pytest.mark.parametrize("callback", ["minimal", "oneline"])
 def test_no_other_callback_brings_a_secret_out(tmp_path, shelf, callback):
-    Scene(tmp_path, shelf).play([play_of(module, ALL) for module in MODULES], says="localhost | FAILED!", ANSIBLE_STDOUT_CALLBACK=callback)
+    Scene(tmp_path, shelf).play(
+        [play_of(module, ALL) for module in MODULES], says="localhost | FAILED!", ANSIBLE_STDOUT_CALLBACK=callback
+    )
 
 
 def test_in_process_not_even_ansibles_own_debugging_brings_a_secret_out(tmp_path, shelf):
-    plays = [play_of(module, ["html_502"], connection) for module, connection in zip(MODULES, ("webhook", "token", "token", "webhook"))]
+    plays = [
+        play_of(module, ["html_502"], connection)
+        for module, connection in zip(MODULES, ("webhook", "token", "token", "webhook"))
+    ]
     assert "starting run" in Scene(tmp_path, shelf).play(plays, ANSIBLE_DEBUG="1")
 
 
-@pytest.mark.parametrize("faults", [("reset",), pytest.param(ALL, marks=pytest.mark.long)], ids=["one_fault", "every_fault"])
+@pytest.mark.parametrize(
+    "faults", [("reset",), pytest.param(ALL, marks=pytest.mark.long)], ids=["one_fault", "every_fault"]
+)
 @pytest.mark.parametrize("role", ROLES)
 def test_no_fault_of_the_portal_brings_a_secret_out_of_a_role(tmp_path, shelf, role, faults):
-    hosts = {name: {"ansible_connection": "local", "bitrix24_expected_host": shelf.host(name), "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
-             for name in faults if name != "no_tls"}
+    hosts = {
+        name: {
+            "ansible_connection": "local",
+            "bitrix24_expected_host": shelf.host(name),
+            "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+        }
+        for name in faults
+        if name != "no_tls"
+    }
     (tmp_path / "hosts.yml").write_text(json.dumps({"all": {"hosts": hosts}}))
     connection = dict(webhook_url="{{ portals[inventory_hostname].webhook }}", **MODULES["portal_info"])
-    play = dict(hosts="all", module_defaults={"group/bitrix24.portal.all": connection}, vars=ROLE_VARIABLES, roles=["bitrix24.portal." + role])
+    play = dict(
+        hosts="all",
+        module_defaults={"group/bitrix24.portal.all": connection},
+        vars=ROLE_VARIABLES,
+        roles=["bitrix24.portal." + role],
+    )
     output = Scene(tmp_path, shelf).play([play], "-i", str(tmp_path / "hosts.yml"))
     assert shelf.requests, output[-3000:]
 

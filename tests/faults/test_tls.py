@@ -12,6 +12,7 @@ import subprocess
 
 import pytest
 import trustme
+
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import execute
 from tests.faults.disturbed import prepare
 from tests.unit.plugins.module_utils.scripted import ScriptedServer, result
@@ -33,8 +34,28 @@ def context(certificate, wants_client_of=None):
 def self_signed(folder):
     """A certificate that no authority signed; trustme makes none."""
     pem = folder / "self.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "9", "-subj", "/CN=127.0.0.1",
-                    "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(folder / "self.key"), "-out", str(pem)], check=True, capture_output=True)
+    subprocess.run(
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "9",
+            "-subj",
+            "/CN=127.0.0.1",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1",
+            "-keyout",
+            str(folder / "self.key"),
+            "-out",
+            str(pem),
+        ],
+        check=True,
+        capture_output=True,
+    )
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     made.load_cert_chain(pem, folder / "self.key")
     return made
@@ -69,7 +90,10 @@ def call(server, **options):
 
 
 REFUSED = {
-    "of an authority that is not trusted": (lambda folder, own: context(trustme.CA().issue_cert("127.0.0.1")), "authority that is not trusted"),
+    "of an authority that is not trusted": (
+        lambda folder, own: context(trustme.CA().issue_cert("127.0.0.1")),
+        "authority that is not trusted",
+    ),
     "that has expired": (lambda folder, own: context(own.issue_cert("127.0.0.1", not_after=PAST)), "it has expired"),
     "for another host name": (lambda folder, own: context(own.issue_cert("elsewhere.example")), "it is for another"),
     "that is self-signed": (lambda folder, own: self_signed(folder), "self-signed"),
@@ -77,10 +101,17 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("make, reason", REFUSED.values(), ids=[name.replace(" ", "_") for name in REFUSED])
-def test_a_certificate_that_does_not_hold_is_refused_with_the_reason_before_the_secret_leaves(serve, authority, ca_file, tmp_path, make, reason):
+def test_a_certificate_that_does_not_hold_is_refused_with_the_reason_before_the_secret_leaves(
+    serve, authority, ca_file, tmp_path, make, reason
+):
     server = serve(make(tmp_path, authority))
     failure = call(server, ca_path=ca_file)
-    assert failure["failed"] and failure["error"] == "certificate_refused" and reason in failure["msg"] and "ca_path" in failure["advice"]
+    assert (
+        failure["failed"]
+        and failure["error"] == "certificate_refused"
+        and reason in failure["msg"]
+        and "ca_path" in failure["advice"]
+    )
     assert server.requests == [] and failure["api"]["requests"] == 0
 
 
@@ -92,7 +123,9 @@ def folder_of(ca_file):
 
 @pytest.mark.parametrize("where", [lambda path: path, folder_of], ids=["file", "folder"])
 @pytest.mark.parametrize("by_environment", [False, True], ids=["ca_path", "REQUESTS_CA_BUNDLE"])
-def test_the_authority_is_named_by_a_file_or_a_folder_in_the_task_or_the_environment(serve, authority, ca_file, monkeypatch, where, by_environment):
+def test_the_authority_is_named_by_a_file_or_a_folder_in_the_task_or_the_environment(
+    serve, authority, ca_file, monkeypatch, where, by_environment
+):
     server = serve(context(authority.issue_cert("127.0.0.1")))
     if by_environment:
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", where(ca_file))
@@ -113,7 +146,9 @@ def test_a_client_certificate_is_shown_to_a_portal_that_wants_one(serve, authori
     chain, key = client.cert_chain_pems[0].bytes(), client.private_key_pem.bytes()
     (tmp_path / "client.pem").write_bytes(chain + key if together else chain)
     (tmp_path / "client.key").write_bytes(key)
-    options = dict(client_cert=str(tmp_path / "client.pem"), **({} if together else {"client_key": str(tmp_path / "client.key")}))
+    options = dict(
+        client_cert=str(tmp_path / "client.pem"), **({} if together else {"client_key": str(tmp_path / "client.key")})
+    )
     assert not call(server, ca_path=ca_file, **options).get("failed")
     refused = call(serve(context(authority.issue_cert("127.0.0.1"), wants_client_of=authority)), ca_path=ca_file)
     assert refused["error"] == "tls_failed" and "client_cert" in refused["advice"]

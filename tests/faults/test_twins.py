@@ -64,7 +64,9 @@ def test_twins_that_stay_are_an_error_that_lists_their_ids(portal):
 
 
 @pytest.mark.parametrize("kind, carried_out", [("cut_after_commit", True), ("half_body", True), ("reset", False)])
-def test_a_service_whose_name_came_back_altered_is_deleted_again_though_the_answer_to_that_is_lost(portal, kind, carried_out):
+def test_a_service_whose_name_came_back_altered_is_deleted_again_though_the_answer_to_that_is_lost(
+    portal, kind, carried_out
+):
     portal.misbehaves(dict(kind="filtered", method="mailservice.add"), dict(kind=kind, method="mailservice.delete"))
     failure = portal.fails("mailservice", name="a<script>b")
     assert "was deleted again" in failure["msg"] and portal.names == []
@@ -86,4 +88,8 @@ def test_where_the_answer_to_a_creation_is_lost_a_higher_service_that_is_not_as_
     portal.before("mailservice.list", twin(portal, True, PORT=143), place=2)
     portal.misbehaves(dict(kind="cut_after_commit", method="batch", nth=2))
     result = portal.mailservice(name="New", port=993, warns=True)
-    assert (list(portal.rows), result["mailservice"]["id"], [verb for verb, dummy in portal.writes]) == ([1, 2], 1, ["add"])
+    assert (list(portal.rows), result["mailservice"]["id"], [verb for verb, dummy in portal.writes]) == (
+        [1, 2],
+        1,
+        ["add"],
+    )

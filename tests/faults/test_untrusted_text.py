@@ -13,17 +13,25 @@ from tests.simulator import misbehaviour
 from tests.simulator.server import Simulator
 
 NAMES = {
-    "a template": "{{ 6 * 7 }}{{ lookup('ansible.builtin.pipe', 'touch executed') }}{% set x = 1 %}", "an unfinished template": "{{ oops {% for",
-    "a reference of a batch": "$result[a][SERVER]", "control characters": "a\x00b\x07c\rd\x7fe\x85f\x9b31mg", "an escape": "\x1b]0;owned\x07\x1b[31mred\x1b[0m",
-    "direction marks": "abc\u202efdp.exe\u2066x\u2069\u200f", "emoji": "\U0001f468\u200d\U0001f469\u200d\U0001f467 \u2709\ufe0f",
-    "lines": "one\nTASK [Approve] ***\nok: [localhost]\u2028two", "shell": "$(touch executed); `touch executed` | touch executed", "a tag": "!unsafe !vault |",
+    "a template": "{{ 6 * 7 }}{{ lookup('ansible.builtin.pipe', 'touch executed') }}{% set x = 1 %}",
+    "an unfinished template": "{{ oops {% for",
+    "a reference of a batch": "$result[a][SERVER]",
+    "control characters": "a\x00b\x07c\rd\x7fe\x85f\x9b31mg",
+    "an escape": "\x1b]0;owned\x07\x1b[31mred\x1b[0m",
+    "direction marks": "abc\u202efdp.exe\u2066x\u2069\u200f",
+    "emoji": "\U0001f468\u200d\U0001f469\u200d\U0001f467 \u2709\ufe0f",
+    "lines": "one\nTASK [Approve] ***\nok: [localhost]\u2028two",
+    "shell": "$(touch executed); `touch executed` | touch executed",
+    "a tag": "!unsafe !vault |",
 }
 TROUBLE = {name: text for name, text in NAMES.items() if not text.isprintable()}
 EACH = pytest.mark.parametrize("text", NAMES.values(), ids=[name.replace(" ", "_") for name in NAMES])
 
 
 def spelt_out(text):
-    return "".join(character if character.isprintable() else character.encode("unicode_escape").decode() for character in text)
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
+    )
 
 
 @pytest.fixture(scope="module")
@@ -36,21 +44,37 @@ def named():
 
 
 @pytest.mark.parametrize("runner", RUNNERS)
-def test_names_from_the_portal_come_back_as_they_are_and_nothing_in_them_is_templated_executed_or_obeyed(tmp_path, named, runner):
+def test_names_from_the_portal_come_back_as_they_are_and_nothing_in_them_is_templated_executed_or_obeyed(
+    tmp_path, named, runner
+):
     connection = {"webhook_url": named.webhook()}
     purge = dict(connection, mailservices=[dict(name="X")], purge="deactivate")
-    run = run_tasks(tmp_path, {
-        "info": {"bitrix24.portal.mailservice_info": connection},
-        "print": {"ansible.builtin.debug": {"var": "result_0"}},
-        "template": {"ansible.builtin.set_fact": {
-            "names": "{{ result_0.mailservices | map(attribute='name') | list }}", "first": "{{ result_0.mailservices[0].name }}"}},
-        "use": {"ansible.builtin.debug": {"msg": "{{ names }} {{ first }}"}},
-        "give back": {"bitrix24.portal.mailservice_set": dict(connection, mailservices="{{ result_0.mailservices }}")},
-        "plan": {"bitrix24.portal.mailservice_set": dict(purge, max_removals=-1), "check_mode": True, "diff": True},
-        "refuse": {"bitrix24.portal.mailservice_set": dict(purge, max_removals=0)},
-    }, "-v", environment=RUNNERS[runner])
+    run = run_tasks(
+        tmp_path,
+        {
+            "info": {"bitrix24.portal.mailservice_info": connection},
+            "print": {"ansible.builtin.debug": {"var": "result_0"}},
+            "template": {
+                "ansible.builtin.set_fact": {
+                    "names": "{{ result_0.mailservices | map(attribute='name') | list }}",
+                    "first": "{{ result_0.mailservices[0].name }}",
+                }
+            },
+            "use": {"ansible.builtin.debug": {"msg": "{{ names }} {{ first }}"}},
+            "give back": {
+                "bitrix24.portal.mailservice_set": dict(connection, mailservices="{{ result_0.mailservices }}")
+            },
+            "plan": {"bitrix24.portal.mailservice_set": dict(purge, max_removals=-1), "check_mode": True, "diff": True},
+            "refuse": {"bitrix24.portal.mailservice_set": dict(purge, max_removals=0)},
+        },
+        "-v",
+        environment=RUNNERS[runner],
+    )
     assert [name for name, result in run.results.items() if result.get("failed")] == ["refuse"], run.output
-    for names in ([entry["name"] for entry in run.results["info"]["mailservices"]], run.results["template"]["ansible_facts"]["names"]):
+    for names in (
+        [entry["name"] for entry in run.results["info"]["mailservices"]],
+        run.results["template"]["ansible_facts"]["names"],
+    ):
         assert sorted(names) == sorted(NAMES.values())
     assert not run.results["give back"]["changed"] and len(run.results["plan"]["plan"]["deactivate"]) == len(NAMES)
     assert "max_removals" in run.results["refuse"]["msg"] and run.results["refuse"]["msg"].isprintable()
@@ -61,10 +85,14 @@ def test_names_from_the_portal_come_back_as_they_are_and_nothing_in_them_is_temp
 
 @EACH
 def test_a_name_in_a_sentence_is_one_line_without_anything_that_a_terminal_obeys(portal, text):
-    portal.has(service(1, text), service(2, text), service(3, "Off", active=False), service(4, text + " 2", active=False))
+    portal.has(
+        service(1, text), service(2, text), service(3, "Off", active=False), service(4, text + " 2", active=False)
+    )
     sentences = [
-        portal.refuses("mailservice", name=text), portal.refuses("mailservice", id=1, name="Other", state="absent"),
-        portal.refuses("mailservice", id=3, name=text, active=True), portal.refuses("mailservice_set", mailservices=[dict(name=text), dict(name=text)]),
+        portal.refuses("mailservice", name=text),
+        portal.refuses("mailservice", id=1, name="Other", state="absent"),
+        portal.refuses("mailservice", id=3, name=text, active=True),
+        portal.refuses("mailservice_set", mailservices=[dict(name=text), dict(name=text)]),
         portal.run("mailservice", name=text + " 2", warns=True)["warnings"][0],
         portal.refuses("mailservice_set", mailservices=[dict(name="New")], purge="deactivate", max_removals=0),
     ]
@@ -85,4 +113,8 @@ def test_the_portals_own_words_are_shown_on_one_line_too(portal, text, monkeypat
     monkeypatch.setattr(misbehaviour, "refuse", lambda code, words: misbehaviour.RestError(code, text, 401))
     portal.misbehaves(dict(kind="expired_token", method="mailservice.list"))
     failure = portal.fails("mailservice_info")
-    assert failure["msg"].isprintable() and failure["error_description"] == spelt_out(text) and spelt_out(text) in failure["msg"]
+    assert (
+        failure["msg"].isprintable()
+        and failure["error_description"] == spelt_out(text)
+        and spelt_out(text) in failure["msg"]
+    )

@@ -12,26 +12,37 @@ from tests.behaviour.portal import service
 
 LIST, BATCH = "mailservice.list", "batch"
 NO_LOOKAHEAD = dict(inactive_lookahead=0)
-PAUSES = [min(FIRST_PAUSE * 2 ** attempt, LONGEST_PAUSE) for attempt in range(20)]
+PAUSES = [min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE) for attempt in range(20)]
 LIMITER = ["load_limiter_active=Y", "load_limiter_second_limit=2", "operation_seconds=1"]
 
 
 @pytest.mark.parametrize("named, slept", [(7, [7.0]), (0, [1.0]), (None, [0.5])], ids=["seven", "zero", "not_named"])
-def test_a_write_refused_for_too_many_requests_is_sent_again_after_retry_after_or_a_pause_of_its_own(portal, named, slept):
+def test_a_write_refused_for_too_many_requests_is_sent_again_after_retry_after_or_a_pause_of_its_own(
+    portal, named, slept
+):
     portal.misbehaves(dict(kind="query_limit", method=BATCH, retry_after=named))
     result = portal.mailservice(name="New", **NO_LOOKAHEAD)
     assert portal.requests == [LIST, BATCH, BATCH]
     assert portal.slept == slept
-    assert (portal.names, result["api"]["throttled"], result["api"]["retries"], result["api"]["waited"]) == (["New"], 1, 0, slept[0])
+    assert (portal.names, result["api"]["throttled"], result["api"]["retries"], result["api"]["waited"]) == (
+        ["New"],
+        1,
+        0,
+        slept[0],
+    )
 
 
 def test_refusals_in_a_row_are_waited_for_longer_and_longer_up_to_retry_max_wait(portal):
     portal.has(service(1, "One"))
     portal.misbehaves(dict(kind="query_limit", method="*", times=0))
     failure = portal.fails("mailservice_info")
-    assert portal.slept == PAUSES[:len(portal.slept)]
+    assert portal.slept == PAUSES[: len(portal.slept)]
     assert portal.requests == [LIST] * (len(portal.slept) + 1)
-    assert 120 - LONGEST_PAUSE < sum(portal.slept) <= 120 and failure["error"] == "QUERY_LIMIT_EXCEEDED" and "retry_max_wait (120 seconds)" in failure["msg"]
+    assert (
+        120 - LONGEST_PAUSE < sum(portal.slept) <= 120
+        and failure["error"] == "QUERY_LIMIT_EXCEEDED"
+        and "retry_max_wait (120 seconds)" in failure["msg"]
+    )
 
 
 def test_a_longer_wait_than_retry_max_wait_is_not_begun_and_the_task_says_when_to_come_back(portal):
@@ -76,7 +87,7 @@ def test_a_connection_that_is_never_made_is_tried_again_for_a_write_too_which_ar
 
 
 def test_a_portal_that_is_gone_for_good_is_named_with_the_service_that_is_not_done(portal):
-    portal.misbehaves(dict(kind="refuse", nth=2, seconds=10 ** 6))
+    portal.misbehaves(dict(kind="refuse", nth=2, seconds=10**6))
     failure = portal.fails("mailservice", name="New", **NO_LOOKAHEAD)
     assert (failure["error"], portal.slept, portal.names) == ("connection_failed", [0.5, 1.0, 2.0, 4.0] * 2, [])
     assert "connection refused" in failure["msg"]
@@ -120,6 +131,6 @@ def test_a_refusal_that_waiting_does_not_help_ends_the_task_at_once_with_nothing
 
 
 def test_a_task_lasts_no_longer_than_its_attempts_and_its_pauses(portal):
-    portal.misbehaves(dict(kind="delay", method=LIST, seconds=10 ** 6, times=0))
+    portal.misbehaves(dict(kind="delay", method=LIST, seconds=10**6, times=0))
     failure = portal.fails("mailservice_info", timeout=10, retries=2)
     assert (failure["error"], portal.requests, portal.slept) == ("timed_out", [LIST] * 3, [0.5, 1.0])

@@ -13,8 +13,8 @@ import subprocess
 import sys
 
 from tests.conftest import ROOT
-from tests.quality import ansible_test_home
 from tests.playbooks import clean_environment
+from tests.quality import ansible_test_home
 
 BIN = pathlib.Path(sys.executable).parent
 

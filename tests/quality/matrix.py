@@ -25,8 +25,10 @@ PYTHONS = {
     "2.21": ("3.12", "3.13", "3.14"),
 }
 TESTS = [
-    "tests/unit/plugins/plugin_utils", "tests/unit/plugins/action",
-    "tests/roles/test_names_are_data.py", "tests/roles/test_texts_are_data.py",
+    "tests/unit/plugins/plugin_utils",
+    "tests/unit/plugins/action",
+    "tests/roles/test_names_are_data.py",
+    "tests/roles/test_texts_are_data.py",
 ]
 NEEDED = ["requests", "aiohttp", "trustme", "pytest", "imagesize", "hypothesis"]
 
@@ -34,7 +36,9 @@ NEEDED = ["requests", "aiohttp", "trustme", "pytest", "imagesize", "hypothesis"]
 def interpreter(version):
     """A Python of that version on the PATH that runs (a shim of an absent one does not), or in the folder of a version manager."""
     candidates = [shutil.which("python" + version)]
-    candidates += sorted(pathlib.Path(os.environ.get("PYENV_ROOT", "/nowhere")).glob("versions/%s.*/bin/python" % version), reverse=True)
+    candidates += sorted(
+        pathlib.Path(os.environ.get("PYENV_ROOT", "/nowhere")).glob("versions/%s.*/bin/python" % version), reverse=True
+    )
     for candidate in filter(None, candidates):
         probe = subprocess.run([candidate, "-c", "import venv, ensurepip"], capture_output=True, check=False)
         if probe.returncode == 0:
@@ -53,7 +57,9 @@ def environment(core):
         if not found:
             return None
         subprocess.run([found, "-m", "venv", "--clear", folder], check=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages], check=True)
+        subprocess.run(
+            [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages], check=True
+        )
         ready.write_text("\n".join(packages))
     return python
 
@@ -63,7 +69,10 @@ def main(cores):
     for core in cores:
         python = environment(core)
         if not python:
-            print("ansible-core %s: left out, since no Python of %s is found" % (core, ", ".join(PYTHONS[core])), flush=True)
+            print(
+                "ansible-core %s: left out, since no Python of %s is found" % (core, ", ".join(PYTHONS[core])),
+                flush=True,
+            )
             continue
         print("ansible-core %s" % core, flush=True)
         if subprocess.run([python, "-m", "pytest", "-q", *TESTS], cwd=ROOT, check=False).returncode:

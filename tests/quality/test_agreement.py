@@ -52,14 +52,18 @@ def test_the_readme_names_the_module(name):
 
 
 def test_the_version_is_told_the_same_everywhere():
-    found = re.search(r'^VERSION = "(.+)"', (ROOT / "plugins" / "module_utils" / "_version.py").read_text(), re.MULTILINE)
+    found = re.search(
+        r'^VERSION = "(.+)"', (ROOT / "plugins" / "module_utils" / "_version.py").read_text(), re.MULTILINE
+    )
     assert found and found[1] == GALAXY["version"]
 
 
 def test_python_files_carry_the_licence():
     # The simulator's files are told apart by nothing else; validate-modules wants the long form in modules only.
     lacking = [
-        name for name, text in text_files() if name.startswith("plugins/") and name.endswith(".py") and "SPDX-License-Identifier" not in text[:400]
+        name
+        for name, text in text_files()
+        if name.startswith("plugins/") and name.endswith(".py") and "SPDX-License-Identifier" not in text[:400]
     ]
     assert lacking == []
 

@@ -11,8 +11,8 @@ import subprocess
 import sys
 
 from tests.conftest import ROOT
-from tests.quality.checkout import tracked_files
 from tests.playbooks import clean_environment
+from tests.quality.checkout import tracked_files
 
 
 def test_the_demonstration_shows_what_it_promises_in_a_folder_of_any_name(tmp_path):
@@ -27,13 +27,23 @@ def test_the_demonstration_shows_what_it_promises_in_a_folder_of_any_name(tmp_pa
     home = tmp_path / "home"
     home.mkdir()
     (home / ".ansible.cfg").write_text("[defaults]\nstdout_callback = of_the_home\n")
-    environment = clean_environment(HOME=str(home), ANSIBLE_COLLECTIONS_PATH="/nowhere", ANSIBLE_STDOUT_CALLBACK="of_the_environment")
+    environment = clean_environment(
+        HOME=str(home), ANSIBLE_COLLECTIONS_PATH="/nowhere", ANSIBLE_STDOUT_CALLBACK="of_the_environment"
+    )
     command = [sys.executable, "-m", "tests.demo"]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert [path.name for path in home.iterdir()] == [".ansible.cfg"]
     shown = (
-        "changed=5 ", "changed=0 ", "changed=2 ", '-            "port": 143', '+            "port": 993', "1 has drifted, 2 are in order", "The audit's page: ",
+        "changed=5 ",
+        "changed=0 ",
+        "changed=2 ",
+        '-            "port": 143',
+        '+            "port": 993',
+        "1 has drifted, 2 are in order",
+        "The audit's page: ",
     )
     for words in shown:
         assert words in done.stdout, words

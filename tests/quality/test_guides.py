@@ -19,7 +19,9 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 def playbooks():
     for page in PAGES:
-        for number, block in enumerate(re.findall(r"^```yaml\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE), 1):
+        for number, block in enumerate(
+            re.findall(r"^```yaml\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE), 1
+        ):
             plays = yaml.safe_load(block)
             if isinstance(plays, list) and plays[0].get("hosts") == "localhost":
                 yield pytest.param(plays, id="%s-%d" % (page.stem, number))

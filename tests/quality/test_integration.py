@@ -13,8 +13,8 @@ import yaml
 
 from tests.conftest import NEEDS_A_PATH_WITHOUT_BLANKS
 from tests.demo.state import STATE
-from tests.quality.checkout import copy_checkout, run
 from tests.playbooks import WARNING, ansible_playbook
+from tests.quality.checkout import copy_checkout, run
 from tests.simulator.server import Simulator
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The linters of the house, on a copy of the checkout."""
+"""The linters, on a copy of the checkout."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ def test_the_changelog_itself_is_in_order(checkout):
     run("antsibull-changelog", "lint-changelog-yaml", "changelogs/changelog.yaml", cwd=checkout)
 
 
-@pytest.mark.parametrize("name", [name for name in tracked_files() if (ROOT / name).read_bytes().startswith(b"#!/usr/bin/env bash")])
+@pytest.mark.parametrize(
+    "name", [name for name in tracked_files() if (ROOT / name).read_bytes().startswith(b"#!/usr/bin/env bash")]
+)
 def test_bash_can_read(name):
     subprocess.run(["bash", "-n", ROOT / name], check=True)

@@ -12,11 +12,18 @@ import tarfile
 import pytest
 
 from tests.demo.state import STATE
-from tests.quality.checkout import run
 from tests.playbooks import ansible_playbook
+from tests.quality.checkout import run
 from tests.simulator.server import Simulator
 
-EXPECTED = ["README.md", "LICENSE", "requirements.txt", "meta/runtime.yml", "meta/execution-environment.yml", "changelogs/changelog.yaml"]
+EXPECTED = [
+    "README.md",
+    "LICENSE",
+    "requirements.txt",
+    "meta/runtime.yml",
+    "meta/execution-environment.yml",
+    "changelogs/changelog.yaml",
+]
 UNEXPECTED = ("tests/", ".", "Makefile", "ansible.cfg", "pytest.ini")
 
 PLAYBOOK = """
@@ -58,7 +65,9 @@ def test_the_tarball_names_no_people_and_no_registry(tarball):
 def test_the_installed_tarball_works_and_is_documented(tarball, checkout, tmp_path):
     environment = {"ANSIBLE_COLLECTIONS_PATH": str(tmp_path)}
     run("ansible-galaxy", "collection", "install", "--offline", "-p", tmp_path, tarball, cwd=checkout, **environment)
-    assert "Manage one mail service" in run("ansible-doc", "--metadata-dump", "--type", "module", "bitrix24.portal", cwd=checkout, **environment)
+    assert "Manage one mail service" in run(
+        "ansible-doc", "--metadata-dump", "--type", "module", "bitrix24.portal", cwd=checkout, **environment
+    )
     playbook = tmp_path / "playbook.yml"
     playbook.write_text(PLAYBOOK)
     with Simulator() as simulator:

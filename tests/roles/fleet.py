@@ -20,8 +20,15 @@ RECAP = re.compile(r"^(\S+)\s+: (ok=.*)$", re.MULTILINE)
 
 def service(service_id, name, active="Y", **fields):
     """A row of the portal, with a server of its own unless told otherwise."""
-    row = {"ID": str(service_id), "SITE_ID": "s1", "ACTIVE": active, "NAME": name, "SERVER": "imap%d.example.com" % service_id,
-           "PORT": "993", "ENCRYPTION": "Y"}
+    row = {
+        "ID": str(service_id),
+        "SITE_ID": "s1",
+        "ACTIVE": active,
+        "NAME": name,
+        "SERVER": "imap%d.example.com" % service_id,
+        "PORT": "993",
+        "ENCRYPTION": "Y",
+    }
     return dict(row, **fields)
 
 
@@ -44,7 +51,10 @@ class PlayRun(Run):
 
     def __init__(self, process):
         super().__init__(process, {})
-        self.recap = {host: dict((word, int(number)) for word, number in re.findall(r"(\w+)=(\d+)", counts)) for host, counts in RECAP.findall(self.stdout)}
+        self.recap = {
+            host: dict((word, int(number)) for word, number in re.findall(r"(\w+)=(\d+)", counts))
+            for host, counts in RECAP.findall(self.stdout)
+        }
 
     def hosts(self, word):
         return sorted(host for host, counts in self.recap.items() if counts[word])
@@ -83,12 +93,18 @@ class Fleet:
         name = playbook if "/" in str(playbook) else "bitrix24.portal." + playbook
         run = PlayRun(ansible_playbook(name, "-i", str(inventory), *arguments, env=env, cwd=self.folder))
         leaks = [secret for secret in SECRETS if secret in run.output]
-        leaks += [str(path) for path in self.written() if any(secret.encode() in path.read_bytes() for secret in SECRETS)]
+        leaks += [
+            str(path) for path in self.written() if any(secret.encode() in path.read_bytes() for secret in SECRETS)
+        ]
         assert not leaks, leaks
         return run
 
     def written(self):
-        return [path for path in self.folder.rglob("*") if path.is_file() and path.name != "inventory.yml" and "host_vars" not in path.parts]
+        return [
+            path
+            for path in self.folder.rglob("*")
+            if path.is_file() and path.name != "inventory.yml" and "host_vars" not in path.parts
+        ]
 
     def reconciled(self, *arguments, **options):
         """A reconciliation that is expected to succeed, without a warning."""
@@ -114,5 +130,9 @@ def written_names(requests):
     methods = []
     for request in requests:
         name = request["path"].rstrip("/").rpartition("/")[2].replace(".json", "")
-        methods.extend(re.findall(r"mailservice\.(?:add|update|delete)", json.dumps(request["body"])) if name == "batch" else [name])
+        methods.extend(
+            re.findall(r"mailservice\.(?:add|update|delete)", json.dumps(request["body"]))
+            if name == "batch"
+            else [name]
+        )
     return [method for method in methods if method.rpartition(".")[2] in ("add", "update", "delete")]

@@ -24,24 +24,70 @@ class LookupModule(LookupBase):
 """A lookup plugin that leaves a line for each time that somebody evaluates it."""
 
 CALLS = [
-    f"lookup('{PLUGIN}')", f"query('{PLUGIN}')", f"q('{PLUGIN}')[0]", f'lookup("{PLUGIN}", wantlist=True)', f"lookup('{PLUGIN}')|string",
-    f"(lookup('{PLUGIN}'))", f"['x']|map('extract', dict(x=lookup('{PLUGIN}')))|list", f"lookup('ansible.builtin.vars', lookup('{PLUGIN}'))",
+    f"lookup('{PLUGIN}')",
+    f"query('{PLUGIN}')",
+    f"q('{PLUGIN}')[0]",
+    f'lookup("{PLUGIN}", wantlist=True)',
+    f"lookup('{PLUGIN}')|string",
+    f"(lookup('{PLUGIN}'))",
+    f"['x']|map('extract', dict(x=lookup('{PLUGIN}')))|list",
+    f"lookup('ansible.builtin.vars', lookup('{PLUGIN}'))",
 ]
 DELIMITERS = [
-    ("{{ ", " }}"), ("{{- ", " -}}"), ("{{", "}}"), ("{% if ", " %}{% endif %}"), ("{% set x = ", " %}{{ x }}"), ("{%- for x in [", "] %}{% endfor %}"),
-    ("{#", "#}{{ 1 }}"), ("{% raw %}{% endraw %}{{ ", " }}"), ("{{ '{{ ", " }}' }}"), ("{ { ", " } }"), ("{{ ", ""), ("", " }}"), ("${", "}"), ("<% ", " %>"),
+    ("{{ ", " }}"),
+    ("{{- ", " -}}"),
+    ("{{", "}}"),
+    ("{% if ", " %}{% endif %}"),
+    ("{% set x = ", " %}{{ x }}"),
+    ("{%- for x in [", "] %}{% endfor %}"),
+    ("{#", "#}{{ 1 }}"),
+    ("{% raw %}{% endraw %}{{ ", " }}"),
+    ("{{ '{{ ", " }}' }}"),
+    ("{ { ", " } }"),
+    ("{{ ", ""),
+    ("", " }}"),
+    ("${", "}"),
+    ("<% ", " %>"),
 ]
 OVERRIDDEN = [
-    ("variable_start_string:'[%',variable_end_string:'%]'", "[% ", " %]"), ("variable_start_string: '((', variable_end_string: '))'", "(( ", " ))"),
-    ("variable_start_string:'a',variable_end_string:'z'", "a ", " z"), ("block_start_string:'<%',block_end_string:'%>'", "<% if ", " %><% endif %>"),
-    ("comment_start_string:'/*',comment_end_string:'*/'", "/**/{{ ", " }}"), ("line_statement_prefix:'%'", "% set x = ", ""),
-    ("line_comment_prefix:'//'", "{{ ", " }}"), ("trim_blocks:True,lstrip_blocks:True", "{{ ", " }}"), ("newline_sequence:'\\r\\n'", "{{ ", " }}"),
+    ("variable_start_string:'[%',variable_end_string:'%]'", "[% ", " %]"),
+    ("variable_start_string: '((', variable_end_string: '))'", "(( ", " ))"),
+    ("variable_start_string:'a',variable_end_string:'z'", "a ", " z"),
+    ("block_start_string:'<%',block_end_string:'%>'", "<% if ", " %><% endif %>"),
+    ("comment_start_string:'/*',comment_end_string:'*/'", "/**/{{ ", " }}"),
+    ("line_statement_prefix:'%'", "% set x = ", ""),
+    ("line_comment_prefix:'//'", "{{ ", " }}"),
+    ("trim_blocks:True,lstrip_blocks:True", "{{ ", " }}"),
+    ("newline_sequence:'\\r\\n'", "{{ ", " }}"),
 ]
 HEADERS = ["#jinja2:", "#jinja2: ", " #jinja2:", "#JINJA2:", "\ufeff#jinja2:"]
 LINE_ENDS = ["\n", "\r\n", "\r", "\n\n"]
 MARKUP = [
-    "!unsafe ", "!vault |\n", "$ANSIBLE_VAULT;1.1;AES256\n6162", "&anchor ", "*alias", "<<: ", "? ", "- ", "| ", "> ", "%YAML 1.1\n---\n", "# ", "' ", '" ',
-    "\\", "omit", "__omit_place_holder__", "{'a': ", "[1, ", "!!python/object/apply:os.system ", "\x00", "\u2028", "\x85", "@file", "` ",
+    "!unsafe ",
+    "!vault |\n",
+    "$ANSIBLE_VAULT;1.1;AES256\n6162",
+    "&anchor ",
+    "*alias",
+    "<<: ",
+    "? ",
+    "- ",
+    "| ",
+    "> ",
+    "%YAML 1.1\n---\n",
+    "# ",
+    "' ",
+    '" ',
+    "\\",
+    "omit",
+    "__omit_place_holder__",
+    "{'a': ",
+    "[1, ",
+    "!!python/object/apply:os.system ",
+    "\x00",
+    "\u2028",
+    "\x85",
+    "@file",
+    "` ",
 ]
 
 
@@ -61,7 +107,14 @@ def _name(chance):
     kind = chance.random()
     if kind < 0.4:
         override, start, end = chance.choice(OVERRIDDEN)
-        text = chance.choice(HEADERS[:2] if chance.random() < 0.7 else HEADERS) + override + chance.choice(LINE_ENDS) + start + call + end
+        text = (
+            chance.choice(HEADERS[:2] if chance.random() < 0.7 else HEADERS)
+            + override
+            + chance.choice(LINE_ENDS)
+            + start
+            + call
+            + end
+        )
     elif kind < 0.8:
         start, end = chance.choice(DELIMITERS)
         text = start + call + end

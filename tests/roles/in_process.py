@@ -17,7 +17,9 @@ DATE = "2026-01-31"
 
 def call(module, portal, check_mode=False, **options):
     """The result of a module on a simulated portal; it must not fail."""
-    validation = ArgumentSpecValidator(module.SPEC["argument_spec"]).validate(dict(options, webhook_url=portal.webhook(), validate_certs=False))
+    validation = ArgumentSpecValidator(module.SPEC["argument_spec"]).validate(
+        dict(options, webhook_url=portal.webhook(), validate_certs=False)
+    )
     assert not validation.error_messages, validation.error_messages
     result = execute(module.run, Task(validation.validated_parameters, check_mode))
     assert not result.get("failed"), result

@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.playbooks import clean_environment
-from tests.roles.fleet import catch_all, services_of, service, state
+from tests.roles.fleet import catch_all, service, services_of, state
 from tests.simulator.server import Simulator
 
 HOST = "portal.example.com"
@@ -40,10 +40,22 @@ def test_the_guide_takes_a_portal_under_management_and_back(portal, tmp_path):
 
     def run(command, stdin=""):
         command = command.replace("--ask-vault-pass ", "")
-        command = re.sub(r"(ansible-playbook (?!.*-e @))", r"\1-e bitrix24_expected_host=%s " % urllib.parse.urlsplit(portal.url).netloc, command)
+        command = re.sub(
+            r"(ansible-playbook (?!.*-e @))",
+            r"\1-e bitrix24_expected_host=%s " % urllib.parse.urlsplit(portal.url).netloc,
+            command,
+        )
         environment = clean_environment(ANSIBLE_VAULT_PASSWORD_FILE=str(tmp_path / "password"))
-        done = subprocess.run(["bash", "-euo", "pipefail", "-c", command], cwd=tmp_path, env=environment, input=stdin,
-                              capture_output=True, text=True, timeout=300, check=False)
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", command],
+            cwd=tmp_path,
+            env=environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
         assert done.returncode == 0 and "WARNING" not in done.stderr, command + done.stdout + done.stderr
         assert "adminsecret00001" not in done.stdout + done.stderr
         return done.stdout
@@ -58,7 +70,9 @@ def test_the_guide_takes_a_portal_under_management_and_back(portal, tmp_path):
     assert told.strip() in run(command)
     assert portal.state == before
 
-    services.write_text(services.read_text().replace('name: "Company"\n    active: true', 'name: "Company"\n    active: false'))
+    services.write_text(
+        services.read_text().replace('name: "Company"\n    active: true', 'name: "Company"\n    active: false')
+    )
     assert "THERE IS NO WAY BACK" in run(plan_again) and portal.state == before
     run(approved)
     assert services_of(portal)["Company"][0] == "N"
@@ -67,4 +81,6 @@ def test_the_guide_takes_a_portal_under_management_and_back(portal, tmp_path):
     run(restore)
     assert services_of(portal)["Company"][0] == "N"
     run(restore.replace(" --check", ""))
-    assert services_of(portal) == {row["NAME"]: (row["ACTIVE"], row["SERVER"], row["PORT"]) for row in before["services"]}
+    assert services_of(portal) == {
+        row["NAME"]: (row["ACTIVE"], row["SERVER"], row["PORT"]) for row in before["services"]
+    }

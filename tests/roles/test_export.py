@@ -16,18 +16,39 @@ from tests.roles.in_process import DATE, exported, loaded, read, reconcile
 from tests.simulator.server import Simulator
 
 CHARACTERS = st.characters(exclude_categories=["Cs"])
-ODD = st.sampled_from(list("\0\a\b\t\n\v\f\r\x1b\"'\\ #:-{}[]%@`!&*|>~?,$_\x7f\x85\xa0\u200e\u202e\u2028\u2029\ufeff\ufffe\uffffж\U0001f4ee\U000e0001")
-                      + ["{{", "}}", "{%", "%}", "{#", "---", "...", "<<", "!unsafe", "$result[x]", "null", "yes", "1e3", "<script>"])
+ODD = st.sampled_from(
+    list(
+        "\0\a\b\t\n\v\f\r\x1b\"'\\ #:-{}[]%@`!&*|>~?,$_\x7f\x85\xa0\u200e\u202e\u2028\u2029\ufeff\ufffe\uffffж\U0001f4ee\U000e0001"
+    )
+    + ["{{", "}}", "{%", "%}", "{#", "---", "...", "<<", "!unsafe", "$result[x]", "null", "yes", "1e3", "<script>"]
+)
 TEXTS = st.lists(CHARACTERS | ODD, max_size=12).map("".join).filter(lambda text: len(text) <= 200)
 NAMES = TEXTS.filter(lambda name: not read_entries([{"name": name}])[1])
 SERVERS = st.none() | st.just("IMAP.example.com") | TEXTS.filter(lambda text: text not in ("", "0"))
 QUICK = settings(max_examples=30, deadline=None, phases=set(Phase) - {Phase.shrink})
 
 HOSTILE = [
-    "{{ lookup('ansible.builtin.pipe', 'touch owned') }}", "{% raw %}", "{# gone #}", 'quote " and \\ and \'', "two\nlines",
-    "a\x00b", "\ufeffbom", "next\x85line",
-    "sep\u2028ar\u2029ated", "rtl \u202e evil", "\U0001f4ee post", "no", "1.0", "~", " blanks ", "- dash", "# hash",
-    "a: b", "!unsafe x", "$result[a][SERVER]", "]]>",
+    "{{ lookup('ansible.builtin.pipe', 'touch owned') }}",
+    "{% raw %}",
+    "{# gone #}",
+    "quote \" and \\ and '",
+    "two\nlines",
+    "a\x00b",
+    "\ufeffbom",
+    "next\x85line",
+    "sep\u2028ar\u2029ated",
+    "rtl \u202e evil",
+    "\U0001f4ee post",
+    "no",
+    "1.0",
+    "~",
+    " blanks ",
+    "- dash",
+    "# hash",
+    "a: b",
+    "!unsafe x",
+    "$result[a][SERVER]",
+    "]]>",
 ]
 
 
@@ -48,29 +69,67 @@ def portal():
 def test_ansible_reads_back_every_text_and_takes_none_for_a_template(value):
     document = "---\na: %s\n" % _export_yaml.text(value)
     assert loaded(document) == {"a": value}
-    if any(mark in value for mark in "{}[]%#$<>;|\"\\") and value.rstrip("\n") != "<<":
+    if any(mark in value for mark in '{}[]%#$<>;|"\\') and value.rstrip("\n") != "<<":
         assert "!unsafe " in document.partition('"')[0]
     assert all(line.isprintable() for line in document.splitlines())
 
 
-@pytest.mark.parametrize("value, written", [
-    (None, "null"), (True, "true"), (False, "false"), (0, "0"), (993, "993"), ("993", '"993"'), ("", '""'), ("{{", '!unsafe "{{"'), ("{ {", '!unsafe "{ {"'),
-    ("#jinja2:", '!unsafe "#jinja2:"'), ("Müller & Co. (a-b_c) +1, x@y.z: it's/", '"Müller & Co. (a-b_c) +1, x@y.z: it\'s/"'),
-    ('"\\\n', '!unsafe "\\"\\\\\\n"'), ("\0\x85\u202e\U000e0001", '!unsafe "\\0\\x85\\u202e\\U000e0001"'),
-])
+@pytest.mark.parametrize(
+    "value, written",
+    [
+        (None, "null"),
+        (True, "true"),
+        (False, "false"),
+        (0, "0"),
+        (993, "993"),
+        ("993", '"993"'),
+        ("", '""'),
+        ("{{", '!unsafe "{{"'),
+        ("{ {", '!unsafe "{ {"'),
+        ("#jinja2:", '!unsafe "#jinja2:"'),
+        ("Müller & Co. (a-b_c) +1, x@y.z: it's/", '"Müller & Co. (a-b_c) +1, x@y.z: it\'s/"'),
+        ('"\\\n', '!unsafe "\\"\\\\\\n"'),
+        ("\0\x85\u202e\U000e0001", '!unsafe "\\0\\x85\\u202e\\U000e0001"'),
+    ],
+)
 def test_values_are_written_in_the_one_form_that_ansible_cannot_misread(value, written):
     assert _export_yaml.scalar(value) == written
 
 
 @QUICK
-@given(st.lists(st.tuples(NAMES, SERVERS, st.booleans(), st.none() | st.integers(1, 65535), st.booleans(), TEXTS, st.integers(1, 2**31 - 1)), max_size=6))
+@given(
+    st.lists(
+        st.tuples(
+            NAMES,
+            SERVERS,
+            st.booleans(),
+            st.none() | st.integers(1, 65535),
+            st.booleans(),
+            TEXTS,
+            st.integers(1, 2**31 - 1),
+        ),
+        max_size=6,
+    )
+)
 def test_an_exported_portal_is_as_its_export_says_and_an_emptied_one_becomes_so_again(portal, rows):
     rows = list({row[0]: row for row in rows}.values())
     assume("Other" not in (row[0] for row in rows))
-    portal.state = state(catch_all(), *(
-        service(service_id, name, "NY"[active], SERVER=server and server.lower(), PORT=port and str(port), ENCRYPTION="NY"[encryption],
-                LINK=None if link == "0" else link, SORT=str(sort))
-        for service_id, (name, server, active, port, encryption, link, sort) in enumerate(rows, 2)))
+    portal.state = state(
+        catch_all(),
+        *(
+            service(
+                service_id,
+                name,
+                "NY"[active],
+                SERVER=server and server.lower(),
+                PORT=port and str(port),
+                ENCRYPTION="NY"[encryption],
+                LINK=None if link == "0" else link,
+                SORT=str(sort),
+            )
+            for service_id, (name, server, active, port, encryption, link, sort) in enumerate(rows, 2)
+        ),
+    )
     first = exported(portal)
     second = reconcile(portal, first, max_removals=0)
     assert not second["changed"] and len(second["plan"]["unchanged"]) == len(rows)
@@ -81,13 +140,35 @@ def test_an_exported_portal_is_as_its_export_says_and_an_emptied_one_becomes_so_
 
 
 @QUICK
-@given(st.lists(st.tuples(TEXTS.filter(len), st.none() | st.sampled_from("YN"), st.sampled_from(["0", "1", "65535", "65536", "-5", None]),
-                          st.sampled_from(["0", "100", "-1", None]), st.sampled_from(["Y", "N", None]), st.sampled_from(["Y", "N"])), max_size=6))
+@given(
+    st.lists(
+        st.tuples(
+            TEXTS.filter(len),
+            st.none() | st.sampled_from("YN"),
+            st.sampled_from(["0", "1", "65535", "65536", "-5", None]),
+            st.sampled_from(["0", "100", "-1", None]),
+            st.sampled_from(["Y", "N", None]),
+            st.sampled_from(["Y", "N"]),
+        ),
+        max_size=6,
+    )
+)
 def test_whatever_a_portal_holds_its_export_changes_nothing_there(portal, rows):
-    portal.state = state(*(
-        service(service_id, name, active, SMTP_SERVER="smtp.example.com" if smtp == "Y" else None, PORT=port,
-                SORT=sort, ENCRYPTION=encryption, SERVER="s%d" % service_id)
-        for service_id, (name, smtp, port, sort, encryption, active) in enumerate(rows, 1)))
+    portal.state = state(
+        *(
+            service(
+                service_id,
+                name,
+                active,
+                SMTP_SERVER="smtp.example.com" if smtp == "Y" else None,
+                PORT=port,
+                SORT=sort,
+                ENCRYPTION=encryption,
+                SERVER="s%d" % service_id,
+            )
+            for service_id, (name, smtp, port, sort, encryption, active) in enumerate(rows, 1)
+        )
+    )
     services = read(portal)
     text = _export.host_file(services, "portal-1", DATE)
     assert not reconcile(portal, text)["changed"]
@@ -105,11 +186,19 @@ def test_hostile_names_survive_and_each_stays_in_its_line(portal):
 
 def test_an_export_reads_like_this(portal):
     portal.state = state(
-        catch_all(), service(2, "Branch", "N", LINK="https://mail.example.com/"), service(3, "branch", PORT="70000", SORT="0"),
+        catch_all(),
+        service(2, "Branch", "N", LINK="https://mail.example.com/"),
+        service(3, "branch", PORT="70000", SORT="0"),
         service(4, "{{ x }}", ENCRYPTION="N"),
-        service(5, "Twin"), service(6, "Twin", "N", PORT=None),
-        service(7, "  "), service(8, "Gmail\nx", SMTP_SERVER="smtp.example.com"), service(9, "zero", ENCRYPTION=None))
-    assert exported(portal) == '''\
+        service(5, "Twin"),
+        service(6, "Twin", "N", PORT=None),
+        service(7, "  "),
+        service(8, "Gmail\nx", SMTP_SERVER="smtp.example.com"),
+        service(9, "zero", ENCRYPTION=None),
+    )
+    assert (
+        exported(portal)
+        == """\
 # Mail services of the portal portal-1.
 # Exported on 2026-01-31 by the role bitrix24.portal.mailservice_export, which replaces this file when it runs again.
 ---
@@ -162,7 +251,8 @@ mailservices_wanted:
 # Left out, since this collection could not make them again:
 # - '  ' (id 7): name must not be blank
 # - 'Other' (id 1): the catch-all; it is built in, and REST cannot make one
-'''
+"""
+    )
 
 
 def test_a_portal_with_nothing_gives_an_empty_list(portal):
@@ -171,7 +261,10 @@ def test_a_portal_with_nothing_gives_an_empty_list(portal):
 
 
 def services(*rows):
-    return [dict({"active": True, "sort": 100, "encryption": True, "server": name.lower()}, id=number, name=name, **more) for number, name, more in rows]
+    return [
+        dict({"active": True, "sort": 100, "encryption": True, "server": name.lower()}, id=number, name=name, **more)
+        for number, name, more in rows
+    ]
 
 
 def test_a_baseline_holds_what_all_have_alike_and_no_ids():

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from tests.roles.fleet import Fleet, catch_all, services_of, service, state
+from tests.roles.fleet import Fleet, catch_all, service, services_of, state
 from tests.roles.in_process import loaded
 from tests.roles.test_export import HOSTILE
 from tests.simulator.server import Simulator
@@ -76,10 +76,18 @@ def test_one_file_for_all_is_an_inventory_to_reconcile_with(fleet):
 def test_a_portal_that_cannot_be_read_is_told_and_the_others_are_exported(fleet):
     fleet.portals["portal-1"].faults = [{"method": "*", "kind": "query_limit", "times": 0}]
     run = fleet.play("export")
-    assert run.hosts("failed") == ["portal-1"] and run.hosts("changed") == ["portal-2"] and not own(fleet, "portal-1").exists()
+    assert (
+        run.hosts("failed") == ["portal-1"]
+        and run.hosts("changed") == ["portal-2"]
+        and not own(fleet, "portal-1").exists()
+    )
     own(fleet, "portal-2").unlink()
     run = fleet.play("export", *BASELINE)
-    assert run.returncode != 0 and "portal-1 could not be read; nothing was written" in run.output and not own(fleet, "portal-2").exists()
+    assert (
+        run.returncode != 0
+        and "portal-1 could not be read; nothing was written" in run.output
+        and not own(fleet, "portal-2").exists()
+    )
 
 
 def test_a_file_with_connections_is_never_replaced_and_a_dry_run_writes_nothing(fleet):

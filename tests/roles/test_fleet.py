@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.roles.fleet import Fleet, catch_all, services_of, service, state
+from tests.roles.fleet import Fleet, catch_all, service, services_of, state
 from tests.simulator.server import Simulator
 
 DOWN, WRONG, THROTTLED = "portal-2", "portal-4", "portal-5"
@@ -36,11 +36,14 @@ def test_portals_in_trouble_are_told_by_name_and_do_not_stop_the_others(tmp_path
         trouble(fleet)
         troubled = {DOWN, WRONG, THROTTLED}
         run = fleet.play("reconcile", "--forks", "10")
-        assert set(run.hosts("failed")) == troubled and set(run.hosts("changed")) == set(fleet.hosts) - troubled, run.output
+        assert set(run.hosts("failed")) == troubled and set(run.hosts("changed")) == set(fleet.hosts) - troubled, (
+            run.output
+        )
         assert "INVALID_CREDENTIALS" in said_of(WRONG, run) and "QUERY_LIMIT_EXCEEDED" in said_of(THROTTLED, run)
         assert fleet.hosts[DOWN]["bitrix24_expected_host"] in said_of(DOWN, run)
         assert {name: services_of(portal)["Company"][2] for name, portal in fleet.portals.items()} == {
-            name: "993" if name in troubled else "143" for name in fleet.portals}
+            name: "993" if name in troubled else "143" for name in fleet.portals
+        }
         assert len(fleet.journal()) == count - 3
 
         for portal in simulator.portals:

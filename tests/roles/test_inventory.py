@@ -11,34 +11,59 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils import _role_inven
 
 
 def expected(**hosts):
-    return _role_inventory.expected_hosts(list(hosts), {host: {} if value is None else {"bitrix24_expected_host": value} for host, value in hosts.items()})
+    return _role_inventory.expected_hosts(
+        list(hosts), {host: {} if value is None else {"bitrix24_expected_host": value} for host, value in hosts.items()}
+    )
 
 
 def test_a_host_without_the_variable_must_lead_where_its_name_says():
-    hosts = {"portal-a.example.com": {}, "b": {"bitrix24_expected_host": "portal-b.example.com"}, "c.example.com": {"bitrix24_expected_host": None}}
+    hosts = {
+        "portal-a.example.com": {},
+        "b": {"bitrix24_expected_host": "portal-b.example.com"},
+        "c.example.com": {"bitrix24_expected_host": None},
+    }
     assert _role_inventory.expected_hosts(list(hosts), hosts) == {
-        "portal-a.example.com": "portal-a.example.com", "b": "portal-b.example.com", "c.example.com": "c.example.com"}
+        "portal-a.example.com": "portal-a.example.com",
+        "b": "portal-b.example.com",
+        "c.example.com": "c.example.com",
+    }
 
 
-@pytest.mark.parametrize("first, second", [
-    ("p.example.com", "P.Example.com"), ("p.example.com", "p.example.com."), ("p.example.com", "https://p.example.com/"),
-    ("p.example.com", "p.example.com:8443"),
-    ("p.example.com:443", "p.example.com:443/base"), ("p.example.com/Base", "p.example.com/base/"), ("bücher.example.com", "xn--bcher-kva.example.com"),
-    ("[::1]:8443", "[::1]:8443"), ("::1", "[::1]"),
-])
+@pytest.mark.parametrize(
+    "first, second",
+    [
+        ("p.example.com", "P.Example.com"),
+        ("p.example.com", "p.example.com."),
+        ("p.example.com", "https://p.example.com/"),
+        ("p.example.com", "p.example.com:8443"),
+        ("p.example.com:443", "p.example.com:443/base"),
+        ("p.example.com/Base", "p.example.com/base/"),
+        ("bücher.example.com", "xn--bcher-kva.example.com"),
+        ("[::1]:8443", "[::1]:8443"),
+        ("::1", "[::1]"),
+    ],
+)
 def test_two_hosts_with_one_address_are_refused(first, second):
     with pytest.raises(_role_inventory.Misconfigured, match="^a and b are one portal"):
         expected(a=first, b=second)
 
 
-@pytest.mark.parametrize("first, second", [
-    ("p.example.com", "q.example.com"), ("p.example.com:443", "p.example.com:8443"), ("p.example.com/a", "p.example.com/b"), ("[::1]:1", "[::1]:2"),
-])
+@pytest.mark.parametrize(
+    "first, second",
+    [
+        ("p.example.com", "q.example.com"),
+        ("p.example.com:443", "p.example.com:8443"),
+        ("p.example.com/a", "p.example.com/b"),
+        ("[::1]:1", "[::1]:2"),
+    ],
+)
 def test_two_portals_may_share_a_name_where_ports_or_paths_tell_them_apart(first, second):
     assert expected(a=first, b=second) == {"a": first, "b": second}
 
 
-@pytest.mark.parametrize("value", ["https://p.example.com/rest/1/sesame0123456789/", "p.example.com/REST/1/sesame0123456789"])
+@pytest.mark.parametrize(
+    "value", ["https://p.example.com/rest/1/sesame0123456789/", "p.example.com/REST/1/sesame0123456789"]
+)
 def test_a_webhook_in_the_place_of_a_host_is_refused_without_quoting_it(value):
     with pytest.raises(_role_inventory.Misconfigured) as refusal:
         expected(a=value, b=value)
@@ -54,24 +79,36 @@ def test_the_check_of_the_address_cannot_be_switched_off(value):
 BASE = [{"name": "A", "server": "a.example.com", "port": 993}, {"name": "B", "sort": 5}]
 
 
-@pytest.mark.parametrize("own, merged", [
-    ([], BASE),
-    ([{"name": "C"}], BASE + [{"name": "C"}]),
-    ([{"name": "A", "port": 143}], [BASE[1], {"name": "A", "server": "a.example.com", "port": 143}]),
-    ([{"name": "A", "port": None}], [BASE[1], {"name": "A", "server": "a.example.com", "port": None}]),
-    ([{"id": 7, "name": "A"}], [BASE[1], {"name": "A", "server": "a.example.com", "port": 993, "id": 7}]),
-    ([{"id": 7, "name": "A"}, {"id": 8, "name": "A", "port": 1}],
-     [BASE[1], {"name": "A", "server": "a.example.com", "port": 993, "id": 7}, {"name": "A", "server": "a.example.com", "port": 1, "id": 8}]),
-    ([{"name": "A", "state": "absent"}], [BASE[1], {"name": "A", "state": "absent"}]),
-    ([{"name": "a"}, {"id": 3}], BASE + [{"name": "a"}, {"id": 3}]),
-])
+@pytest.mark.parametrize(
+    "own, merged",
+    [
+        ([], BASE),
+        ([{"name": "C"}], BASE + [{"name": "C"}]),
+        ([{"name": "A", "port": 143}], [BASE[1], {"name": "A", "server": "a.example.com", "port": 143}]),
+        ([{"name": "A", "port": None}], [BASE[1], {"name": "A", "server": "a.example.com", "port": None}]),
+        ([{"id": 7, "name": "A"}], [BASE[1], {"name": "A", "server": "a.example.com", "port": 993, "id": 7}]),
+        (
+            [{"id": 7, "name": "A"}, {"id": 8, "name": "A", "port": 1}],
+            [
+                BASE[1],
+                {"name": "A", "server": "a.example.com", "port": 993, "id": 7},
+                {"name": "A", "server": "a.example.com", "port": 1, "id": 8},
+            ],
+        ),
+        ([{"name": "A", "state": "absent"}], [BASE[1], {"name": "A", "state": "absent"}]),
+        ([{"name": "a"}, {"id": 3}], BASE + [{"name": "a"}, {"id": 3}]),
+    ],
+)
 def test_a_portals_own_entry_goes_over_the_baselines_of_the_same_name(own, merged):
     assert _role_inventory.merged(BASE, own) == merged
 
 
 def test_entries_with_an_id_are_matched_by_it():
     base = [{"id": 1, "name": "A", "port": 993}, {"id": 2, "name": "A", "port": 143}]
-    assert _role_inventory.merged(base, [{"id": "2", "name": "New"}]) == [base[0], {"id": "2", "name": "New", "port": 143}]
+    assert _role_inventory.merged(base, [{"id": "2", "name": "New"}]) == [
+        base[0],
+        {"id": "2", "name": "New", "port": 143},
+    ]
     assert _role_inventory.merged(base, [{"id": 3, "name": "A"}]) == base + [{"id": 3, "name": "A"}]
 
 

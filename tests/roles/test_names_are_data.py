@@ -69,9 +69,17 @@ def nothing_is_evaluated(named):
 
 
 def test_the_inventory_reads_the_names_that_were_exported(named):
-    command = [str(ANSIBLE_PLAYBOOK.with_name("ansible-inventory")), "-i", str(named.folder / "inventory.yml"), "--host", HOST]
+    command = [
+        str(ANSIBLE_PLAYBOOK.with_name("ansible-inventory")),
+        "-i",
+        str(named.folder / "inventory.yml"),
+        "--host",
+        HOST,
+    ]
     environment = clean_environment(**named.environment)
-    done = subprocess.run(command, cwd=named.folder, env=environment, capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run(
+        command, cwd=named.folder, env=environment, capture_output=True, text=True, timeout=120, check=True
+    )
     wanted = json.loads(done.stdout)["mailservices_wanted"]
     assert Counter(_text(entry["name"]) for entry in wanted) == Counter(NAMES)
 
@@ -109,7 +117,9 @@ def test_reconcile_and_restore_bring_back_what_was_changed_and_taken_away(named)
 
 def test_the_counting_plugin_counts_where_a_template_is_evaluated(named, tmp_path):
     playbook = tmp_path / "control.yml"
-    playbook.write_text(f"- hosts: localhost\n  gather_facts: false\n  tasks:\n    - debug:\n        msg: \"{{{{ lookup('{PLUGIN}') }}}}\"\n")
+    playbook.write_text(
+        f"- hosts: localhost\n  gather_facts: false\n  tasks:\n    - debug:\n        msg: \"{{{{ lookup('{PLUGIN}') }}}}\"\n"
+    )
     calls = tmp_path / "calls"
     done = ansible_playbook(playbook, env=dict(named.environment, COUNTED_CALLS=str(calls)), cwd=tmp_path)
     assert "executed" in done.stdout and len(calls.read_text().splitlines()) == 1, done.stdout + done.stderr

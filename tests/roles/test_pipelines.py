@@ -19,7 +19,7 @@ from ansible.parsing.vault import VaultLib, VaultSecret
 
 from tests.conftest import ROOT
 from tests.playbooks import clean_environment
-from tests.roles.fleet import Fleet, PlayRun, catch_all, services_of, service, state
+from tests.roles.fleet import Fleet, PlayRun, catch_all, service, services_of, state
 from tests.simulator.server import Simulator
 
 EXAMPLES = ROOT / "docs" / "examples"
@@ -43,7 +43,10 @@ def github():
 def jenkins():
     stages = re.split(r"stage\('(\w+)'\)", (EXAMPLES / "Jenkinsfile").read_text())
     shell = re.compile(r"sh(?: |\(returnStdout: true, script: )'((?:[^'\\]|\\.)*)'")
-    return {name.lower(): [command.replace("\\'", "'") for command in shell.findall(body)] for name, body in zip(stages[1::2], stages[2::2])}
+    return {
+        name.lower(): [command.replace("\\'", "'") for command in shell.findall(body)]
+        for name, body in zip(stages[1::2], stages[2::2])
+    }
 
 
 PIPELINES = {"gitlab": gitlab, "github": github, "jenkins": jenkins}
@@ -60,8 +63,12 @@ def project(tmp_path):
         (tmp_path / "password").write_text(PASSWORD + "\n")
         for name, portal in fleet.portals.items():
             variables = fleet.folder / "inventory" / "host_vars" / name
-            (variables / "connection.yml").write_text("---\nbitrix24_connection:\n  retry_max_wait: 0\n  webhook_url: !vault |\n" + vaulted(portal.webhook()))
-            (variables / "here.yml").write_text("---\nbitrix24_expected_host: %s\n" % urllib.parse.urlsplit(portal.url).netloc)
+            (variables / "connection.yml").write_text(
+                "---\nbitrix24_connection:\n  retry_max_wait: 0\n  webhook_url: !vault |\n" + vaulted(portal.webhook())
+            )
+            (variables / "here.yml").write_text(
+                "---\nbitrix24_expected_host: %s\n" % urllib.parse.urlsplit(portal.url).netloc
+            )
         yield fleet
 
 
@@ -72,7 +79,15 @@ def vaulted(text):
 
 def command(fleet, folder, text, **env):
     environment = clean_environment(ANSIBLE_VAULT_PASSWORD_FILE=str(folder / "password"), **env)
-    return subprocess.run(["bash", "-euo", "pipefail", "-c", text], cwd=fleet.folder, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", text],
+        cwd=fleet.folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
 
 
 def run_job(project, folder, commands, **env):
@@ -97,7 +112,12 @@ def lines_of(job, own):
 def test_the_pipelines_run_the_same_commands_of_ansible(name):
     jobs, gitlabs = PIPELINES[name](), gitlab()
     own = {job: lines_of(gitlabs[job], True) for job in ("lint", "plan", "apply", "audit")}
-    assert {job: lines_of(jobs[job], True) for job in own} == own and [len(lines) for lines in own.values()] == [2, 1, 1, 1]
+    assert {job: lines_of(jobs[job], True) for job in own} == own and [len(lines) for lines in own.values()] == [
+        2,
+        1,
+        1,
+        1,
+    ]
 
 
 def test_the_commands_of_the_pipelines_plan_apply_by_digest_and_audit(project, tmp_path):
@@ -105,40 +125,68 @@ def test_the_commands_of_the_pipelines_plan_apply_by_digest_and_audit(project, t
     run_job(project, tmp_path, jobs["plan"])
     plan = json.loads((project.folder / "mailservices" / "plan.json").read_text())
     assert {host: len(entry["plan"]["create"]) for host, entry in plan["portals"].items()} == {
-        "branch": 2, "portal-a.example.com": 1, "portal-b.example.com": 1}
+        "branch": 2,
+        "portal-a.example.com": 1,
+        "portal-b.example.com": 1,
+    }
     digest = plan["digest"]
-    files = {"GITHUB_OUTPUT": str(tmp_path / "outputs"), "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"), "VAULT_PASSWORD": PASSWORD}
+    files = {
+        "GITHUB_OUTPUT": str(tmp_path / "outputs"),
+        "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
+        "VAULT_PASSWORD": PASSWORD,
+    }
     own = [line for line in lines_of(githubs["plan"], False) if "VAULT_PASSWORD" not in line]
     run_job(project, tmp_path, own, **files)
-    assert (tmp_path / "outputs").read_text() == "digest=%s\n" % digest and digest in (tmp_path / "summary.md").read_text()
+    assert (tmp_path / "outputs").read_text() == "digest=%s\n" % digest and digest in (
+        tmp_path / "summary.md"
+    ).read_text()
     assert run_job(project, tmp_path, jenkinses["approve"]).stdout.strip() == digest
     assert digest in run_job(project, tmp_path, lines_of(jenkinses["plan"], False)).stdout
     refused = command(project, tmp_path, jobs["apply"][-1], PLAN_DIGEST="0" * 64)
     assert refused.returncode != 0 and "another was approved" in refused.stdout + refused.stderr
     run_job(project, tmp_path, jobs["apply"], PLAN_DIGEST=digest)
     assert [sorted(services_of(portal)) for portal in project.portals.values()] == [
-        ["Branch mail", "Company mail", "Old mail", "Other"], ["Company mail", "Old mail", "Other"], ["Company mail", "Old mail", "Other"]]
+        ["Branch mail", "Company mail", "Old mail", "Other"],
+        ["Company mail", "Old mail", "Other"],
+        ["Company mail", "Old mail", "Other"],
+    ]
     assert len((project.folder / "mailservices" / "journal.jsonl").read_text().splitlines()) == 4
     run_job(project, tmp_path, jobs["audit"])
     own = [line for line in lines_of(githubs["audit"], False) if "VAULT_PASSWORD" not in line]
     run_job(project, tmp_path, own, **files)
-    assert (project.folder / "mailservice_audit" / "audit.xml").exists() and "portal-a.example.com" in (tmp_path / "summary.md").read_text()
+    assert (project.folder / "mailservice_audit" / "audit.xml").exists() and "portal-a.example.com" in (
+        tmp_path / "summary.md"
+    ).read_text()
 
 
 def test_the_github_pipeline_puts_the_password_where_ansible_looks_for_it(tmp_path):
     (line,) = {line for job in github().values() for line in lines_of(job, False) if "VAULT_PASSWORD" in line}
     place = tmp_path / "password"
-    subprocess.run(["bash", "-euo", "pipefail", "-c", line], env={"ANSIBLE_VAULT_PASSWORD_FILE": str(place), "VAULT_PASSWORD": "a b%s"}, check=True, timeout=60)
+    subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", line],
+        env={"ANSIBLE_VAULT_PASSWORD_FILE": str(place), "VAULT_PASSWORD": "a b%s"},
+        check=True,
+        timeout=60,
+    )
     assert place.read_text() == "a b%s\n" and place.stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.skipif(not shutil.which("curl"), reason="The comment of the GitLab pipeline wants curl: make test-setup installs Debian's package curl.")
+@pytest.mark.skipif(
+    not shutil.which("curl"),
+    reason="The comment of the GitLab pipeline wants curl: make test-setup installs Debian's package curl.",
+)
 def test_the_comment_of_the_gitlab_pipeline_is_the_plan(project, tmp_path):
     received = []
 
     class Forge(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
-            received.append((self.path, self.headers["PRIVATE-TOKEN"], urllib.parse.parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())))
+            received.append(
+                (
+                    self.path,
+                    self.headers["PRIVATE-TOKEN"],
+                    urllib.parse.parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode()),
+                )
+            )
             self.send_response(201)
             self.end_headers()
 
@@ -149,8 +197,16 @@ def test_the_comment_of_the_gitlab_pipeline_is_the_plan(project, tmp_path):
     (project.folder / "mailservices" / "plan.md").write_text("### ж & `x`\n")
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Forge) as forge:
         threading.Thread(target=forge.serve_forever, daemon=True).start()
-        run_job(project, tmp_path, gitlab()["comment"], COMMENT_TOKEN="t0ken", CI_PROJECT_ID="5", CI_MERGE_REQUEST_IID="9",
-                CI_API_V4_URL="http://127.0.0.1:%d/api/v4" % forge.server_port, no_proxy="127.0.0.1")
+        run_job(
+            project,
+            tmp_path,
+            gitlab()["comment"],
+            COMMENT_TOKEN="t0ken",
+            CI_PROJECT_ID="5",
+            CI_MERGE_REQUEST_IID="9",
+            CI_API_V4_URL="http://127.0.0.1:%d/api/v4" % forge.server_port,
+            no_proxy="127.0.0.1",
+        )
         forge.shutdown()
     assert received == [("/api/v4/projects/5/merge_requests/9/notes", "t0ken", {"body": ["### ж & `x`\n"]})]
 
@@ -164,7 +220,9 @@ def test_what_the_pipelines_lint_is_clean(project, tmp_path):
 def test_the_fleets_own_playbook_reconciles_and_audits_in_batches(project, tmp_path):
     done = PlayRun(command(project, tmp_path, "ansible-playbook site.yml"))
     assert done.returncode == 0 and done.hosts("changed") == PORTALS and not done.warnings, done.output
-    assert done.stdout.count("PLAY [") == 2 and done.stdout.index("mailservice_audit : ") < done.stdout.rindex("mailservices : ")
+    assert done.stdout.count("PLAY [") == 2 and done.stdout.index("mailservice_audit : ") < done.stdout.rindex(
+        "mailservices : "
+    )
 
 
 def test_a_canary_in_trouble_keeps_the_fleet_as_it_was(project, tmp_path):
@@ -175,11 +233,19 @@ def test_a_canary_in_trouble_keeps_the_fleet_as_it_was(project, tmp_path):
     assert [sorted(services_of(portal)) for portal in project.portals.values()] == [["Old mail", "Other"]] * 3
 
 
-@pytest.mark.parametrize("portal, host", [
-    ("branch", "intranet.example.com:8443/portal"), ("portal-a.example.com", "portal-a.example.com"), ("portal-b.example.com", "portal-b.example.com")])
+@pytest.mark.parametrize(
+    "portal, host",
+    [
+        ("branch", "intranet.example.com:8443/portal"),
+        ("portal-a.example.com", "portal-a.example.com"),
+        ("portal-b.example.com", "portal-b.example.com"),
+    ],
+)
 def test_the_vaulted_webhooks_of_the_example_open_with_the_password_that_it_names(portal, host):
     text = (EXAMPLES / "fleet" / "inventory" / "host_vars" / portal / "connection.yml").read_text()
     (envelope,) = re.findall(r"webhook_url: !vault \|\n((?:\s+[$0-9].*\n)+)", text)
-    webhook = VaultLib([("default", VaultSecret(PASSWORD.encode()))]).decrypt("\n".join(envelope.split()) + "\n").decode()
+    webhook = (
+        VaultLib([("default", VaultSecret(PASSWORD.encode()))]).decrypt("\n".join(envelope.split()) + "\n").decode()
+    )
     assert re.fullmatch(r"https://%s/rest/1/not-a-secret-\d/" % re.escape(host), webhook)
     assert PASSWORD in text and PASSWORD in (ROOT / "docs" / "guide_fleet.md").read_text()

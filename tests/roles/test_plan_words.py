@@ -30,7 +30,11 @@ def planned(portal, *entries, **options):
 
 
 def removing(number):
-    return {"plan": dict(EMPTY, delete=[{"name": str(at), "id": at, "changes": {}} for at in range(number)]), "plan_digest": "d%d" % number, "effects": []}
+    return {
+        "plan": dict(EMPTY, delete=[{"name": str(at), "id": at, "changes": {}} for at in range(number)]),
+        "plan_digest": "d%d" % number,
+        "effects": [],
+    }
 
 
 def artifact(**results):
@@ -38,10 +42,17 @@ def artifact(**results):
 
 
 def test_a_plan_reads_like_this(portal):
-    portal.state = state(catch_all(), service(2, "Old"), service(3, "Gone"), service(4, "Off\n\u202eevil"), service(5, "Same"))
-    result = planned(portal, {"id": 2, "name": "New", "port": 143}, {"name": "Gone", "state": "absent"},
-                     {"name": "Off\n\u202eevil", "active": False, "sort": 7},
-                     {"name": "Same"}, {"name": "Fresh", "server": "fresh.example.com"})
+    portal.state = state(
+        catch_all(), service(2, "Old"), service(3, "Gone"), service(4, "Off\n\u202eevil"), service(5, "Same")
+    )
+    result = planned(
+        portal,
+        {"id": 2, "name": "New", "port": 143},
+        {"name": "Gone", "state": "absent"},
+        {"name": "Off\n\u202eevil", "active": False, "sort": 7},
+        {"name": "Same"},
+        {"name": "Fresh", "server": "fresh.example.com"},
+    )
     lines = _role_plan.lines(result, "portal-a")
     moved = "move to the catch-all 'Other' and"
     assert [line if "mailboxes:" not in line else line.partition(" How many")[0] for line in lines] == [
@@ -50,7 +61,8 @@ def test_a_plan_reads_like_this(portal):
         "  ~ change 'Old' (id 2): name 'Old' → 'New', port 993 → 143",
         "      mailboxes: The new name, port is copied to every mailbox connected with this service.",
         "  - switch off 'Off\\n\\u202eevil' (id 4): sort 100 → 7",
-        "      mailboxes: Mailboxes connected with this service %s stay on; activating the service again does not bring them back." % moved,
+        "      mailboxes: Mailboxes connected with this service %s stay on; activating the service again does not bring them back."
+        % moved,
         "  ! DELETE 'Gone' (id 3): active true, server 'imap3.example.com', port 993, encryption true, sort 100",
         "      mailboxes: Mailboxes connected with this service %s take its name." % moved,
         "  digest of this plan: " + result["plan_digest"],
@@ -64,26 +76,46 @@ def test_every_line_of_a_plan_is_one_line_and_names_are_spelt_out(portal):
     assert len(lines) == 4 and all(line.isprintable() for line in lines)
 
 
-@pytest.mark.parametrize("result, line", [
-    ({"plan": EMPTY, "plan_digest": "d", "effects": []}, "p: nothing to do"),
-    ({"plan": dict(EMPTY, unchanged=[1, 2]), "plan_digest": "d", "effects": []}, "p: nothing to do"),
-    ({"msg": "down\nfor {{ good }}"}, "p: stopped: down\\nfor {{ good }}"),
-    ({"skipped": True}, "p: stopped: it was not asked"),
-])
+@pytest.mark.parametrize(
+    "result, line",
+    [
+        ({"plan": EMPTY, "plan_digest": "d", "effects": []}, "p: nothing to do"),
+        ({"plan": dict(EMPTY, unchanged=[1, 2]), "plan_digest": "d", "effects": []}, "p: nothing to do"),
+        ({"msg": "down\nfor {{ good }}"}, "p: stopped: down\\nfor {{ good }}"),
+        ({"skipped": True}, "p: stopped: it was not asked"),
+    ],
+)
 def test_a_portal_without_changes_or_without_a_plan_takes_one_line(result, line):
     assert _role_plan.lines(result, "p") == [line]
 
 
 def test_the_comment_cannot_be_broken_out_of():
-    hostile = {"plan": dict(EMPTY, delete=[{"name": "````\n</details> @all", "id": 1, "changes": {}}]), "plan_digest": "d", "effects": []}
-    comment = _role_plan.comment(artifact(a=hostile, b={"msg": "it is down"}, **{"quiet`one": {"plan": EMPTY, "plan_digest": "e", "effects": []}}))
+    hostile = {
+        "plan": dict(EMPTY, delete=[{"name": "````\n</details> @all", "id": 1, "changes": {}}]),
+        "plan_digest": "d",
+        "effects": [],
+    }
+    comment = _role_plan.comment(
+        artifact(
+            a=hostile, b={"msg": "it is down"}, **{"quiet`one": {"plan": EMPTY, "plan_digest": "e", "effects": []}}
+        )
+    )
     assert comment.splitlines() == [
-        "### Mail services: 1 of 3 portals would change", "",
-        "**1 could not be planned: nothing will be done there.**", "",
-        "`````text", "b: stopped: it is down", "a: 1 to DELETE", "  ! DELETE '````\\n</details> @all' (id 1)", "  digest of this plan: d", "`````", "",
-        "Nothing to do: `quiet'one`.", "",
-        "1 to be switched off or deleted in all. Digest to approve: `%s`" %
-        artifact(a=hostile, b={"msg": "x"}, **{"quiet`one": removing(0) | {"plan_digest": "e"}})["digest"],
+        "### Mail services: 1 of 3 portals would change",
+        "",
+        "**1 could not be planned: nothing will be done there.**",
+        "",
+        "`````text",
+        "b: stopped: it is down",
+        "a: 1 to DELETE",
+        "  ! DELETE '````\\n</details> @all' (id 1)",
+        "  digest of this plan: d",
+        "`````",
+        "",
+        "Nothing to do: `quiet'one`.",
+        "",
+        "1 to be switched off or deleted in all. Digest to approve: `%s`"
+        % artifact(a=hostile, b={"msg": "x"}, **{"quiet`one": removing(0) | {"plan_digest": "e"}})["digest"],
     ]
 
 
@@ -92,8 +124,12 @@ def test_an_artifact_gives_each_portal_its_approved_plan_or_says_why_there_is_no
     assert made["removals"] == 1 and made["portals"]["c"]["error"] == _role_artifact.NO_PLAN
     given = _role_artifact.approved(json.dumps(made), made["digest"], ["a", "b", "c", "d", "e"], -1)
     assert {host: (item["digest"], (item["fault"] or "")[:40]) for host, item in given.items()} == {
-        "a": ("d1", ""), "b": (None, "the approved plan has none for this port"), "c": (None, "the approved plan has none for this port"),
-        "d": ("d0", ""), "e": (None, "the approved plan does not name this por")}
+        "a": ("d1", ""),
+        "b": (None, "the approved plan has none for this port"),
+        "c": (None, "the approved plan has none for this port"),
+        "d": ("d0", ""),
+        "e": (None, "the approved plan does not name this por"),
+    }
 
 
 def test_without_an_artifact_nothing_is_expected():
@@ -103,19 +139,34 @@ def test_without_an_artifact_nothing_is_expected():
 def test_the_digest_stands_for_the_plans_and_not_for_when_or_where_they_were_made():
     first = artifact(a=removing(1), b=removing(2))
     assert first["digest"] == _role_artifact.make({"b": removing(2), "a": removing(1)}, {"time": "later"})["digest"]
-    others = [artifact(a=removing(1)), artifact(a=removing(2), b=removing(1)), artifact(a=removing(1), b={"msg": "down"})]
+    others = [
+        artifact(a=removing(1)),
+        artifact(a=removing(2), b=removing(1)),
+        artifact(a=removing(1), b={"msg": "down"}),
+    ]
     assert len({first["digest"]} | {other["digest"] for other in others}) == 4
 
 
-@pytest.mark.parametrize("text, digest, most, why", [
-    (json.dumps(artifact(a=removing(1))).replace('"d1"', '"d2"'), "", -1, "altered"),
-    (json.dumps(artifact(a=removing(1))), "0" * 64, -1, "another was approved"),
-    (json.dumps(artifact(a=removing(2), b=removing(1))), "", 2, "3 services would be switched off or deleted in all portals"),
-    ("", "0" * 64, -1, "without mailservices_approved_plan"),
-    ("nonsense", "", -1, "not a file that the plan playbook wrote"), ("[]", "", -1, "not a file"), ("{}", "", -1, "not a file"),
-    ('{"schema_version": 1, "portals": {"a": {}}, "digest": "x"}', "", -1, "not a file"), ('{"schema_version": 1, "portals": {}}', "", -1, "not a file"),
-    ('{"schema_version": 2}', "", -1, "schema version 2"),
-])
+@pytest.mark.parametrize(
+    "text, digest, most, why",
+    [
+        (json.dumps(artifact(a=removing(1))).replace('"d1"', '"d2"'), "", -1, "altered"),
+        (json.dumps(artifact(a=removing(1))), "0" * 64, -1, "another was approved"),
+        (
+            json.dumps(artifact(a=removing(2), b=removing(1))),
+            "",
+            2,
+            "3 services would be switched off or deleted in all portals",
+        ),
+        ("", "0" * 64, -1, "without mailservices_approved_plan"),
+        ("nonsense", "", -1, "not a file that the plan playbook wrote"),
+        ("[]", "", -1, "not a file"),
+        ("{}", "", -1, "not a file"),
+        ('{"schema_version": 1, "portals": {"a": {}}, "digest": "x"}', "", -1, "not a file"),
+        ('{"schema_version": 1, "portals": {}}', "", -1, "not a file"),
+        ('{"schema_version": 2}', "", -1, "schema version 2"),
+    ],
+)
 def test_an_artifact_that_is_not_what_was_approved_stops_everything(text, digest, most, why):
     with pytest.raises(_role_artifact.NotApproved, match=why):
         _role_artifact.approved(text, digest, ["a"], most)
@@ -124,17 +175,34 @@ def test_an_artifact_that_is_not_what_was_approved_stops_everything(text, digest
 DOWN = {"msg": "down"}
 
 
-@pytest.mark.parametrize("batch, results, removed, stop_all, most, stopped", [
-    ("ab", {"a": removing(1), "b": DOWN}, [], False, -1, {"b": "down"}),
-    ("ab", {"a": removing(1), "b": DOWN}, [], True, -1, {"a": "mailservices_stop_all", "b": "down"}),
-    ("ab", {"a": removing(1), "b": removing(0)}, ["c"], True, -1, {"a": "mailservices_stop_all", "b": "mailservices_stop_all"}),
-    ("a", {"a": removing(1), "z": DOWN}, [], True, -1, {}),
-    ("ab", {"a": removing(2), "b": removing(1)}, [], False, 3, {}),
-    ("ab", {"a": removing(2), "b": removing(2), "c": DOWN}, [], False, 3, {"a": "4 services would", "b": "4 services would"}),
-    ("bc", {"a": removing(2), "b": removing(2), "c": removing(0)}, [], False, 3, {"b": "4 services would"}),
-    ("ab", {"a": removing(9), "b": dict(removing(9), msg="refused")}, [], False, 9, {"b": "refused"}),
-    ("a", {"a": removing(1)}, [], False, 0, {"a": "1 services would"}),
-])
+@pytest.mark.parametrize(
+    "batch, results, removed, stop_all, most, stopped",
+    [
+        ("ab", {"a": removing(1), "b": DOWN}, [], False, -1, {"b": "down"}),
+        ("ab", {"a": removing(1), "b": DOWN}, [], True, -1, {"a": "mailservices_stop_all", "b": "down"}),
+        (
+            "ab",
+            {"a": removing(1), "b": removing(0)},
+            ["c"],
+            True,
+            -1,
+            {"a": "mailservices_stop_all", "b": "mailservices_stop_all"},
+        ),
+        ("a", {"a": removing(1), "z": DOWN}, [], True, -1, {}),
+        ("ab", {"a": removing(2), "b": removing(1)}, [], False, 3, {}),
+        (
+            "ab",
+            {"a": removing(2), "b": removing(2), "c": DOWN},
+            [],
+            False,
+            3,
+            {"a": "4 services would", "b": "4 services would"},
+        ),
+        ("bc", {"a": removing(2), "b": removing(2), "c": removing(0)}, [], False, 3, {"b": "4 services would"}),
+        ("ab", {"a": removing(9), "b": dict(removing(9), msg="refused")}, [], False, 9, {"b": "refused"}),
+        ("a", {"a": removing(1)}, [], False, 0, {"a": "1 services would"}),
+    ],
+)
 def test_who_must_not_go_on(batch, results, removed, stop_all, most, stopped):
     told = _role_artifact.stops(list(batch), results, removed, stop_all, most)
-    assert {host: why[:len(stopped.get(host, why))] for host, why in told.items()} == stopped
+    assert {host: why[: len(stopped.get(host, why))] for host, why in told.items()} == stopped

@@ -10,7 +10,7 @@ import copy
 import pytest
 
 from tests.conftest import ROOT
-from tests.roles.fleet import Fleet, catch_all, services_of, service, state, written_names
+from tests.roles.fleet import Fleet, catch_all, service, services_of, state, written_names
 from tests.simulator.server import Simulator
 
 HOSTILE = "{{ lookup('ansible.builtin.pipe', 'touch ' ~ playbook_dir ~ '/owned') }}"
@@ -50,37 +50,67 @@ def one_portal(fleet):
 
 
 def test_a_fleet_is_planned_approved_and_reconciled_by_that_plan(fleet):
-    fleet.wants({"name": "Company", "port": 143}, mailservices_purge="deactivate", mailservices_baseline=[
-        {"name": "Company", "server": "mail.example.com"}, {"name": "Branch", "server": "branch.example.com"}])
+    fleet.wants(
+        {"name": "Company", "port": 143},
+        mailservices_purge="deactivate",
+        mailservices_baseline=[
+            {"name": "Company", "server": "mail.example.com"},
+            {"name": "Branch", "server": "branch.example.com"},
+        ],
+    )
     fleet.hosts["portal-2"]["mailservices_wanted"] = [{"name": "Old"}, {"name": "Branch", "sort": 7}]
     before = snapshot(fleet)
 
     run, artifact = fleet.planned()
     assert run.returncode == 0 and run.warnings == [] and not run.hosts("changed"), run.output
     assert snapshot(fleet) == before and not (fleet.output / "journal.jsonl").exists()
-    assert {name: [len(entry["plan"][action]) for action in ("create", "update", "deactivate", "delete")] for name, entry in artifact["portals"].items()} == {
-        "portal-1": [1, 1, 2, 0], "portal-2": [1, 1, 1, 0], "portal-3": [1, 1, 2, 0]}
+    assert {
+        name: [len(entry["plan"][action]) for action in ("create", "update", "deactivate", "delete")]
+        for name, entry in artifact["portals"].items()
+    } == {"portal-1": [1, 1, 2, 0], "portal-2": [1, 1, 1, 0], "portal-3": [1, 1, 2, 0]}
     assert artifact["removals"] == 5 and artifact["digest"] in (fleet.output / "plan.md").read_text()
 
     fleet.portals["portal-3"].state = dict(before[2], services=before[2]["services"] + [service(5, "Came meanwhile")])
     forget(fleet)
-    approved = ("-e", "mailservices_approved_plan=mailservices/plan.json", "-e", "mailservices_approved_digest=" + artifact["digest"])
+    approved = (
+        "-e",
+        "mailservices_approved_plan=mailservices/plan.json",
+        "-e",
+        "mailservices_approved_digest=" + artifact["digest"],
+    )
     run = fleet.play("reconcile", *approved, env=NOW_JOB)
     assert run.hosts("failed") == ["portal-3"] and run.hosts("changed") == ["portal-1", "portal-2"], run.output
-    assert "something moved since it was approved" in run.output and not written_names(fleet.portals["portal-3"].requests)
+    assert "something moved since it was approved" in run.output and not written_names(
+        fleet.portals["portal-3"].requests
+    )
     assert requests(fleet) == [7, 7, 2], "list, inactive, profile; who; list, inactive, write"
     assert services_of(fleet.portals["portal-1"]) == {
-        "Other": ("Y", None, None), "Company": ("Y", "mail.example.com", "143"), "Old": ("N", "imap3.example.com", "993"),
-        HOSTILE: ("N", "imap4.example.com", "993"), "Branch": ("Y", "branch.example.com", None)}
+        "Other": ("Y", None, None),
+        "Company": ("Y", "mail.example.com", "143"),
+        "Old": ("N", "imap3.example.com", "993"),
+        HOSTILE: ("N", "imap4.example.com", "993"),
+        "Branch": ("Y", "branch.example.com", None),
+    }
     assert services_of(fleet.portals["portal-2"])["Old"][0] == "Y"
 
     lines = fleet.journal()
-    assert [(line["inventory_hostname"], line["before"] and line["before"]["name"], line["after"]["name"]) for line in lines] == [
-        ("portal-1", "Company", "Company"), ("portal-1", "Old", "Old"), ("portal-1", HOSTILE, HOSTILE), ("portal-1", None, "Branch"),
-        ("portal-2", "Company", "Company"), ("portal-2", HOSTILE, HOSTILE), ("portal-2", None, "Branch")]
-    assert {(line["commit"], line["job"], line["owner"], line["error"], line["collection_version"]) for line in lines} == {
-        ("c0ffee", "https://ci.example.com/jobs/7", 1, None, artifact["collection_version"])}
-    assert {line["plan_digest"] for line in lines} == {artifact["portals"][name]["plan_digest"] for name in ("portal-1", "portal-2")}
+    assert [
+        (line["inventory_hostname"], line["before"] and line["before"]["name"], line["after"]["name"]) for line in lines
+    ] == [
+        ("portal-1", "Company", "Company"),
+        ("portal-1", "Old", "Old"),
+        ("portal-1", HOSTILE, HOSTILE),
+        ("portal-1", None, "Branch"),
+        ("portal-2", "Company", "Company"),
+        ("portal-2", HOSTILE, HOSTILE),
+        ("portal-2", None, "Branch"),
+    ]
+    assert {
+        (line["commit"], line["job"], line["owner"], line["error"], line["collection_version"]) for line in lines
+    } == {("c0ffee", "https://ci.example.com/jobs/7", 1, None, artifact["collection_version"])}
+    assert {line["plan_digest"] for line in lines} == {
+        artifact["portals"][name]["plan_digest"] for name in ("portal-1", "portal-2")
+    }
     assert lines[0]["portal"] == fleet.hosts["portal-1"]["bitrix24_expected_host"]
     assert lines[0]["before"] == {"id": 2, "name": "Company", "server": "imap2.example.com", "port": 993}
 
@@ -92,7 +122,9 @@ def test_a_fleet_is_planned_approved_and_reconciled_by_that_plan(fleet):
 
 def test_the_state_written_before_a_removal_brings_it_back(fleet):
     portal = one_portal(fleet)
-    fleet.wants({"name": "Company", "id": 2, "port": 143}, mailservices_purge="delete", mailservices_baseline=[{"name": "Base"}])
+    fleet.wants(
+        {"name": "Company", "id": 2, "port": 143}, mailservices_purge="delete", mailservices_baseline=[{"name": "Base"}]
+    )
     before = services_of(portal)
     fleet.reconciled()
     assert set(services_of(portal)) == {"Other", "Company", "Base"}
@@ -108,7 +140,9 @@ def test_a_state_is_written_only_before_a_removal_and_a_dry_run_leaves_nothing_b
     fleet.wants({"name": "Company", "port": 143})
     before = portal.state
     run = fleet.play("reconcile", "--check")
-    assert run.returncode == 0 and portal.state == before and not fleet.output.exists() and "port 993 → 143" in run.output
+    assert (
+        run.returncode == 0 and portal.state == before and not fleet.output.exists() and "port 993 → 143" in run.output
+    )
     fleet.reconciled()
     assert services_of(portal)["Company"][2] == "143" and not list((fleet.output / "before").iterdir())
 
@@ -118,19 +152,27 @@ def test_a_host_that_breaks_a_limit_stops_alone_or_with_its_batch(fleet, stop_al
     fleet.wants({"name": "Old", "active": False}, mailservices_max_removals=1, mailservices_stop_all=stop_all)
     fleet.hosts["portal-2"]["mailservices_baseline"] = [{"id": 4, "state": "absent"}]
     run = fleet.play("reconcile")
-    assert run.returncode != 0 and run.hosts("changed") == changed and run.hosts("failed") == sorted(set(fleet.hosts) - set(changed)), run.output
+    assert (
+        run.returncode != 0
+        and run.hosts("changed") == changed
+        and run.hosts("failed") == sorted(set(fleet.hosts) - set(changed))
+    ), run.output
     assert "more than max_removals: 1" in run.output
     assert [name for name in fleet.portals if written_names(fleet.portals[name].requests)] == changed
     assert nothing_was_executed(fleet)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("serial, most, changed", [
-    ("100%", 3, ["portal-1", "portal-2", "portal-3"]), ("100%", 2, []), ("[1, 2]", 2, ["portal-1"])])
+@pytest.mark.parametrize(
+    "serial, most, changed",
+    [("100%", 3, ["portal-1", "portal-2", "portal-3"]), ("100%", 2, []), ("[1, 2]", 2, ["portal-1"])],
+)
 def test_the_fleets_limit_counts_all_portals_also_over_batches(fleet, serial, most, changed):
     fleet.wants({"name": "Old", "active": False}, mailservices_fleet_max_removals=most)
     run = fleet.play("reconcile", "-e", '{"bitrix24_serial": %s}' % (serial if serial[0] == "[" else '"%s"' % serial))
-    assert run.hosts("changed") == changed and run.hosts("failed") == sorted(set(fleet.hosts) - set(changed)), run.output
+    assert run.hosts("changed") == changed and run.hosts("failed") == sorted(set(fleet.hosts) - set(changed)), (
+        run.output
+    )
     assert (run.returncode == 0) == (len(changed) == 3)
 
 
@@ -140,8 +182,18 @@ def test_an_approved_plan_beyond_the_fleets_limit_is_not_even_begun(fleet):
     run, artifact = fleet.planned("-e", "mailservices_fleet_max_removals=2")
     assert run.returncode != 0 and artifact["removals"] == 3
     forget(fleet)
-    run = fleet.play("reconcile", "-e", "mailservices_approved_plan=mailservices/plan.json", "-e", "mailservices_fleet_max_removals=2")
-    assert run.returncode != 0 and requests(fleet) == [0, 0, 0] and "3 services would be switched off or deleted in all portals" in run.output
+    run = fleet.play(
+        "reconcile",
+        "-e",
+        "mailservices_approved_plan=mailservices/plan.json",
+        "-e",
+        "mailservices_fleet_max_removals=2",
+    )
+    assert (
+        run.returncode != 0
+        and requests(fleet) == [0, 0, 0]
+        and "3 services would be switched off or deleted in all portals" in run.output
+    )
 
 
 def test_two_hosts_with_one_address_are_refused_before_anything_is_sent(fleet):
@@ -158,7 +210,10 @@ def test_a_connection_that_leads_elsewhere_stops_its_host_only(fleet):
     fleet.hosts["portal-2"]["bitrix24_connection"] = fleet.hosts["portal-1"]["bitrix24_connection"]
     run = fleet.play("reconcile")
     assert run.hosts("failed") == ["portal-2"] and "expected_host says otherwise" in run.output
-    assert services_of(fleet.portals["portal-2"])["Company"][2] == "993" and services_of(fleet.portals["portal-3"])["Company"][2] == "143"
+    assert (
+        services_of(fleet.portals["portal-2"])["Company"][2] == "993"
+        and services_of(fleet.portals["portal-3"])["Company"][2] == "143"
+    )
 
 
 def test_what_was_written_before_a_failure_stands_in_the_journal_and_the_next_run_finishes(fleet):
@@ -167,7 +222,10 @@ def test_what_was_written_before_a_failure_stands_in_the_journal_and_the_next_ru
     portal.faults = [{"method": "mailservice.update", "kind": "operation_limit", "nth": 2, "times": 9}]
     run = fleet.play("reconcile")
     assert run.hosts("failed") == ["portal-1"] and "changes failed" in run.output
-    assert sorted((line["after"]["name"], line["error"] is None) for line in fleet.journal()) == [("Company", True), ("New", True)]
+    assert sorted((line["after"]["name"], line["error"] is None) for line in fleet.journal()) == [
+        ("Company", True),
+        ("New", True),
+    ]
     portal.faults = []
     fleet.reconciled()
     assert [line["after"]["name"] for line in fleet.journal()][2:] == ["Old"] and services_of(portal)["Old"][2] == "143"

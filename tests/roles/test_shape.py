@@ -24,7 +24,9 @@ def defaults(role):
 
 
 def options(role):
-    return yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
+    return yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text())["argument_specs"][
+        "main"
+    ]["options"]
 
 
 def tasks(role):
@@ -41,7 +43,9 @@ def test_every_variable_of_a_role_has_its_prefix_a_default_and_a_description(rol
 
 @pytest.mark.parametrize("role", ROLES)
 def test_every_variable_is_used_and_no_option_of_the_connection_is_repeated(role):
-    assert [name for name in options(role) if name not in tasks(role) + "".join(map(str, defaults(role).values()))] == []
+    assert [
+        name for name in options(role) if name not in tasks(role) + "".join(map(str, defaults(role).values()))
+    ] == []
     assert set(re.findall(r"^\s+(\w+):", tasks(role), re.MULTILINE)) & set(CONNECTION_SPEC) == {"expected_host"}
 
 
@@ -50,7 +54,9 @@ def test_the_role_passes_every_option_of_the_module_on_with_the_modules_default(
     of_the_set = set(spec) - set(CONNECTION_SPEC) - {"mailservices", "expect_plan"}
     passed = dict(re.findall(r"^      (\w+): \"\{\{ (mailservices_\w+) \}\}\"$", tasks("mailservices"), re.MULTILINE))
     assert passed == {name: "mailservices_" + name for name in of_the_set}
-    assert {name: defaults("mailservices")[variable] for name, variable in passed.items()} == {name: spec[name]["default"] for name in of_the_set}
+    assert {name: defaults("mailservices")[variable] for name, variable in passed.items()} == {
+        name: spec[name]["default"] for name in of_the_set
+    }
 
 
 @pytest.mark.parametrize("name", sorted(FilterModule().filters()))
@@ -58,11 +64,13 @@ def test_every_filter_is_documented_with_the_parameters_that_it_has(name):
     function = FilterModule().filters()[name].__wrapped__
     code = function.__code__
     documented = yaml.safe_load((ROOT / "plugins" / "filter" / (name + ".yml")).read_text())["DOCUMENTATION"]
-    first, *others = code.co_varnames[:code.co_argcount]
+    first, *others = code.co_varnames[: code.co_argcount]
     has_context = bool(code.co_flags & 0x08)
     assert set(documented["options"]) == {"_input", *others} | ({"time", "commit", "job"} if has_context else set())
     assert documented["positional"].split(", ") == ["_input", *others]
-    defaulted = dict(zip(others[len(others) - len(function.__defaults__ or ()):], function.__defaults__ or ()))
+    defaulted = dict(zip(others[len(others) - len(function.__defaults__ or ()) :], function.__defaults__ or ()))
     for option in others:
         assert documented["options"][option].get("required", False) == (option not in defaulted), option
-        assert documented["options"][option].get("default") == (list(defaulted[option]) if defaulted.get(option) == () else defaulted.get(option)), option
+        assert documented["options"][option].get("default") == (
+            list(defaulted[option]) if defaulted.get(option) == () else defaulted.get(option)
+        ), option

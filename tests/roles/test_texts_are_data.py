@@ -62,7 +62,9 @@ def test_an_approved_plan(play, altered):
     play("plan")
     path = play.fleet.output / "plan.json"
     plan = json.loads(path.read_text())
-    path.write_text(json.dumps(dict(plan, **{altered: {"portal-1": CODE, CODE: CODE} if altered == "portals" else CODE})))
+    path.write_text(
+        json.dumps(dict(plan, **{altered: {"portal-1": CODE, CODE: CODE} if altered == "portals" else CODE}))
+    )
     run = play("reconcile", "-e", f"mailservices_approved_plan={path}")
     assert run.returncode != 0
 
@@ -70,14 +72,23 @@ def test_an_approved_plan(play, altered):
 @pytest.mark.parametrize("playbook", ["plan", "reconcile", "audit", "export"])
 def test_the_portals_own_words(play, playbook, monkeypatch):
     monkeypatch.setattr(misbehaviour, "refuse", lambda error, words: misbehaviour.RestError(error, CODE, 401))
-    play.fleet.portal.faults = [dict(kind="expired_token", method=method, times=0) for method in ("mailservice.list", "profile", "batch")]
+    play.fleet.portal.faults = [
+        dict(kind="expired_token", method=method, times=0) for method in ("mailservice.list", "profile", "batch")
+    ]
     assert play(playbook).hosts("failed") == ["portal-1"]
 
 
-@pytest.mark.parametrize("playbook, variable", [
-    ("reconcile", "mailservices_wanted"), ("reconcile", "mailservices_max_removals"), ("reconcile", "bitrix24_expected_host"),
-    ("audit", "mailservices_wanted"), ("audit", "mailservices_protect"), ("export", "mailservice_export_date"),
-])
+@pytest.mark.parametrize(
+    "playbook, variable",
+    [
+        ("reconcile", "mailservices_wanted"),
+        ("reconcile", "mailservices_max_removals"),
+        ("reconcile", "bitrix24_expected_host"),
+        ("audit", "mailservices_wanted"),
+        ("audit", "mailservices_protect"),
+        ("export", "mailservice_export_date"),
+    ],
+)
 def test_a_text_in_an_error_about_a_variable(play, playbook, variable):
     variables = play.folder / "wrong.yml"
     variables.write_text(unsafe(**{variable: CODE}))

@@ -19,11 +19,15 @@ def settings(arguments: list[str] | None = None) -> Settings:
     parser = argparse.ArgumentParser(prog="python -m tests.simulator", description="A Bitrix24 portal to run against.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=8024, help="port of the first portal; 0 picks free ones")
-    parser.add_argument("--database", default=":memory:", help="SQLite file of the first portal (.2, .3, … for the others), or :memory:")
+    parser.add_argument(
+        "--database", default=":memory:", help="SQLite file of the first portal (.2, .3, … for the others), or :memory:"
+    )
     parser.add_argument("--tls", action="store_true", help="serve https with a throw-away certificate authority")
     parser.add_argument("--prefix", default="", metavar="/BASE", help="serve the portal below this path")
     parser.add_argument("--portals", type=int, default=1, metavar="N", help="so many portals, on ports from PORT on")
-    parser.add_argument("--control", action="store_true", help="offer /_control/state, /_control/requests and /_control/faults")
+    parser.add_argument(
+        "--control", action="store_true", help="offer /_control/state, /_control/requests and /_control/faults"
+    )
     parser.add_argument("--rate", type=float, help="requests a second of the leaky bucket; no bucket unless given")
     parser.add_argument("--burst", type=float, default=50, help="requests at once of the leaky bucket")
     options = parser.parse_args(arguments)

@@ -87,7 +87,10 @@ def _token(params: dict, authorization: str | None) -> Any:
     bearer = re.match(r"Bearer\s+", authorization or "", re.IGNORECASE)
     if authorization and bearer:
         return authorization[bearer.end() :]
-    return next((params[name] for name in ("auth", "access_token") if name in params and not isinstance(params[name], dict)), None)
+    return next(
+        (params[name] for name in ("auth", "access_token") if name in params and not isinstance(params[name], dict)),
+        None,
+    )
 
 
 def _by_token(token: str, scope: str, held: Any) -> Caller:
@@ -105,7 +108,9 @@ def _by_webhook(login: Any, secret: Any, scope: str, held: Any) -> Caller:
     for user, known, scopes, active in WEBHOOKS.values():
         if active and _same_user(login, user) and _same_secret(secret, known):
             if scope not in (GLOBAL_SCOPE, *scopes):
-                raise refuse("insufficient_scope", "The request requires higher privileges than provided by the webhook token")
+                raise refuse(
+                    "insufficient_scope", "The request requires higher privileges than provided by the webhook token"
+                )
             if known in held:
                 raise refuse("OVERLOAD_LIMIT", "REST API is blocked due to overload.")
             return Caller(user, scopes, known)

@@ -41,7 +41,13 @@ def run(params: dict, call: Call, clean: Clean) -> dict:
             sections.setdefault(section, {})[key] = value
         if "error" in answer and not php.is_empty(upper.get("HALT")):
             break
-    shown = {"result": "result", "result_error": "error", "result_total": "total", "result_next": "next", "result_time": "time"}
+    shown = {
+        "result": "result",
+        "result_error": "error",
+        "result_total": "total",
+        "result_next": "next",
+        "result_time": "time",
+    }
     return {name: sections[section] for name, section in shown.items()}
 
 

@@ -88,8 +88,12 @@ class Fault:
         unknown = given.keys() - OPTIONS[kind].keys() - {"kind", "method", "nth", "times"}
         missing = [name for name, value in options.items() if value is REQUIRED]
         if unknown or missing:
-            raise ValueError(f"{kind} takes {', '.join(OPTIONS[kind]) or 'no options'}; unknown: {sorted(unknown)}, missing: {missing}")
-        fault = cls(kind, given.get("method", "*").lower(), int(given.get("nth", 1)), int(given.get("times", 1)), options)
+            raise ValueError(
+                f"{kind} takes {', '.join(OPTIONS[kind]) or 'no options'}; unknown: {sorted(unknown)}, missing: {missing}"
+            )
+        fault = cls(
+            kind, given.get("method", "*").lower(), int(given.get("nth", 1)), int(given.get("times", 1)), options
+        )
         fault._check()
         return fault
 
@@ -113,7 +117,14 @@ class Fault:
     def shown(self) -> dict[str, Any]:
         """The form it was given in, with its counts."""
         counts = {"seen": self.seen, "played": self.played}
-        return {"method": self.method, "nth": self.nth, "times": self.times, "kind": self.kind, **self.options, **counts}
+        return {
+            "method": self.method,
+            "nth": self.nth,
+            "times": self.times,
+            "kind": self.kind,
+            **self.options,
+            **counts,
+        }
 
     def hits(self, method: str, in_batch: bool = False) -> bool:
         """Count a match; whether it is one of those that go wrong."""

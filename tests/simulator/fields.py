@@ -33,7 +33,9 @@ def normalized_flag(value: Any) -> Any:
     """``BooleanField``: 1, 0, true, false and their texts are Y and N; everything else stays as it is."""
     if isinstance(value, float) or not isinstance(value, (bool, int, str)):
         return value
-    return {"1": "Y", "0": "N", "true": "Y", "false": "N"}.get(str(value).lower() if isinstance(value, bool) else str(value), value)
+    return {"1": "Y", "0": "N", "true": "Y", "false": "N"}.get(
+        str(value).lower() if isinstance(value, bool) else str(value), value
+    )
 
 
 def clamped(value: Any) -> int:
@@ -47,7 +49,9 @@ def check(values: dict[str, Any], new: bool) -> None:
     name = values.get("NAME")
     if (new or "NAME" in values) and not isinstance(name, dict) and to_text(name) == "":
         problems.append(f"The field {LABELS['NAME']} is required.")
-    problems += [_invalid(field) for field in _BOOLEANS if field in values and normalized_flag(values[field]) not in ("Y", "N")]
+    problems += [
+        _invalid(field) for field in _BOOLEANS if field in values and normalized_flag(values[field]) not in ("Y", "N")
+    ]
     if not is_valid(values.get("ICON")):
         problems.append(_invalid("ICON"))
     if problems:

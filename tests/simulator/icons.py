@@ -36,8 +36,13 @@ _BUILT_IN = {
     "exchangeOnline": "post-exchange-icon.svg",
     "other": "post-imap-icon.svg",
 }
-_RASTER = ((rb"\x89PNG\r\n\x1a\n", "image/png"), (rb"GIF8[79]a", "image/gif"), (rb"\xff\xd8\xff", "image/jpeg"),
-           (rb"BM", "image/bmp"), (rb"RIFF....WEBP", "image/webp"))
+_RASTER = (
+    (rb"\x89PNG\r\n\x1a\n", "image/png"),
+    (rb"GIF8[79]a", "image/gif"),
+    (rb"\xff\xd8\xff", "image/jpeg"),
+    (rb"BM", "image/bmp"),
+    (rb"RIFF....WEBP", "image/webp"),
+)
 
 
 class Upload(dict):

@@ -21,7 +21,9 @@ class Listener:
     ``busy`` holds the connections that are being answered.
     """
 
-    def __init__(self, app: web.Application, host: str, port: int, context: ssl.SSLContext | None, clock: Clock) -> None:
+    def __init__(
+        self, app: web.Application, host: str, port: int, context: ssl.SSLContext | None, clock: Clock
+    ) -> None:
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         self._host, self._context, self._clock = host, context, clock
         self.port = port

@@ -15,8 +15,22 @@ from .store import Store
 
 SITE = "s1"
 SHOWN = (
-    "ID", "SITE_ID", "ACTIVE", "SORT", "NAME", "SERVER", "PORT", "ENCRYPTION", "LINK", "ICON", "SMTP_SERVER", "SMTP_PORT",
-    "SMTP_LOGIN_AS_IMAP", "SMTP_PASSWORD_AS_IMAP", "SMTP_ENCRYPTION", "UPLOAD_OUTGOING",
+    "ID",
+    "SITE_ID",
+    "ACTIVE",
+    "SORT",
+    "NAME",
+    "SERVER",
+    "PORT",
+    "ENCRYPTION",
+    "LINK",
+    "ICON",
+    "SMTP_SERVER",
+    "SMTP_PORT",
+    "SMTP_LOGIN_AS_IMAP",
+    "SMTP_PASSWORD_AS_IMAP",
+    "SMTP_ENCRYPTION",
+    "UPLOAD_OUTGOING",
 )
 _WRITTEN = ("ACTIVE", "NAME", "SERVER", "PORT", "ENCRYPTION", "LINK", "ICON", "SORT")
 
@@ -93,7 +107,9 @@ class MailServices:
         identity = params.get("ID")
         if is_empty(identity):
             raise core_error("E-mail service ID is not specified.")
-        expected = {fields.clamped(value) for value in (identity.values() if isinstance(identity, dict) else (identity,))}
+        expected = {
+            fields.clamped(value) for value in (identity.values() if isinstance(identity, dict) else (identity,))
+        }
         found = self.store.rows("services", SITE_ID=SITE, ID=expected)
         if not found:
             raise core_error("E-mail service was not found.")
@@ -108,7 +124,9 @@ class MailServices:
             identity = identity["ID"]
             if not is_scalar(identity):
                 kind = "NULL" if identity is None else "array"
-                raise argument_error(f'Unknown value type "{kind}" for primary "ID" found when trying to query MailServices row.')
+                raise argument_error(
+                    f'Unknown value type "{kind}" for primary "ID" found when trying to query MailServices row.'
+                )
         found = self.store.rows("services", ID=fields.clamped(identity))
         if not found:
             raise core_error("E-mail service was not found.")

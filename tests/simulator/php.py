@@ -30,7 +30,9 @@ class JsonError(ValueError):
 
 def is_empty(value: Any) -> bool:
     """PHP's ``empty()``: the values that count as nothing."""
-    return value is None or value is False or value in ("", "0") or (isinstance(value, (int, float, dict)) and not value)
+    return (
+        value is None or value is False or value in ("", "0") or (isinstance(value, (int, float, dict)) and not value)
+    )
 
 
 def is_scalar(value: Any) -> bool:

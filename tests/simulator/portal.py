@@ -33,7 +33,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Portal:
     """The rows, the limits and the record of one portal."""
 
-    def __init__(self, store: Store, clock: Clock, *, prefix: str = "", control: bool = False, bucket: LeakyBucket | None = None) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, *, prefix: str = "", control: bool = False, bucket: LeakyBucket | None = None
+    ) -> None:
         self.store, self.clock, self.bucket = store, clock, bucket
         self.prefix = prefix.rstrip("/")
         self._faults = Faults()
@@ -101,18 +103,27 @@ class Portal:
         body = b"" if fault and fault.kind == "reset" else await request.read()
         self.requests.append(_recorded(request, body))
         if fault:
-            return await play(fault, request, lambda **options: self._answer(request, route, query, body, **options), self.clock)
+            return await play(
+                fault, request, lambda **options: self._answer(request, route, query, body, **options), self.clock
+            )
         return self._answer(request, route, query, body)
 
-    def _answer(self, request: web.Request, route: Route, query: str, body: bytes, reshape: Reshape | None = None) -> web.Response:
+    def _answer(
+        self, request: web.Request, route: Route, query: str, body: bytes, reshape: Reshape | None = None
+    ) -> web.Response:
         if request.method == "OPTIONS":
             return preflight()
         if self.bucket and not self.bucket.admit(request.remote or ""):
             error = query_limit_exceeded()
             return response(error.status, error.body)
         try:
-            params = {**parameters(request.method, query, request.headers.get("Content-Type", ""), body), **route.webhook}
-            status, answer = self.rest.call(route.method, self.rest.clean(params), request.headers.get("Authorization"), request.secure)
+            params = {
+                **parameters(request.method, query, request.headers.get("Content-Type", ""), body),
+                **route.webhook,
+            }
+            status, answer = self.rest.call(
+                route.method, self.rest.clean(params), request.headers.get("Authorization"), request.secure
+            )
         except PhpError:
             return html_error()
         return response(status, reshape(answer) if reshape else answer, route.transport)

@@ -28,7 +28,9 @@ class Url(NamedTuple):
 
 def decode(text: str) -> str:
     """``urldecode``; a byte that is not UTF-8 lives on as a lone surrogate."""
-    return unquote_to_bytes(text.replace("+", " ").encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
+    return unquote_to_bytes(text.replace("+", " ").encode("utf-8", "surrogateescape")).decode(
+        "utf-8", "surrogateescape"
+    )
 
 
 def parse_str(text: str) -> dict:
@@ -145,7 +147,9 @@ def _valid_host(authority: str) -> bool:
     name, colon, port = host.rpartition(":")
     if not colon:
         return bool(host)
-    return bool(name) and len(port) <= 5 and (not port or (port[0].isdigit() and int(re.match(r"\d+", port)[0]) <= 65535))
+    return (
+        bool(name) and len(port) <= 5 and (not port or (port[0].isdigit() and int(re.match(r"\d+", port)[0]) <= 65535))
+    )
 
 
 def _clean(text: str) -> str:

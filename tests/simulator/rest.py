@@ -23,8 +23,18 @@ from .switches import Switches
 
 MAIL_METHODS = tuple(f"mailservice.{verb}" for verb in ("fields", "list", "get", "add", "update", "delete"))
 GLOBAL_METHODS = (
-    "batch", "scope", "methods", "method.get", "server.time", "app.option.get", "app.option.set", "user.option.get", "user.option.set",
-    "app.info", "feature.get", "profile",
+    "batch",
+    "scope",
+    "methods",
+    "method.get",
+    "server.time",
+    "app.option.get",
+    "app.option.set",
+    "user.option.get",
+    "user.option.set",
+    "app.info",
+    "feature.get",
+    "profile",
 )
 SCOPES = {GLOBAL_SCOPE: GLOBAL_METHODS, "mailservice": MAIL_METHODS}
 
@@ -38,7 +48,9 @@ class RestServer:
         self.operating = OperatingTime(clock)
         self.switches = Switches()
 
-    def call(self, method: str, params: dict, authorization: str | None = None, secure: bool = False) -> tuple[int, dict]:
+    def call(
+        self, method: str, params: dict, authorization: str | None = None, secure: bool = False
+    ) -> tuple[int, dict]:
         """Answer one request: the HTTP status and the body."""
         try:
             if self.switches.on("site_stopped"):
@@ -110,15 +122,25 @@ class RestServer:
     def _global(self, method: str, params: dict, caller: Caller) -> Any:
         if method == "profile":
             user = caller.user
-            return {"ID": str(user.id), "ADMIN": user.admin, "NAME": user.name, "LAST_NAME": "", "PERSONAL_GENDER": "",
-                    "TIME_ZONE": "", "TIME_ZONE_OFFSET": 0}
+            return {
+                "ID": str(user.id),
+                "ADMIN": user.admin,
+                "NAME": user.name,
+                "LAST_NAME": "",
+                "PERSONAL_GENDER": "",
+                "TIME_ZONE": "",
+                "TIME_ZONE_OFFSET": 0,
+            }
         if method == "scope":
             return dict(enumerate(caller.scope))
         if method == "methods":
             return dict(enumerate(_methods(params, caller)))
         if method == "method.get":
             known = [scope for scope, methods in SCOPES.items() if params.get("name") in methods]
-            return {"isExisting": bool(known), "isAvailable": any(scope in (GLOBAL_SCOPE, *caller.scope) for scope in known)}
+            return {
+                "isExisting": bool(known),
+                "isAvailable": any(scope in (GLOBAL_SCOPE, *caller.scope) for scope in known),
+            }
         if method == "server.time":
             return _date(self.clock.time())
         if method in ("app.option.get", "user.option.get") and caller.application:

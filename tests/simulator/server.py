@@ -52,7 +52,9 @@ class Server:
 
     def _portal(self, number: int) -> Portal:
         options = self.settings
-        database = options.database if options.database == ":memory:" or not number else f"{options.database}.{number + 1}"
+        database = (
+            options.database if options.database == ":memory:" or not number else f"{options.database}.{number + 1}"
+        )
         bucket = LeakyBucket(options.clock, options.rate, options.burst) if options.rate else None
         prefix = "/" + options.prefix.strip("/") if options.prefix.strip("/") else ""
         return Portal(Store(database), options.clock, prefix=prefix, control=options.control, bucket=bucket)
@@ -146,7 +148,8 @@ class Simulator:
             self.__exit__()
             raise
         self.portals = [
-            RunningPortal(portal, url, self._on_loop) for portal, url in zip(self._server.portals, self._server.addresses, strict=True)
+            RunningPortal(portal, url, self._on_loop)
+            for portal, url in zip(self._server.portals, self._server.addresses, strict=True)
         ]
         self.ca_file = str(self._server.ca_file) if self._server.ca_file else None
         return self

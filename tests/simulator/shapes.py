@@ -102,7 +102,10 @@ def _entry_missing(body: dict, key: str | None) -> dict:
         return body
     names = [*result["result"], *result["result_error"]]
     gone = key if key is not None else next(reversed(names), None)
-    return {**body, "result": {name: {k: v for k, v in section.items() if str(k) != str(gone)} for name, section in result.items()}}
+    return {
+        **body,
+        "result": {name: {k: v for k, v in section.items() if str(k) != str(gone)} for name, section in result.items()},
+    }
 
 
 SHAPES = {

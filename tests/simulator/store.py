@@ -13,14 +13,47 @@ from .collation import sort_key
 
 TEXT_LENGTH = 255
 SERVICE_COLUMNS = (
-    "ID", "SITE_ID", "ACTIVE", "SERVICE_TYPE", "NAME", "SERVER", "PORT", "ENCRYPTION", "LINK", "ICON", "TOKEN", "FLAGS",
-    "SORT", "SMTP_SERVER", "SMTP_PORT", "SMTP_ENCRYPTION", "SMTP_LOGIN_AS_IMAP", "SMTP_PASSWORD_AS_IMAP", "UPLOAD_OUTGOING",
+    "ID",
+    "SITE_ID",
+    "ACTIVE",
+    "SERVICE_TYPE",
+    "NAME",
+    "SERVER",
+    "PORT",
+    "ENCRYPTION",
+    "LINK",
+    "ICON",
+    "TOKEN",
+    "FLAGS",
+    "SORT",
+    "SMTP_SERVER",
+    "SMTP_PORT",
+    "SMTP_ENCRYPTION",
+    "SMTP_LOGIN_AS_IMAP",
+    "SMTP_PASSWORD_AS_IMAP",
+    "UPLOAD_OUTGOING",
 )
 MAILBOX_COLUMNS = ("ID", "LID", "ACTIVE", "SERVICE_ID", "NAME", "SERVER", "PORT", "LINK", "USE_TLS", "SERVER_TYPE")
-FILE_COLUMNS = ("ID", "MODULE_ID", "SUBDIR", "FILE_NAME", "ORIGINAL_NAME", "CONTENT_TYPE", "FILE_SIZE", "WIDTH", "HEIGHT")
+FILE_COLUMNS = (
+    "ID",
+    "MODULE_ID",
+    "SUBDIR",
+    "FILE_NAME",
+    "ORIGINAL_NAME",
+    "CONTENT_TYPE",
+    "FILE_SIZE",
+    "WIDTH",
+    "HEIGHT",
+)
 TABLES = {"services": SERVICE_COLUMNS, "mailboxes": MAILBOX_COLUMNS, "files": FILE_COLUMNS}
 INTEGERS = {"ID", "PORT", "ICON", "FLAGS", "SORT", "SMTP_PORT", "SERVICE_ID", "FILE_SIZE", "WIDTH", "HEIGHT"}
-SERVICE_DEFAULTS = {"SERVICE_TYPE": "imap", "FLAGS": 0, "SORT": 100, "SMTP_LOGIN_AS_IMAP": "N", "SMTP_PASSWORD_AS_IMAP": "N"}
+SERVICE_DEFAULTS = {
+    "SERVICE_TYPE": "imap",
+    "FLAGS": 0,
+    "SORT": 100,
+    "SMTP_LOGIN_AS_IMAP": "N",
+    "SMTP_PASSWORD_AS_IMAP": "N",
+}
 
 
 class SqlError(Exception):
@@ -35,7 +68,10 @@ class Store:
         self._db.row_factory = sqlite3.Row
         self._db.execute("PRAGMA synchronous=OFF")
         for table, columns in TABLES.items():
-            typed = (f"{name} {'INTEGER' if name in INTEGERS else 'TEXT'}{' PRIMARY KEY' * (name == 'ID')}" for name in columns)
+            typed = (
+                f"{name} {'INTEGER' if name in INTEGERS else 'TEXT'}{' PRIMARY KEY' * (name == 'ID')}"
+                for name in columns
+            )
             self._db.execute(f"CREATE TABLE IF NOT EXISTS {table} ({', '.join(typed)})")
         self._db.execute("CREATE TABLE IF NOT EXISTS contents (ID INTEGER PRIMARY KEY, CONTENT BLOB)")
         self._db.execute("CREATE TABLE IF NOT EXISTS counter (NEXT INTEGER)")
@@ -51,16 +87,26 @@ class Store:
         """Rows by ID, those whose columns have these values; a set stands for any of its values."""
         values = {name: value if isinstance(value, set) else {value} for name, value in equal.items()}
         where = " AND ".join(f"{name} IN ({', '.join('?' * len(some))})" for name, some in values.items()) or "1"
-        found = self._db.execute(f"SELECT * FROM {table} WHERE {where} ORDER BY ID", tuple(value for some in values.values() for value in some))
+        found = self._db.execute(
+            f"SELECT * FROM {table} WHERE {where} ORDER BY ID",
+            tuple(value for some in values.values() for value in some),
+        )
         return [dict(row) for row in found]
 
     def active_services(self, site: str) -> list[dict[str, Any]]:
         """What ``mailservice.list`` shows, in its order."""
-        return sorted(self.rows("services", SITE_ID=site, ACTIVE="Y"), key=lambda row: (row["SORT"] or 0, sort_key(row["NAME"]), row["ID"]))
+        return sorted(
+            self.rows("services", SITE_ID=site, ACTIVE="Y"),
+            key=lambda row: (row["SORT"] or 0, sort_key(row["NAME"]), row["ID"]),
+        )
 
     def catch_all(self, site: str, service_type: str | None = None) -> dict[str, Any] | None:
         """The active service without server, port, encryption and link that takes homeless mailboxes."""
-        empty = [row for row in self.rows("services", SITE_ID=site, ACTIVE="Y") if not any(map(row.get, ("SERVER", "PORT", "ENCRYPTION", "LINK")))]
+        empty = [
+            row
+            for row in self.rows("services", SITE_ID=site, ACTIVE="Y")
+            if not any(map(row.get, ("SERVER", "PORT", "ENCRYPTION", "LINK")))
+        ]
         return next((row for row in empty if service_type in (None, row["SERVICE_TYPE"])), None)
 
     def add_service(self, values: dict[str, Any]) -> int:
@@ -75,7 +121,9 @@ class Store:
         """Write some columns of one row."""
         row = self._stored(values)
         if row:
-            self._db.execute(f"UPDATE {table} SET {', '.join(f'{name} = ?' for name in row)} WHERE ID = ?", (*row.values(), identity))
+            self._db.execute(
+                f"UPDATE {table} SET {', '.join(f'{name} = ?' for name in row)} WHERE ID = ?", (*row.values(), identity)
+            )
 
     def delete_service(self, identity: int) -> None:
         """Remove a service's row."""
@@ -96,12 +144,17 @@ class Store:
     @property
     def next_service_id(self) -> int:
         """MySQL's AUTO_INCREMENT of the services."""
-        return self._db.execute("SELECT MAX(NEXT, (SELECT COALESCE(MAX(ID), 0) + 1 FROM services)) FROM counter").fetchone()[0]
+        return self._db.execute(
+            "SELECT MAX(NEXT, (SELECT COALESCE(MAX(ID), 0) + 1 FROM services)) FROM counter"
+        ).fetchone()[0]
 
     @property
     def state(self) -> dict[str, Any]:
         """All rows in the form of the recordings: every value a text or null."""
-        shown = {table: [{name: _shown(row[name]) for name in columns} for row in self.rows(table)] for table, columns in TABLES.items()}
+        shown = {
+            table: [{name: _shown(row[name]) for name in columns} for row in self.rows(table)]
+            for table, columns in TABLES.items()
+        }
         return {"next_service_id": self.next_service_id, **shown}
 
     @state.setter
@@ -121,7 +174,9 @@ class Store:
         self._db.execute("COMMIT")
 
     def _insert(self, table: str, row: dict[str, Any]) -> None:
-        self._db.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", tuple(row.values()))
+        self._db.execute(
+            f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", tuple(row.values())
+        )
 
     def _stored(self, values: dict[str, Any]) -> dict[str, Any]:
         return {name: self._stored_text(value) if isinstance(value, str) else value for name, value in values.items()}

@@ -33,9 +33,16 @@ class Switches(dict):
     def parse(cls, given: Any) -> Switches:
         """Read either form."""
         if isinstance(given, dict):
-            pairs = [(name, value if isinstance(value, str) else _text(value)) for name, value in given.items() if value not in (None, False)]
+            pairs = [
+                (name, value if isinstance(value, str) else _text(value))
+                for name, value in given.items()
+                if value not in (None, False)
+            ]
         else:
-            pairs = [(name, value if equals else "Y") for name, equals, value in (str(item).partition("=") for item in given or ())]
+            pairs = [
+                (name, value if equals else "Y")
+                for name, equals, value in (str(item).partition("=") for item in given or ())
+            ]
         return cls(pairs)
 
     @property

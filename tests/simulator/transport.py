@@ -92,7 +92,10 @@ def preflight() -> web.Response:
 
 
 def _xml(values: dict) -> str:
-    return "".join(f"<{name}>{_xml(value) if isinstance(value, dict) else _xml_text(value)}</{name}>" for name, value in _named(values))
+    return "".join(
+        f"<{name}>{_xml(value) if isinstance(value, dict) else _xml_text(value)}</{name}>"
+        for name, value in _named(values)
+    )
 
 
 def _named(values: dict) -> Any:

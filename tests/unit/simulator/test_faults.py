@@ -16,7 +16,15 @@ import requests
 from tests.simulator.clock import ManualClock
 from tests.simulator.server import Simulator
 
-SERVICE = {"ID": "1", "SITE_ID": "s1", "ACTIVE": "Y", "NAME": "one", "SERVER": "imap.example.com", "PORT": "993", "ENCRYPTION": "Y"}
+SERVICE = {
+    "ID": "1",
+    "SITE_ID": "s1",
+    "ACTIVE": "Y",
+    "NAME": "one",
+    "SERVER": "imap.example.com",
+    "PORT": "993",
+    "ENCRYPTION": "Y",
+}
 STATE = {"next_service_id": 2, "services": [SERVICE]}
 NEW = {"NAME": "new", "ENCRYPTION": "Y"}
 
@@ -39,7 +47,12 @@ def simulator(running):
 
 def call(simulator, method="mailservice.add", params=None, **options):
     """One REST call."""
-    return requests.post(simulator.webhook() + method, json=NEW if params is None else params, timeout=options.pop("timeout", 10), **options)
+    return requests.post(
+        simulator.webhook() + method,
+        json=NEW if params is None else params,
+        timeout=options.pop("timeout", 10),
+        **options,
+    )
 
 
 def names(simulator):
@@ -60,14 +73,17 @@ def batch(**commands):
     return {"cmd": commands}
 
 
-@pytest.mark.parametrize("fault, status, error, added", [
-    ({"kind": "query_limit"}, 503, "QUERY_LIMIT_EXCEEDED", False),
-    ({"kind": "operation_limit"}, 429, "OPERATION_TIME_LIMIT", False),
-    ({"kind": "expired_token"}, 401, "expired_token", False),
-    ({"kind": "overload"}, 401, "OVERLOAD_LIMIT", False),
-    ({"kind": "overload", "status": 503}, 503, "OVERLOAD_LIMIT", False),
-    ({"kind": "delay", "seconds": 0}, 200, None, True),
-])
+@pytest.mark.parametrize(
+    "fault, status, error, added",
+    [
+        ({"kind": "query_limit"}, 503, "QUERY_LIMIT_EXCEEDED", False),
+        ({"kind": "operation_limit"}, 429, "OPERATION_TIME_LIMIT", False),
+        ({"kind": "expired_token"}, 401, "expired_token", False),
+        ({"kind": "overload"}, 401, "OVERLOAD_LIMIT", False),
+        ({"kind": "overload", "status": 503}, 503, "OVERLOAD_LIMIT", False),
+        ({"kind": "delay", "seconds": 0}, 200, None, True),
+    ],
+)
 def test_an_answer_has_the_status_and_the_code_of_its_fault(simulator, fault, status, error, added):
     simulator.faults = [{"method": "mailservice.add", **fault}]
     answer = call(simulator)
@@ -125,11 +141,16 @@ def test_half_a_body_ends_before_the_length_that_was_promised(simulator):
 def test_a_redirect_says_where_to(simulator):
     simulator.faults = [{"kind": "redirect", "status": 308, "to": "https://other.example{path}"}]
     answer = call(simulator, allow_redirects=False)
-    assert (answer.status_code, answer.headers["Location"]) == (308, "https://other.example/rest/1/adminsecret00001/mailservice.add")
+    assert (answer.status_code, answer.headers["Location"]) == (
+        308,
+        "https://other.example/rest/1/adminsecret00001/mailservice.add",
+    )
     assert names(simulator) == ["one"]
 
 
-@pytest.mark.parametrize("commit, before, after", [("before", ["one", "new"], ["one", "new"]), ("after", ["one"], ["one", "new"])])
+@pytest.mark.parametrize(
+    "commit, before, after", [("before", ["one", "new"], ["one", "new"]), ("after", ["one"], ["one", "new"])]
+)
 def test_a_delayed_call_is_carried_out_even_if_the_client_has_gone(simulator, commit, before, after):
     simulator.faults = [{"kind": "delay", "seconds": 30, "commit": commit}]
     with pytest.raises(requests.exceptions.ReadTimeout):
@@ -189,25 +210,48 @@ def test_a_client_that_stops_reading_a_huge_body_leaves_the_portal_well(simulato
     assert call(simulator, "scope").ok
 
 
-LIST = {"ID": "1", "SITE_ID": "s1", "ACTIVE": "Y", "SORT": "100", "NAME": "one", "SERVER": "imap.example.com", "PORT": "993",
-        "ENCRYPTION": "Y", "LINK": None, "ICON": None, "SMTP_SERVER": None, "SMTP_PORT": None, "SMTP_LOGIN_AS_IMAP": "N",
-        "SMTP_PASSWORD_AS_IMAP": "N", "SMTP_ENCRYPTION": None, "UPLOAD_OUTGOING": None}
+LIST = {
+    "ID": "1",
+    "SITE_ID": "s1",
+    "ACTIVE": "Y",
+    "SORT": "100",
+    "NAME": "one",
+    "SERVER": "imap.example.com",
+    "PORT": "993",
+    "ENCRYPTION": "Y",
+    "LINK": None,
+    "ICON": None,
+    "SMTP_SERVER": None,
+    "SMTP_PORT": None,
+    "SMTP_LOGIN_AS_IMAP": "N",
+    "SMTP_PASSWORD_AS_IMAP": "N",
+    "SMTP_ENCRYPTION": None,
+    "UPLOAD_OUTGOING": None,
+}
 UNKNOWN = {**LIST, "TOKEN": "not to be shown", "X_UNKNOWN": {"DEEP": 1}}
 
 
-@pytest.mark.parametrize("shape, method, params, result", [
-    ("list_for_map", "mailservice.list", {}, [list(LIST.values())]),
-    ("list_for_map", "mailservice.get", {"ID": 1}, list(LIST.values())),
-    ("list_for_map", "batch", batch(a="scope"), [["mailservice"]]),
-    ("numbers", "mailservice.add", NEW, "2"),
-    ("unknown_keys", "mailservice.list", {}, [UNKNOWN]),
-    ("unknown_keys", "batch", batch(a="mailservice.get?ID=1"), {"a": UNKNOWN}),
-    ("duplicate_rows", "mailservice.list", {}, [LIST, LIST]),
-    ("duplicate_rows", "batch", batch(a="mailservice.list", b="mailservice.get?ID=1"), {"a": [LIST, LIST], "b": LIST}),
-    ("null_rows", "mailservice.list", {}, [None]),
-    ("null_rows", "mailservice.get", {"ID": 1}, None),
-    ("entry_missing", "batch", batch(a="scope", b="scope"), {"a": ["mailservice"]}),
-])
+@pytest.mark.parametrize(
+    "shape, method, params, result",
+    [
+        ("list_for_map", "mailservice.list", {}, [list(LIST.values())]),
+        ("list_for_map", "mailservice.get", {"ID": 1}, list(LIST.values())),
+        ("list_for_map", "batch", batch(a="scope"), [["mailservice"]]),
+        ("numbers", "mailservice.add", NEW, "2"),
+        ("unknown_keys", "mailservice.list", {}, [UNKNOWN]),
+        ("unknown_keys", "batch", batch(a="mailservice.get?ID=1"), {"a": UNKNOWN}),
+        ("duplicate_rows", "mailservice.list", {}, [LIST, LIST]),
+        (
+            "duplicate_rows",
+            "batch",
+            batch(a="mailservice.list", b="mailservice.get?ID=1"),
+            {"a": [LIST, LIST], "b": LIST},
+        ),
+        ("null_rows", "mailservice.list", {}, [None]),
+        ("null_rows", "mailservice.get", {"ID": 1}, None),
+        ("entry_missing", "batch", batch(a="scope", b="scope"), {"a": ["mailservice"]}),
+    ],
+)
 def test_a_reply_of_another_shape(simulator, shape, method, params, result):
     simulator.faults = [{"kind": "wrong_shape", "shape": shape, "method": method}]
     body = call(simulator, method, params).json()
@@ -253,18 +297,24 @@ def test_a_filtered_command_stores_altered_text_with_success(simulator):
 def test_strict_mode_refuses_the_text_that_is_cut_otherwise(simulator):
     simulator.faults = [{"kind": "strict_sql"}]
     answers = [call(simulator, params={**NEW, "NAME": "n" * 300}) for _call in range(2)]
-    assert [(answer.status_code, answer.json().get("error")) for answer in answers] == [(500, "ERROR_CORE"), (200, None)]
+    assert [(answer.status_code, answer.json().get("error")) for answer in answers] == [
+        (500, "ERROR_CORE"),
+        (200, None),
+    ]
     assert names(simulator) == ["one", "n" * 255]
 
 
-@pytest.mark.parametrize("fault, statuses", [
-    ({}, [503, 200, 200, 200]),
-    ({"nth": 2}, [200, 503, 200, 200]),
-    ({"nth": 2, "times": 2}, [200, 503, 503, 200]),
-    ({"times": 0}, [503, 503, 503, 503]),
-    ({"method": "batch"}, [200, 200, 200, 200]),
-    ({"method": "SCOPE"}, [503, 200, 200, 200]),
-])
+@pytest.mark.parametrize(
+    "fault, statuses",
+    [
+        ({}, [503, 200, 200, 200]),
+        ({"nth": 2}, [200, 503, 200, 200]),
+        ({"nth": 2, "times": 2}, [200, 503, 503, 200]),
+        ({"times": 0}, [503, 503, 503, 503]),
+        ({"method": "batch"}, [200, 200, 200, 200]),
+        ({"method": "SCOPE"}, [503, 200, 200, 200]),
+    ],
+)
 def test_a_fault_counts_the_requests_of_its_method(simulator, fault, statuses):
     simulator.faults = [{"kind": "query_limit", **fault}]
     assert [call(simulator, "scope").status_code for _call in range(4)] == statuses
@@ -279,15 +329,18 @@ def test_faults_are_set_shown_with_their_counts_and_cleared_over_http(simulator)
     assert call(simulator, "scope").ok
 
 
-@pytest.mark.parametrize("fault, message", [
-    ({"kind": "fire"}, "kind 'fire' is none of"),
-    ({"kind": "reset", "seconds": 1}, "unknown: ['seconds']"),
-    ({"kind": "redirect"}, "missing: ['to']"),
-    ({"kind": "refuse", "method": "batch"}, "refuse takes the method *"),
-    ({"kind": "wrong_shape", "shape": "round"}, "shape is one of"),
-    ({"kind": "delay", "commit": "never"}, "commit is before or after"),
-    ({"kind": "reset", "nth": 0}, "nth counts from 1"),
-])
+@pytest.mark.parametrize(
+    "fault, message",
+    [
+        ({"kind": "fire"}, "kind 'fire' is none of"),
+        ({"kind": "reset", "seconds": 1}, "unknown: ['seconds']"),
+        ({"kind": "redirect"}, "missing: ['to']"),
+        ({"kind": "refuse", "method": "batch"}, "refuse takes the method *"),
+        ({"kind": "wrong_shape", "shape": "round"}, "shape is one of"),
+        ({"kind": "delay", "commit": "never"}, "commit is before or after"),
+        ({"kind": "reset", "nth": 0}, "nth counts from 1"),
+    ],
+)
 def test_a_fault_that_makes_no_sense_is_refused_with_the_reason(simulator, fault, message):
     answer = requests.put(f"{simulator.url}/_control/faults", json=[fault])
     assert answer.status_code == 400

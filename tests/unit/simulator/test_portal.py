@@ -14,7 +14,9 @@ import requests
 from tests.simulator.clock import ManualClock
 from tests.simulator.server import Simulator
 
-PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 SERVICE = {"ID": "1", "SITE_ID": "s1", "ACTIVE": "Y", "NAME": "one", "SERVER": "imap.example.com"}
 CATCH_ALL = {"ID": "2", "SITE_ID": "s1", "ACTIVE": "Y", "NAME": "other"}
 MAILBOX = {"ID": "1", "LID": "s1", "ACTIVE": "Y", "SERVICE_ID": "1", "NAME": "mb", "SERVER_TYPE": "imap"}
@@ -44,6 +46,7 @@ def call(simulator, method, params=None, kind="admin"):
 def test_the_bucket_drains_at_its_rate_for_each_portal_alone():
     clock = ManualClock()
     with Simulator(portals=2, rate=2, burst=50, clock=clock) as simulator, requests.Session() as session:
+
         def statuses(portal, count):
             return [session.post(simulator.portals[portal].webhook() + "scope").status_code for _call in range(count)]
 
@@ -77,9 +80,14 @@ def test_the_time_of_an_answer_is_that_of_the_clock(simulator):
     assert call(simulator, "server.time")[1]["time"]["finish"] == now
 
 
-@pytest.mark.parametrize("kind, status, error", [
-    ("user", 400, "ERROR_CORE"), ("noscope", 401, "insufficient_scope"), ("inactive", 401, "INVALID_CREDENTIALS"),
-])
+@pytest.mark.parametrize(
+    "kind, status, error",
+    [
+        ("user", 400, "ERROR_CORE"),
+        ("noscope", 401, "insufficient_scope"),
+        ("inactive", 401, "INVALID_CREDENTIALS"),
+    ],
+)
 def test_a_webhook_that_may_not_write_is_refused(simulator, kind, status, error):
     answer = call(simulator, "mailservice.delete", {"ID": 1}, kind)
     assert (answer[0], answer[1]["error"]) == (status, error)
@@ -129,7 +137,10 @@ def test_one_bad_field_leaves_everything_as_it_was(simulator):
     assert simulator.state == before
 
 
-@pytest.mark.parametrize("params, page", [({"NAME": ["a"]}, True), ({"NAME": []}, True), ({"SERVER": {"a": 1}}, True), ({"PORT": ["a"]}, False)])
+@pytest.mark.parametrize(
+    "params, page",
+    [({"NAME": ["a"]}, True), ({"NAME": []}, True), ({"SERVER": {"a": 1}}, True), ({"PORT": ["a"]}, False)],
+)
 def test_only_an_array_where_text_belongs_is_a_php_error(simulator, params, page):
     answer = requests.post(simulator.webhook() + "mailservice.add", json={"NAME": "x", "ENCRYPTION": "Y", **params})
     assert answer.headers["Content-Type"].startswith("text/html") is page
@@ -144,7 +155,9 @@ def test_a_state_that_was_read_can_be_put_back(simulator):
     assert state["next_service_id"] == 2
 
 
-@pytest.mark.parametrize("sent", [{"switches": 1}, {"services": [{"ID": "x"}]}, [], {"services": [{"ID": 1}, {"ID": 1}]}])
+@pytest.mark.parametrize(
+    "sent", [{"switches": 1}, {"services": [{"ID": "x"}]}, [], {"services": [{"ID": 1}, {"ID": 1}]}]
+)
 def test_a_state_that_makes_no_sense_is_refused_and_changes_nothing(simulator, sent):
     before = simulator.state
     assert requests.put(f"{simulator.url}/_control/state", json=sent).status_code == 400

@@ -53,8 +53,12 @@ TABLE = {
     "plain http": info(webhook_url="http://portal.example.com/rest/1/plainsecret01/"),
     "too many removals": service_set({"name": "gmail"}, purge="deactivate", max_removals=0),
     "an access token": info(webhook_url=None, portal_url="{{ portal_url }}", access_token="tok-ok"),
-    "a set": dict(service_set({"name": "Set mail", "server": "imap.set.example.com"}, {"name": "office365", "sort": 5}), diff=True),
-    "the same set": service_set({"name": "Set mail", "server": "imap.set.example.com"}, {"name": "office365", "sort": 5}),
+    "a set": dict(
+        service_set({"name": "Set mail", "server": "imap.set.example.com"}, {"name": "office365", "sort": 5}), diff=True
+    ),
+    "the same set": service_set(
+        {"name": "Set mail", "server": "imap.set.example.com"}, {"name": "office365", "sort": 5}
+    ),
     "who we are": {"bitrix24.portal.portal_info": {}},
     "who is no administrator": {"bitrix24.portal.portal_info": {"webhook_url": "{{ user_webhook }}"}},
     "a loop": dict(info(name="{{ item }}"), loop=["gmail", "no such"]),
@@ -77,11 +81,15 @@ def both(tmp_path_factory):
             simulator.state = STATE
             simulator.clear_requests()
             variables = {"%s_webhook" % kind: simulator.webhook(kind) for kind in ("user", "noscope")}
-            variables.update(wrong_webhook=simulator.webhook().replace(SECRET, "wrongsecret01"), portal_url=simulator.url)
+            variables.update(
+                wrong_webhook=simulator.webhook().replace(SECRET, "wrongsecret01"), portal_url=simulator.url
+            )
             env = {"B24_WEBHOOK_URL": simulator.webhook(), "ANSIBLE_PIPELINING": "true"}
             folder = tmp_path_factory.mktemp("runner")
             runs[runner] = run_tasks(folder, TABLE, "-vvv", env=env, environment=environment, vars=variables)
-            runs[runner].requests = [(request["method"], request["path"], request["body"]) for request in simulator.requests]
+            runs[runner].requests = [
+                (request["method"], request["path"], request["body"]) for request in simulator.requests
+            ]
     return runs
 
 
@@ -101,7 +109,9 @@ def test_both_runners_print_the_same_warnings(both):
 
 
 @pytest.mark.parametrize("runner", RUNNERS)
-@pytest.mark.parametrize("secret", [SECRET, "usersecret000002", "noscope000000003", "wrongsecret01", "nobodysecret01", "plainsecret01"])
+@pytest.mark.parametrize(
+    "secret", [SECRET, "usersecret000002", "noscope000000003", "wrongsecret01", "nobodysecret01", "plainsecret01"]
+)
 def test_no_result_holds_a_secret(both, runner, secret):
     assert secret not in str(both[runner].results)
 
@@ -115,7 +125,16 @@ def test_no_secret_of_the_environment_is_printed(both, runner):
 def test_the_table_does_what_it_says(both):
     results = both["in process"].results
     failed = {name for name, result in results.items() if result.get("failed")}
-    assert failed == set(list(TABLE)[list(TABLE).index("the guard of the catch-all") : list(TABLE).index("an access token")])
+    assert failed == set(
+        list(TABLE)[list(TABLE).index("the guard of the catch-all") : list(TABLE).index("an access token")]
+    )
     assert {name for name, result in results.items() if result.get("changed")} == {
-        "foresee a create", "create", "change", "rename", "deactivate", "a warning", "delete", "a set",
+        "foresee a create",
+        "create",
+        "change",
+        "rename",
+        "deactivate",
+        "a warning",
+        "delete",
+        "a set",
     }

@@ -23,7 +23,11 @@ class Slept(list):
 def bare_environment(monkeypatch):
     """No connection option, proxy or authority comes from the machine that runs the tests."""
     for name in list(os.environ):
-        if name.startswith("B24_") or name.lower().endswith("_proxy") or name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        if (
+            name.startswith("B24_")
+            or name.lower().endswith("_proxy")
+            or name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+        ):
             monkeypatch.delenv(name)
 
 

@@ -8,10 +8,17 @@ from __future__ import annotations
 import copy
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._executor import Operation
-from ansible_collections.bitrix24.portal.plugins.module_utils._model import MailService
 from ansible_collections.bitrix24.portal.plugins.module_utils._matching import CurrentState
+from ansible_collections.bitrix24.portal.plugins.module_utils._model import MailService
 
-COPIED = {"NAME": "NAME", "SERVER": "SERVER", "PORT": "PORT", "LINK": "LINK", "ENCRYPTION": "USE_TLS", "ACTIVE": "ACTIVE"}
+COPIED = {
+    "NAME": "NAME",
+    "SERVER": "SERVER",
+    "PORT": "PORT",
+    "LINK": "LINK",
+    "ENCRYPTION": "USE_TLS",
+    "ACTIVE": "ACTIVE",
+}
 WRITTEN = {"NAME", "ACTIVE", "SERVER", "PORT", "ENCRYPTION", "LINK", "SORT"}
 
 
@@ -19,8 +26,18 @@ def row(service_id, name, active=True, server=None, port=None, encryption=True, 
     """A service as the portal shows it."""
     flag = None if encryption is None else "NY"[encryption]
     text = {"PORT": port, "SORT": sort, "ID": service_id}
-    return dict({key: None if value is None else str(value) for key, value in text.items()}, SITE_ID="s1", NAME=name, ACTIVE="NY"[active],
-                SERVER=server, ENCRYPTION=flag, LINK=link, SMTP_SERVER=smtp, SMTP_LOGIN_AS_IMAP="N", SMTP_PASSWORD_AS_IMAP="N")
+    return dict(
+        {key: None if value is None else str(value) for key, value in text.items()},
+        SITE_ID="s1",
+        NAME=name,
+        ACTIVE="NY"[active],
+        SERVER=server,
+        ENCRYPTION=flag,
+        LINK=link,
+        SMTP_SERVER=smtp,
+        SMTP_LOGIN_AS_IMAP="N",
+        SMTP_PASSWORD_AS_IMAP="N",
+    )
 
 
 def service(service_id, name, **fields):
@@ -37,8 +54,18 @@ class ModelPortal:
 
     def __init__(self, rows):
         self.rows = {int(item["ID"]): dict(item) for item in rows}
-        self.mailboxes = [{"of": service_id, "NAME": item["NAME"], "SERVER": item["SERVER"], "PORT": item["PORT"], "LINK": item["LINK"],
-                           "USE_TLS": item["ENCRYPTION"], "ACTIVE": item["ACTIVE"]} for service_id, item in self.rows.items()]
+        self.mailboxes = [
+            {
+                "of": service_id,
+                "NAME": item["NAME"],
+                "SERVER": item["SERVER"],
+                "PORT": item["PORT"],
+                "LINK": item["LINK"],
+                "USE_TLS": item["ENCRYPTION"],
+                "ACTIVE": item["ACTIVE"],
+            }
+            for service_id, item in self.rows.items()
+        ]
         self.next_id = max(self.rows, default=0) + 1
         self.seen = []
         self.active_counts = [self.count()]
@@ -65,15 +92,26 @@ class ModelPortal:
         return ids
 
     def add(self, params):
-        assert params["NAME"] and params["ENCRYPTION"] in ("Y", "N") and params.get("ACTIVE", "Y") in ("Y", "N") and set(params) <= WRITTEN
+        assert (
+            params["NAME"]
+            and params["ENCRYPTION"] in ("Y", "N")
+            and params.get("ACTIVE", "Y") in ("Y", "N")
+            and set(params) <= WRITTEN
+        )
         service_id, self.next_id = self.next_id, self.next_id + 1
-        values = dict(row(service_id, None, encryption=None), **{name: str(value) for name, value in params.items() if value})
+        values = dict(
+            row(service_id, None, encryption=None), **{name: str(value) for name, value in params.items() if value}
+        )
         self.rows[service_id] = dict(values, SERVER=(values["SERVER"] or "").lower())
         return service_id
 
     def update(self, params):
         service_id = params.pop("ID")
-        assert set(params) <= WRITTEN and params.get("ACTIVE", "Y") in ("Y", "N") and params.get("ENCRYPTION", "Y") in ("Y", "N")
+        assert (
+            set(params) <= WRITTEN
+            and params.get("ACTIVE", "Y") in ("Y", "N")
+            and params.get("ENCRYPTION", "Y") in ("Y", "N")
+        )
         sent = {name: str(value) for name, value in params.items() if value not in ("", 0, "0", None, False)}
         item = self.rows[service_id]
         was_active = item["ACTIVE"] == "Y"
@@ -96,8 +134,14 @@ class ModelPortal:
         return params["ID"]
 
     def _home(self):
-        return next((service_id for service_id, item in sorted(self.rows.items())
-                     if item["ACTIVE"] == "Y" and not any(map(item.get, ("SERVER", "PORT", "ENCRYPTION", "LINK")))), None)
+        return next(
+            (
+                service_id
+                for service_id, item in sorted(self.rows.items())
+                if item["ACTIVE"] == "Y" and not any(map(item.get, ("SERVER", "PORT", "ENCRYPTION", "LINK")))
+            ),
+            None,
+        )
 
     def _mailboxes_of(self, service_id, values):
         for box in self.mailboxes:
@@ -108,7 +152,14 @@ class ModelPortal:
         found = set()
         for old, new in zip(before, self.mailboxes):
             if old["of"] != new["of"]:
-                found.add((name, service_id, "moved" if new["of"] else "cut_loose", self.rows[new["of"]]["NAME"] if new["of"] else None))
+                found.add(
+                    (
+                        name,
+                        service_id,
+                        "moved" if new["of"] else "cut_loose",
+                        self.rows[new["of"]]["NAME"] if new["of"] else None,
+                    )
+                )
                 continue
             if any(old[column] != new[column] for column in ("NAME", "SERVER", "PORT", "LINK", "USE_TLS")):
                 found.add((name, service_id, "updated", None))

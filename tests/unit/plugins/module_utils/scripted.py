@@ -36,7 +36,11 @@ def refusal(code, status=400, description="Text of the portal.", **headers):
 
 def batch(done=(), errors=(), times=()):
     """A batch's answer; PHP writes an empty map as a list."""
-    maps = (dict(done) or [], dict((key, {"error": code, "error_description": "x"}) for key, code in dict(errors).items()) or [], dict(times) or [])
+    maps = (
+        dict(done) or [],
+        dict((key, {"error": code, "error_description": "x"}) for key, code in dict(errors).items()) or [],
+        dict(times) or [],
+    )
     return result(dict(zip(("result", "result_error", "result_time"), maps), result_total=[], result_next=[]))
 
 
@@ -48,17 +52,20 @@ def page(body, status=200, **headers):
         handler.send_header("Content-Length", str(len(body)))
         handler.end_headers()
         handler.wfile.write(body)
+
     return give
 
 
 def raw(*pieces, pause=0.0):
     """These bytes as they are, with a pause between two pieces, and the end of the connection."""
+
     def give(handler):
         for piece in pieces:
             handler.wfile.write(piece)
             handler.wfile.flush()
             time.sleep(pause)
         handler.close_connection = True
+
     return give
 
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._errors import OptionError, PortalError
 from ansible_collections.bitrix24.portal.plugins.module_utils._client import Client
+from ansible_collections.bitrix24.portal.plugins.module_utils._errors import OptionError, PortalError
 from ansible_collections.bitrix24.portal.plugins.module_utils._version import VERSION
-from tests.unit.plugins.module_utils.scripted import answer, page, raw, refusal, reset, result, SECRET
+from tests.unit.plugins.module_utils.scripted import SECRET, answer, page, raw, refusal, reset, result
 
 LIMIT, BUSY = "QUERY_LIMIT_EXCEEDED", "OPERATION_TIME_LIMIT"
 HTML = page(b"<html>Bad gateway</html>", 502)
@@ -27,7 +27,7 @@ def test_a_call_is_one_post_of_json_to_the_method_under_the_webhook(server, clie
     reply = client.call("mailservice.get", {"ID": 1, "NAME": "Ü & $result[a]"})
     assert reply.result == [{"ID": "1"}]
     assert reply.time == {"start": 1, "finish": 2.5, "operating": 0.25}
-    request, = server.requests
+    (request,) = server.requests
     assert (request.method, request.path) == ("POST", "/rest/1/%s/mailservice.get" % SECRET)
     assert request.body == {"ID": 1, "NAME": "Ü & $result[a]"}
     assert request.headers["User-Agent"] == "bitrix24.portal/%s" % VERSION
@@ -41,7 +41,7 @@ def test_an_access_token_goes_in_the_body_and_nowhere_else(server):
     with Client(dict(portal_url=server.url(path="/base/"), access_token="tok/en+1")) as client:
         client.call("profile")
         assert client.kind == "access_token" and client.secrets == {"tok/en+1", "tok%2Fen%2B1"}
-    request, = server.requests
+    (request,) = server.requests
     assert request.path == "/base/rest/profile"
     assert request.body == {"auth": "tok/en+1"}
     assert "tok" not in str(request.headers)
@@ -70,7 +70,12 @@ def test_a_refusal_carries_the_portals_code_text_status_and_advice(server, clien
     server.will(refusal("ERROR_CORE", 400, "Доступ\nзапрещён \x1b[31m %s" % SECRET))
     error = failed(client, "mailservice.add", repeatable=False)
     assert error.as_result() == dict(
-        error="ERROR_CORE", method="mailservice.add", http_status=400, error_description="Доступ\\nзапрещён \\x1b[31m ***", advice=error.advice)
+        error="ERROR_CORE",
+        method="mailservice.add",
+        http_status=400,
+        error_description="Доступ\\nзапрещён \\x1b[31m ***",
+        advice=error.advice,
+    )
     assert "administrator" in error.advice and error.message.endswith(error.advice) and error.outcome_known
     assert "\n" not in error.message and SECRET not in error.message
 
@@ -79,8 +84,8 @@ def test_a_refusal_carries_the_portals_code_text_status_and_advice(server, clien
 LOST = [
     (raw(), "cut_off", False),
     (reset, "cut_off", False),
-    (raw(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"result\": "), "cut_off", False),
-    (raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"res"), "cut_off", False),
+    (raw(b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"result": '), "cut_off", False),
+    (raw(b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"res'), "cut_off", False),
     (page(b""), "not_json", False),
     (HTML, "not_json", False),
     (refusal("INTERNAL_SERVER_ERROR", 500), "INTERNAL_SERVER_ERROR", False),
@@ -110,7 +115,16 @@ def test_retries_end(server, client, slept):
     assert slept == [0.5, 1.0, 2.0, 4.0]
 
 
-@pytest.mark.parametrize("final", [refusal("ERROR_CORE", 500), refusal("OVERLOAD_LIMIT", 401), answer([1]), answer({"result": 1}, 404), page(b"<html>", 404)])
+@pytest.mark.parametrize(
+    "final",
+    [
+        refusal("ERROR_CORE", 500),
+        refusal("OVERLOAD_LIMIT", 401),
+        answer([1]),
+        answer({"result": 1}, 404),
+        page(b"<html>", 404),
+    ],
+)
 def test_what_will_not_pass_is_not_sent_again(server, client, slept, final):
     server.will(final)
     failed(client)
@@ -137,7 +151,9 @@ def test_an_operating_limit_is_waited_for_as_the_methods_last_success_said(serve
     server.will(
         result(1, {"finish": 5000.0, "operating": 400.5, "operating_reset_at": 5040}),
         result(1, {"finish": 5030.0, "operating": 1, "operating_reset_at": 9999}),
-        refusal(BUSY, 429), result(2))
+        refusal(BUSY, 429),
+        result(2),
+    )
     client.call("mailservice.add", repeatable=False)
     client.call("mailservice.list")
     assert client.call("mailservice.add", repeatable=False).result == 2
@@ -145,7 +161,9 @@ def test_an_operating_limit_is_waited_for_as_the_methods_last_success_said(serve
     assert client.api["operating"] == 400.5
 
 
-@pytest.mark.parametrize("before, says", [((), "ten minutes"), ((result(1, {"finish": 5000, "operating_reset_at": 5300}),), "300 seconds")])
+@pytest.mark.parametrize(
+    "before, says", [((), "ten minutes"), ((result(1, {"finish": 5000, "operating_reset_at": 5300}),), "300 seconds")]
+)
 def test_an_operating_limit_that_cannot_be_waited_for_says_when_to_come_back(server, client, slept, before, says):
     server.will(*before, refusal(BUSY, 429))
     for dummy in before:

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.bitrix24.portal.plugins.module_utils._effects import effects_of
 from ansible_collections.bitrix24.portal.plugins.module_utils._model import MailService
-from ansible_collections.bitrix24.portal.plugins.module_utils._plan import CREATE, Change, DEACTIVATE, DELETE, UPDATE
-
+from ansible_collections.bitrix24.portal.plugins.module_utils._plan import CREATE, DEACTIVATE, DELETE, UPDATE, Change
 from tests.unit.plugins.module_utils.model import service
 
 ONE = service(1, "One", server="s", port=1)
@@ -27,50 +27,70 @@ def delete(before):
 
 
 def told(effects):
-    return [(effect["service"], effect["id"], effect["action"], effect["to"], effect["reversible"]) for effect in effects]
+    return [
+        (effect["service"], effect["id"], effect["action"], effect["to"], effect["reversible"]) for effect in effects
+    ]
 
 
-@pytest.mark.parametrize("change, others, expected", [
-    (update(ONE, port=2), [], [("One", 1, "updated", None, True)]),
-    (update(ONE, name="New"), [HOME], [("One", 1, "updated", None, True)]),
-    (update(ONE, link="l"), [], [("One", 1, "updated", None, False)]),
-    (update(ONE, sort=2), [], []),
-    (update(ONE, active=False), [], [("One", 1, "switched_off", None, True)]),
-    (update(ONE, active=False), [OFF, HOSTING], [("One", 1, "switched_off", None, True)]),
-    (update(ONE, active=False), [HOME], [("One", 1, "moved", "Other", False)]),
-    (update(ONE, active=False, port=2), [], [("One", 1, "updated", None, True), ("One", 1, "switched_off", None, True)]),
-    (update(ONE, active=False, port=2), [HOME], [("One", 1, "moved", "Other", False)]),
-    (update(ONE, active=False), [HOME, SECOND], [("One", 1, "moved", "Second", False)]),
-    (delete(ONE), [], [("One", 1, "cut_loose", None, False)]),
-    (delete(ONE), [HOME], [("One", 1, "moved", "Other", False)]),
-    (delete(OFF), [HOME], [("Off", 2, "moved", "Other", False)]),
-    (delete(HOSTING), [HOME], [("bitrix24", 3, "cut_loose", None, False)]),
-    (delete(HOME), [], [("Other", 9, "cut_loose", None, False)]),
-    (delete(HOME), [SECOND], [("Other", 9, "moved", "Second", False)]),
-    (update(HOME, active=False), [], [("Other", 9, "switched_off", None, True)]),
-    (update(HOME, port=5), [], [("Other", 9, "updated", None, False)]),
-    (update(OFF, active=True), [], [("Off", 2, "switched_on", None, True)]),
-    (update(OFF, active=True, port=2), [HOME], [("Off", 2, "updated", None, False), ("Off", 2, "switched_on", None, True)]),
-    (update(OFF, port=2), [], [("Off", 2, "updated", None, False)]),
-    (Change(CREATE, None, MailService.to_be_created({"name": "New"})), [HOME], []),
-])
+@pytest.mark.parametrize(
+    "change, others, expected",
+    [
+        (update(ONE, port=2), [], [("One", 1, "updated", None, True)]),
+        (update(ONE, name="New"), [HOME], [("One", 1, "updated", None, True)]),
+        (update(ONE, link="l"), [], [("One", 1, "updated", None, False)]),
+        (update(ONE, sort=2), [], []),
+        (update(ONE, active=False), [], [("One", 1, "switched_off", None, True)]),
+        (update(ONE, active=False), [OFF, HOSTING], [("One", 1, "switched_off", None, True)]),
+        (update(ONE, active=False), [HOME], [("One", 1, "moved", "Other", False)]),
+        (
+            update(ONE, active=False, port=2),
+            [],
+            [("One", 1, "updated", None, True), ("One", 1, "switched_off", None, True)],
+        ),
+        (update(ONE, active=False, port=2), [HOME], [("One", 1, "moved", "Other", False)]),
+        (update(ONE, active=False), [HOME, SECOND], [("One", 1, "moved", "Second", False)]),
+        (delete(ONE), [], [("One", 1, "cut_loose", None, False)]),
+        (delete(ONE), [HOME], [("One", 1, "moved", "Other", False)]),
+        (delete(OFF), [HOME], [("Off", 2, "moved", "Other", False)]),
+        (delete(HOSTING), [HOME], [("bitrix24", 3, "cut_loose", None, False)]),
+        (delete(HOME), [], [("Other", 9, "cut_loose", None, False)]),
+        (delete(HOME), [SECOND], [("Other", 9, "moved", "Second", False)]),
+        (update(HOME, active=False), [], [("Other", 9, "switched_off", None, True)]),
+        (update(HOME, port=5), [], [("Other", 9, "updated", None, False)]),
+        (update(OFF, active=True), [], [("Off", 2, "switched_on", None, True)]),
+        (
+            update(OFF, active=True, port=2),
+            [HOME],
+            [("Off", 2, "updated", None, False), ("Off", 2, "switched_on", None, True)],
+        ),
+        (update(OFF, port=2), [], [("Off", 2, "updated", None, False)]),
+        (Change(CREATE, None, MailService.to_be_created({"name": "New"})), [HOME], []),
+    ],
+)
 def test_a_change_does_this_to_mailboxes(change, others, expected):
     assert told(effects_of([change], [item for item in (change.before, *others) if item is not None])) == expected
 
 
-@pytest.mark.parametrize("changes, actions", [
-    ([update(HOME, name="Rest"), delete(ONE)], [("updated", None), ("moved", "Rest")]),
-    ([delete(ONE), delete(HOME)], [("moved", "Other"), ("cut_loose", None)]),
-    ([update(HOME, port=5), delete(ONE)], [("updated", None), ("cut_loose", None)]),
-    ([update(HOME, active=False), update(ONE, active=False)], [("switched_off", None), ("switched_off", None)]),
-    ([update(service(7, "Spare", active=False, encryption=None), active=True), delete(ONE), delete(HOME)],
-     [("switched_on", None), ("moved", "Spare"), ("moved", "Spare")]),
-])
+@pytest.mark.parametrize(
+    "changes, actions",
+    [
+        ([update(HOME, name="Rest"), delete(ONE)], [("updated", None), ("moved", "Rest")]),
+        ([delete(ONE), delete(HOME)], [("moved", "Other"), ("cut_loose", None)]),
+        ([update(HOME, port=5), delete(ONE)], [("updated", None), ("cut_loose", None)]),
+        ([update(HOME, active=False), update(ONE, active=False)], [("switched_off", None), ("switched_off", None)]),
+        (
+            [update(service(7, "Spare", active=False, encryption=None), active=True), delete(ONE), delete(HOME)],
+            [("switched_on", None), ("moved", "Spare"), ("moved", "Spare")],
+        ),
+    ],
+)
 def test_each_change_is_judged_by_the_catch_all_of_its_moment(changes, actions):
     assert [(effect["action"], effect["to"]) for effect in effects_of(changes, [ONE, HOME])] == actions
 
 
-@pytest.mark.parametrize("change", [update(ONE, port=2), update(ONE, active=False), delete(ONE), delete(HOSTING), update(OFF, active=True)])
+@pytest.mark.parametrize(
+    "change", [update(ONE, port=2), update(ONE, active=False), delete(ONE), delete(HOSTING), update(OFF, active=True)]
+)
 @pytest.mark.parametrize("others", [[], [HOME]])
 def test_every_text_says_that_nobody_knows_how_many(change, others):
     for effect in effects_of([change], [change.before, *others]):

@@ -9,9 +9,17 @@ import inspect
 
 import pytest
 
-from ansible_collections.bitrix24.portal.plugins.module_utils import _transport_errors, _response, _transport
+from ansible_collections.bitrix24.portal.plugins.module_utils import _response, _transport, _transport_errors
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import (
-    ACCESS_TOKEN, ADVICE, advice_for, ErrorFactory, OptionError, OWN_ADVICE, PortalError, WEBHOOK)
+    ACCESS_TOKEN,
+    ADVICE,
+    OWN_ADVICE,
+    WEBHOOK,
+    ErrorFactory,
+    OptionError,
+    PortalError,
+    advice_for,
+)
 from ansible_collections.bitrix24.portal.plugins.module_utils._redact import Redactor
 
 # method, status, code → words that the advice holds, whether the outcome is known
@@ -62,11 +70,15 @@ def error_factory():
 
 
 @pytest.mark.parametrize("method, status, code, words, outcome_known", TABLE)
-def test_each_code_has_its_advice_and_says_what_became_of_the_call(error_factory, method, status, code, words, outcome_known):
+def test_each_code_has_its_advice_and_says_what_became_of_the_call(
+    error_factory, method, status, code, words, outcome_known
+):
     error = error_factory.api_error(method, code, status, "Text of the portal.")
     assert words in error.advice and "{" not in error.advice
     assert error.outcome_known is outcome_known
-    assert error.as_result() == dict(error=code, method=method, http_status=status, error_description="Text of the portal.", advice=error.advice)
+    assert error.as_result() == dict(
+        error=code, method=method, http_status=status, error_description="Text of the portal.", advice=error.advice
+    )
     assert error.message.startswith("%s on portal.example: the portal answered %s" % (method, code))
     assert error.message.endswith(error.advice) and str(error) == error.message
     assert ("HTTP %s" % status in error.message) == (status is not None)
@@ -87,16 +99,34 @@ def test_invalid_credentials_names_all_that_looks_like_a_wrong_webhook(reason):
     assert reason in advice_for("profile", "INVALID_CREDENTIALS", WEBHOOK)
 
 
-@pytest.mark.parametrize("code", ["INVALID_CREDENTIALS", "insufficient_scope", "authorization_error", "user_access_error", "ERROR_CORE", "WRONG_AUTH_TYPE"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "INVALID_CREDENTIALS",
+        "insufficient_scope",
+        "authorization_error",
+        "user_access_error",
+        "ERROR_CORE",
+        "WRONG_AUTH_TYPE",
+    ],
+)
 def test_advice_speaks_of_the_credentials_that_were_used(code):
     assert "webhook" not in advice_for("mailservice.add", code, ACCESS_TOKEN)
     assert "access token" in advice_for("mailservice.add", code, ACCESS_TOKEN)
 
 
 def test_what_the_portal_says_is_made_safe_before_it_is_shown(error_factory):
-    error = error_factory.api_error("profile", "X\x1b[31mY\n" + "z" * 200, 400, "thesecret0000001 \u202e\r\n" + "long " * 200)
+    error = error_factory.api_error(
+        "profile", "X\x1b[31mY\n" + "z" * 200, 400, "thesecret0000001 \u202e\r\n" + "long " * 200
+    )
     for text in (error.message, error.error, error.description, repr(error)):
-        assert "thesecret" not in text and "\x1b" not in text and "\u202e" not in text and "\n" not in text and len(text) < 800
+        assert (
+            "thesecret" not in text
+            and "\x1b" not in text
+            and "\u202e" not in text
+            and "\n" not in text
+            and len(text) < 800
+        )
 
 
 def test_option_errors_are_one_line_of_all_problems():

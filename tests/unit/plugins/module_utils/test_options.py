@@ -17,9 +17,13 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from cryptography.hazmat.primitives import serialization
 
 from ansible_collections.bitrix24.portal.plugins.doc_fragments.connection import ModuleDocFragment
-from ansible_collections.bitrix24.portal.plugins.module_utils._credentials import choose, ENVIRONMENT
+from ansible_collections.bitrix24.portal.plugins.module_utils._credentials import ENVIRONMENT, choose
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import OptionError
-from ansible_collections.bitrix24.portal.plugins.module_utils._options import CONNECTION_RULES, CONNECTION_SPEC, Settings
+from ansible_collections.bitrix24.portal.plugins.module_utils._options import (
+    CONNECTION_RULES,
+    CONNECTION_SPEC,
+    Settings,
+)
 
 DOCUMENTED = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
 HOOK = "https://portal.example/rest/1/s3cr3t0000000001/"
@@ -45,7 +49,8 @@ def problems(**given):
 
 def test_the_documentation_has_every_option_with_its_type_and_default():
     assert {name: (option["type"], option.get("default")) for name, option in DOCUMENTED.items()} == {
-        name: (spec["type"], spec.get("default")) for name, spec in CONNECTION_SPEC.items()}
+        name: (spec["type"], spec.get("default")) for name, spec in CONNECTION_SPEC.items()
+    }
 
 
 @pytest.mark.parametrize("name", CONNECTION_SPEC)
@@ -67,7 +72,13 @@ def test_the_defaults_hold_where_nothing_is_given():
     assert defaults.warnings == []
 
 
-VARIABLES = dict(B24_TIMEOUT="7", B24_RETRIES="0", B24_RETRY_MAX_WAIT="9", B24_VALIDATE_CERTS="no", B24_EXPECTED_HOST="portal.example")
+VARIABLES = dict(
+    B24_TIMEOUT="7",
+    B24_RETRIES="0",
+    B24_RETRY_MAX_WAIT="9",
+    B24_VALIDATE_CERTS="no",
+    B24_EXPECTED_HOST="portal.example",
+)
 
 
 @pytest.mark.parametrize("given", [{}, dict.fromkeys(NULLABLE), dict.fromkeys(NULLABLE, "")])
@@ -84,7 +95,13 @@ def test_the_task_goes_before_the_environment(monkeypatch):
     for name, value in VARIABLES.items():
         monkeypatch.setenv(name, value)
     given = settings(timeout="1", retries=2, retry_max_wait=3, validate_certs=True, expected_host="other.example")
-    assert (given.timeout, given.retries, given.retry_max_wait, given.verify, given.expected_host) == (1, 2, 3, True, "other.example")
+    assert (given.timeout, given.retries, given.retry_max_wait, given.verify, given.expected_host) == (
+        1,
+        2,
+        3,
+        True,
+        "other.example",
+    )
 
 
 def test_an_empty_variable_is_none(monkeypatch):
@@ -109,7 +126,10 @@ def test_a_webhook_in_the_environment_does_not_get_in_the_way_of_a_task_that_nam
 
 def test_numbers_that_cannot_be_are_said_all_at_once():
     assert problems(timeout=0, retries=-1, retry_max_wait=-5) == [
-        "timeout must be 1 or more, not 0", "retries must be 0 or more, not -1", "retry_max_wait must be 0 or more, not -5"]
+        "timeout must be 1 or more, not 0",
+        "retries must be 0 or more, not -1",
+        "retry_max_wait must be 0 or more, not -5",
+    ]
 
 
 @pytest.fixture
@@ -125,8 +145,13 @@ def files(tmp_path, monkeypatch):
     (tmp_path / "text").write_text("no certificate\n")
     (tmp_path / "broken.pem").write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
     key = serialization.load_pem_private_key(first.private_key_pem.bytes(), None)
-    (tmp_path / "encrypted.pem").write_bytes(key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.BestAvailableEncryption(b"pass phrase")))
+    (tmp_path / "encrypted.pem").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.BestAvailableEncryption(b"pass phrase"),
+        )
+    )
     (tmp_path / "large-text").write_text("no certificate\n" * 10000)
     (tmp_path / "large.pem").write_bytes(AUTHORITY.cert_pem.bytes() * 200)
     (tmp_path / "empty").mkdir()
@@ -138,36 +163,42 @@ def files(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize("given, verify, cert", [
-    (dict(ca_path="ca.pem"), "ca.pem", None),
-    (dict(ca_path="large.pem"), "large.pem", None),
-    (dict(ca_path="hashed"), "hashed", None),
-    (dict(ca_path="text", validate_certs=False), False, None),
-    (dict(client_cert="both.pem"), True, "both.pem"),
-    (dict(client_cert="cert.pem", client_key="key.pem"), True, ("cert.pem", "key.pem")),
-])
+@pytest.mark.parametrize(
+    "given, verify, cert",
+    [
+        (dict(ca_path="ca.pem"), "ca.pem", None),
+        (dict(ca_path="large.pem"), "large.pem", None),
+        (dict(ca_path="hashed"), "hashed", None),
+        (dict(ca_path="text", validate_certs=False), False, None),
+        (dict(client_cert="both.pem"), True, "both.pem"),
+        (dict(client_cert="cert.pem", client_key="key.pem"), True, ("cert.pem", "key.pem")),
+    ],
+)
 def test_certificates_are_taken_from_files_that_hold_them(files, given, verify, cert):
     taken = settings(**given)
     assert (taken.verify, taken.cert) == (verify, cert)
 
 
-@pytest.mark.parametrize("given, says", [
-    (dict(ca_path="nowhere.pem"), "there is no nowhere.pem"),
-    (dict(ca_path="text"), "text holds no certificates in PEM form"),
-    (dict(ca_path="large-text"), "large-text holds no certificates in PEM form"),
-    (dict(ca_path="key.pem"), "key.pem holds no certificates in PEM form"),
-    (dict(ca_path="broken.pem"), "broken.pem holds no certificates in PEM form"),
-    (dict(ca_path="pipe"), "pipe cannot be read"),
-    (dict(ca_path="empty"), "openssl rehash"),
-    (dict(ca_path="unhashed"), "openssl rehash"),
-    (dict(client_key="key.pem"), "of no use without client_cert"),
-    (dict(client_cert="nowhere.pem", client_key="neither.pem"), "there is no nowhere.pem"),
-    (dict(client_cert="empty"), "empty cannot be read"),
-    (dict(client_cert="cert.pem"), "no certificate with its private key in PEM form in cert.pem"),
-    (dict(client_cert="text", client_key="key.pem"), "in text and key.pem"),
-    (dict(client_cert="cert.pem", client_key="other-key.pem"), "does not belong to the certificate"),
-    (dict(client_cert="cert.pem", client_key="encrypted.pem"), "pass phrase"),
-])
+@pytest.mark.parametrize(
+    "given, says",
+    [
+        (dict(ca_path="nowhere.pem"), "there is no nowhere.pem"),
+        (dict(ca_path="text"), "text holds no certificates in PEM form"),
+        (dict(ca_path="large-text"), "large-text holds no certificates in PEM form"),
+        (dict(ca_path="key.pem"), "key.pem holds no certificates in PEM form"),
+        (dict(ca_path="broken.pem"), "broken.pem holds no certificates in PEM form"),
+        (dict(ca_path="pipe"), "pipe cannot be read"),
+        (dict(ca_path="empty"), "openssl rehash"),
+        (dict(ca_path="unhashed"), "openssl rehash"),
+        (dict(client_key="key.pem"), "of no use without client_cert"),
+        (dict(client_cert="nowhere.pem", client_key="neither.pem"), "there is no nowhere.pem"),
+        (dict(client_cert="empty"), "empty cannot be read"),
+        (dict(client_cert="cert.pem"), "no certificate with its private key in PEM form in cert.pem"),
+        (dict(client_cert="text", client_key="key.pem"), "in text and key.pem"),
+        (dict(client_cert="cert.pem", client_key="other-key.pem"), "does not belong to the certificate"),
+        (dict(client_cert="cert.pem", client_key="encrypted.pem"), "pass phrase"),
+    ],
+)
 def test_a_file_that_is_of_no_use_is_said_before_anything_is_sent(files, given, says):
     assert says in problems(**given)[0]
 

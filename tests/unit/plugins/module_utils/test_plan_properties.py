@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import os
 
+from hypothesis import assume, event, given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.bitrix24.portal.plugins.module_utils._desired import read_entries
 from ansible_collections.bitrix24.portal.plugins.module_utils._matching import PlanRefused
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits, make_plan
 from ansible_collections.bitrix24.portal.plugins.module_utils._result import Report
-from ansible_collections.bitrix24.portal.plugins.module_utils._desired import read_entries
-from hypothesis import assume, event, given, settings, strategies as st
-
 from tests.unit.plugins.module_utils.model import ModelPortal, row
 
 MANY = os.environ.get("HYPOTHESIS_EXAMPLES")
@@ -27,11 +28,21 @@ PORTS = st.sampled_from([None, 1, 993])
 LINKS = st.sampled_from([None, "l", "m"])
 FREE = dict(max_removals=-1, allow_empty=True, allow_catch_all_change=True, allow_builtin_delete=True)
 
-ordinary = st.builds(dict, name=st.sampled_from(NAMES), active=st.booleans(), server=SERVERS, port=PORTS, encryption=st.sampled_from([None, True, False]),
-                     link=LINKS, sort=st.integers(1, 3), smtp=st.sampled_from([None, None, None, "smtp"]))
+ordinary = st.builds(
+    dict,
+    name=st.sampled_from(NAMES),
+    active=st.booleans(),
+    server=SERVERS,
+    port=PORTS,
+    encryption=st.sampled_from([None, True, False]),
+    link=LINKS,
+    sort=st.integers(1, 3),
+    smtp=st.sampled_from([None, None, None, "smtp"]),
+)
 catch_all = st.builds(dict, name=st.sampled_from(["Other", "A"]), encryption=st.none())
 rows = st.lists(st.one_of(ordinary, ordinary, catch_all), max_size=7).map(
-    lambda found: [row(service_id * 2, **columns) for service_id, columns in enumerate(found, 1)])
+    lambda found: [row(service_id * 2, **columns) for service_id, columns in enumerate(found, 1)]
+)
 
 
 @st.composite
@@ -39,11 +50,24 @@ def entries(draw, services):
     """Entries of which most can be brought about."""
     found, named, claimed = [], set(), set()
     for dummy in range(draw(st.integers(0, 5))):
-        entry = draw(st.fixed_dictionaries({}, optional=dict(
-            active=st.booleans(), server=st.sampled_from(["imap.a", "IMAP.B", "imap.c"]), port=st.sampled_from([1, 993]), encryption=st.booleans(),
-            link=st.sampled_from(["l", "n"]), sort=st.integers(1, 3), state=st.sampled_from(["present", "present", "absent"]))))
+        entry = draw(
+            st.fixed_dictionaries(
+                {},
+                optional=dict(
+                    active=st.booleans(),
+                    server=st.sampled_from(["imap.a", "IMAP.B", "imap.c"]),
+                    port=st.sampled_from([1, 993]),
+                    encryption=st.booleans(),
+                    link=st.sampled_from(["l", "n"]),
+                    sort=st.integers(1, 3),
+                    state=st.sampled_from(["present", "present", "absent"]),
+                ),
+            )
+        )
         service = draw(st.sampled_from(services)) if services else None
-        how = draw(st.sampled_from(["id", "id and name", "its name", "new name", "previous"])) if service else "new name"
+        how = (
+            draw(st.sampled_from(["id", "id and name", "its name", "new name", "previous"])) if service else "new name"
+        )
         name = service["NAME"] if how == "its name" else draw(st.sampled_from(["N1", "N2", "N3"]))
         if how != "new name" and (service["ID"] in claimed or how == "its name" and service["NAME"] in named):
             continue
@@ -65,7 +89,11 @@ def entries(draw, services):
 @st.composite
 def situations(draw):
     current_state = draw(rows)
-    return ModelPortal(current_state), draw(entries(current_state)), draw(st.sampled_from(["none", "deactivate", "delete"]))
+    return (
+        ModelPortal(current_state),
+        draw(entries(current_state)),
+        draw(st.sampled_from(["none", "deactivate", "delete"])),
+    )
 
 
 def plan_for(given_entries, model, **limits):
@@ -88,12 +116,21 @@ def test_carrying_a_plan_out_and_planning_again_gives_an_empty_plan(situation):
         return
     event("changes: %d" % len(plan.changes))
     model.carry_out(plan)
-    second = [{key: value for key, value in entry.items() if key != "previous_names"} if entry.get("state") != "absent" else entry for entry in desired]
+    second = [
+        {key: value for key, value in entry.items() if key != "previous_names"}
+        if entry.get("state") != "absent"
+        else entry
+        for entry in desired
+    ]
     assert plan_for(second, model, purge=purge, **FREE)[1].changes == []
 
 
 @thorough
-@given(situations(), st.lists(st.sampled_from(["A", "Partner*", "*x", "*"]), max_size=1), st.lists(st.integers(1, 14), max_size=2))
+@given(
+    situations(),
+    st.lists(st.sampled_from(["A", "Partner*", "*x", "*"]), max_size=1),
+    st.lists(st.integers(1, 14), max_size=2),
+)
 def test_a_purge_never_touches_what_is_protected(situation, protect, protect_ids):
     model, desired, purge = situation
     before = model.services
@@ -103,8 +140,17 @@ def test_a_purge_never_touches_what_is_protected(situation, protect, protect_ids
     named = {service.id for dummy, service in plan.by_entry if service is not None}
     model.carry_out(plan)
     for service_id, service in before.items():
-        protected = (service.is_catch_all or service.name == "bitrix24" or service_id in protect_ids or "*" in protect or service.name in protect
-                     or "Partner*" in protect and service.name.startswith("Partner") or "*x" in protect and service.name.endswith("x"))
+        protected = (
+            service.is_catch_all
+            or service.name == "bitrix24"
+            or service_id in protect_ids
+            or "*" in protect
+            or service.name in protect
+            or "Partner*" in protect
+            and service.name.startswith("Partner")
+            or "*x" in protect
+            and service.name.endswith("x")
+        )
         if service_id not in named and (protected or purge == "none"):
             assert model.services.get(service_id) == service
 
@@ -118,7 +164,11 @@ def test_the_order_of_entries_does_not_matter(situation, random):
     other = plan_for(shuffled, model, purge=purge, **FREE)[1]
     assert (plan is None) == (other is None)
     if plan is not None:
-        assert plan.to_user() == other.to_user() and plan.effects == other.effects and plan.digest("h") == other.digest("h")
+        assert (
+            plan.to_user() == other.to_user()
+            and plan.effects == other.effects
+            and plan.digest("h") == other.digest("h")
+        )
         assert [change.to_user() for change in plan.changes] == [change.to_user() for change in other.changes]
 
 
@@ -126,7 +176,9 @@ def test_the_order_of_entries_does_not_matter(situation, random):
 @given(rows, st.sampled_from(["none", "deactivate", "delete"]))
 def test_what_was_returned_can_be_given_back_as_it_is(current_state, purge):
     model = ModelPortal(current_state)
-    plan = plan_for([service.to_user() for service in model.current_state().services], model, purge=purge, allow_empty=True)[1]
+    plan = plan_for(
+        [service.to_user() for service in model.current_state().services], model, purge=purge, allow_empty=True
+    )[1]
     assert (plan.changes, plan.warnings, len(plan.unchanged)) == ([], [], len(current_state))
 
 
@@ -138,7 +190,9 @@ def test_what_a_run_returned_can_be_given_back_as_it_is(situation):
     if plan is None:
         return
     touched = set(model.carry_out(plan).values())
-    returned = [service.to_user() for service_id, service in model.services.items() if service.active or service_id in touched]
+    returned = [
+        service.to_user() for service_id, service in model.services.items() if service.active or service_id in touched
+    ]
     assert plan_for(returned, model)[1].changes == []
 
 
@@ -156,9 +210,15 @@ def test_check_mode_predicts_exactly_what_is_then_done(situation):
     def as_foretold(service):
         # The site, and whether SMTP takes the login, the portal chooses for a new service.
         shown = dict(service.to_user(), id=created.get(service.id, service.id))
-        return dict(shown, **({} if shown["id"] else dict.fromkeys(("site_id", "smtp_login_as_imap", "smtp_password_as_imap"))))
+        return dict(
+            shown, **({} if shown["id"] else dict.fromkeys(("site_id", "smtp_login_as_imap", "smtp_password_as_imap")))
+        )
 
-    done = [as_foretold(service) for service_id, service in model.services.items() if service.active or service_id in touched]
+    done = [
+        as_foretold(service)
+        for service_id, service in model.services.items()
+        if service.active or service_id in touched
+    ]
     assert sorted(map(str, report.mailservices())) == sorted(map(str, done))
 
 
@@ -194,18 +254,39 @@ def test_there_is_no_moment_with_fewer_providers_than_before_and_after(situation
 def test_no_plan_gets_past_a_guard(situation, max_removals, allow_empty, allow_catch_all_change, allow_builtin_delete):
     model, desired, purge = situation
     before = model.services
-    plan = plan_for(desired, model, purge=purge, max_removals=max_removals, allow_empty=allow_empty, allow_catch_all_change=allow_catch_all_change,
-                    allow_builtin_delete=allow_builtin_delete)[1]
+    plan = plan_for(
+        desired,
+        model,
+        purge=purge,
+        max_removals=max_removals,
+        allow_empty=allow_empty,
+        allow_catch_all_change=allow_catch_all_change,
+        allow_builtin_delete=allow_builtin_delete,
+    )[1]
     if plan is None:
         return
     model.carry_out(plan)
     after = model.services
-    removed = [service for service_id, service in before.items() if service_id not in after or service.active and not after[service_id].active]
+    removed = [
+        service
+        for service_id, service in before.items()
+        if service_id not in after or service.active and not after[service_id].active
+    ]
     assert max_removals < 0 or len(removed) <= max_removals
-    assert allow_catch_all_change or all(after[service_id].is_catch_all for service_id, service in before.items() if service.is_catch_all)
-    assert allow_builtin_delete or all(service_id in after for service_id, service in before.items() if service.name == "bitrix24" or service.smtp_server)
+    assert allow_catch_all_change or all(
+        after[service_id].is_catch_all for service_id, service in before.items() if service.is_catch_all
+    )
+    assert allow_builtin_delete or all(
+        service_id in after
+        for service_id, service in before.items()
+        if service.name == "bitrix24" or service.smtp_server
+    )
     assert allow_empty or purge == "none" or any(entry.get("state") != "absent" for entry in desired)
-    new = {(service.server, service.port) for service_id, service in after.items() if service_id not in before and service.server}
+    new = {
+        (service.server, service.port)
+        for service_id, service in after.items()
+        if service_id not in before and service.server
+    }
     assert not new & {(service.server, service.port) for service in removed}
 
 

@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.bitrix24.portal.plugins.module_utils._errors import PortalError
-from ansible_collections.bitrix24.portal.plugins.module_utils._reader import Reader, is_absence, read_list, read_one
-from ansible_collections.bitrix24.portal.plugins.module_utils._matching import PlanRefused, CurrentState
+
 from ansible_collections.bitrix24.portal.plugins.module_utils._client import Client
 from ansible_collections.bitrix24.portal.plugins.module_utils._desired import DesiredService
-
+from ansible_collections.bitrix24.portal.plugins.module_utils._errors import PortalError
+from ansible_collections.bitrix24.portal.plugins.module_utils._matching import CurrentState, PlanRefused
+from ansible_collections.bitrix24.portal.plugins.module_utils._reader import Reader, is_absence, read_list, read_one
 from tests.behaviour import conftest as behaviour
 from tests.behaviour.portal import service
 from tests.simulator.errors import core_error
@@ -29,19 +29,22 @@ def reader(connection):
     return Reader(connection, lookahead=5)
 
 
-@pytest.mark.parametrize("entry, purge, probed_ids", [
-    ({"name": "One"}, "none", []),
-    ({"name": "Off"}, "none", [1, 3, 5, 6, 7, 8, 9]),
-    ({"id": 2}, "none", []),
-    ({"id": 3}, "none", [3]),
-    ({"id": 50}, "none", [50]),
-    ({"id": 3, "name": "Off"}, "none", [3]),
-    ({"id": 50, "name": "New"}, "none", [50]),
-    ({"id": 50, "name": "New", "state": "absent"}, "none", [50]),
-    ({"id": 2, "name": "New"}, "none", [1, 3, 5, 6, 7, 8, 9]),
-    ({"name": "One"}, "deactivate", []),
-    ({"id": 50}, "delete", [1, 3, 5, 6, 7, 8, 9, 50]),
-])
+@pytest.mark.parametrize(
+    "entry, purge, probed_ids",
+    [
+        ({"name": "One"}, "none", []),
+        ({"name": "Off"}, "none", [1, 3, 5, 6, 7, 8, 9]),
+        ({"id": 2}, "none", []),
+        ({"id": 3}, "none", [3]),
+        ({"id": 50}, "none", [50]),
+        ({"id": 3, "name": "Off"}, "none", [3]),
+        ({"id": 50, "name": "New"}, "none", [50]),
+        ({"id": 50, "name": "New", "state": "absent"}, "none", [50]),
+        ({"id": 2, "name": "New"}, "none", [1, 3, 5, 6, 7, 8, 9]),
+        ({"name": "One"}, "deactivate", []),
+        ({"id": 50}, "delete", [1, 3, 5, 6, 7, 8, 9, 50]),
+    ],
+)
 def test_only_what_matters_is_asked_for(portal, reader, entry, purge, probed_ids):
     portal.has(service(2, "One"), service(4, "Two"), service(3, "Off", active=False))
     found = reader.current_state([DesiredService(entry)], purge)
@@ -106,8 +109,19 @@ def test_whether_writing_is_allowed_is_what_profile_says(portal, by, expected):
         assert Reader(connection).may_write() is expected
 
 
-@pytest.mark.parametrize("rows", [
-    None, {}, "x", [None], [row(1, "a"), row(1, "b")], [row(1, "a", active=False)], [dict(row(1, "a"), ID="x")], [row(1, "a"), []]])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        None,
+        {},
+        "x",
+        [None],
+        [row(1, "a"), row(1, "b")],
+        [row(1, "a", active=False)],
+        [dict(row(1, "a"), ID="x")],
+        [row(1, "a"), []],
+    ],
+)
 def test_an_odd_list_is_an_unexpected_answer(rows):
     with pytest.raises(PortalError) as error:
         read_list(rows)
@@ -120,9 +134,17 @@ def test_an_odd_service_is_an_unexpected_answer(answer):
         read_one(answer, 1)
 
 
-@pytest.mark.parametrize("method, error, status, expected", [
-    ("mailservice.get", "ERROR_CORE", 400, True), ("mailservice.get", "ERROR_CORE", None, True), ("mailservice.get", "ERROR_CORE", 500, False),
-    ("mailservice.get", "ERROR_ARGUMENT", 400, False), ("mailservice.get", "not_json", 400, False), ("batch", "ERROR_CORE", 400, False)])
+@pytest.mark.parametrize(
+    "method, error, status, expected",
+    [
+        ("mailservice.get", "ERROR_CORE", 400, True),
+        ("mailservice.get", "ERROR_CORE", None, True),
+        ("mailservice.get", "ERROR_CORE", 500, False),
+        ("mailservice.get", "ERROR_ARGUMENT", 400, False),
+        ("mailservice.get", "not_json", 400, False),
+        ("batch", "ERROR_CORE", 400, False),
+    ],
+)
 def test_absence_is_error_core_of_get_and_no_database_fault(method, error, status, expected):
     assert is_absence(PortalError("x", error=error, method=method, status=status)) is expected
 

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.bitrix24.portal.plugins.module_utils._reconcile import reconcile
+
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import OptionError
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits
+from ansible_collections.bitrix24.portal.plugins.module_utils._reconcile import reconcile
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, TaskFailed
-
 from tests.behaviour import conftest as behaviour
 from tests.behaviour.portal import service
 

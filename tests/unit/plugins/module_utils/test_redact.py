@@ -16,40 +16,63 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._redact import Red
 SECRET = "abc/def+ghi=jkl mno&pqr"
 
 
-@pytest.mark.parametrize("text", [
-    SECRET, quote(SECRET, safe=""), "Basic " + base64.b64encode(SECRET.encode()).decode(),
-    SECRET[:12], SECRET[5:17], SECRET[-12:], "x%sx" % SECRET, SECRET * 3, quote(SECRET, safe="")[3:],
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        SECRET,
+        quote(SECRET, safe=""),
+        "Basic " + base64.b64encode(SECRET.encode()).decode(),
+        SECRET[:12],
+        SECRET[5:17],
+        SECRET[-12:],
+        "x%sx" % SECRET,
+        SECRET * 3,
+        quote(SECRET, safe="")[3:],
+    ],
+)
 def test_a_secret_does_not_come_through_whole_quoted_packed_or_in_parts(text):
     shown = Redactor({SECRET})(text)
     assert "***" in shown
     for form in (SECRET, quote(SECRET, safe=""), quote_plus(SECRET), base64.b64encode(SECRET.encode()).decode()):
-        assert not any(form[start:start + 12] in shown for start in range(len(form) - 11))
+        assert not any(form[start : start + 12] in shown for start in range(len(form) - 11))
 
 
-@pytest.mark.parametrize("text, shown", [
-    ("GET /rest/1/0therSecret/profile.json", "GET /rest/1/***/profile.json"),
-    ("https://h/x/REST/77/0ther?ID=1", "https://h/x/REST/77/***?ID=1"),
-    ("HTTPConnectionPool(host='h', port=1): url: /rest/1/0ther", "HTTPConnectionPool(host='h', port=1): url: /rest/1/***"),
-    ("https://h/rest/x?auth=tok&ID=1&access_token=tok2", "https://h/rest/x?auth=***&ID=1&access_token=***"),
-    ("http://me:word@proxy:3128/", "http://***@proxy:3128/"),
-    ("short 123", "short ***"),
-    ("plain text, nothing in it", "plain text, nothing in it"),
-])
+@pytest.mark.parametrize(
+    "text, shown",
+    [
+        ("GET /rest/1/0therSecret/profile.json", "GET /rest/1/***/profile.json"),
+        ("https://h/x/REST/77/0ther?ID=1", "https://h/x/REST/77/***?ID=1"),
+        (
+            "HTTPConnectionPool(host='h', port=1): url: /rest/1/0ther",
+            "HTTPConnectionPool(host='h', port=1): url: /rest/1/***",
+        ),
+        ("https://h/rest/x?auth=tok&ID=1&access_token=tok2", "https://h/rest/x?auth=***&ID=1&access_token=***"),
+        ("http://me:word@proxy:3128/", "http://***@proxy:3128/"),
+        ("short 123", "short ***"),
+        ("plain text, nothing in it", "plain text, nothing in it"),
+    ],
+)
 def test_what_looks_like_a_secret_does_not_come_through(text, shown):
     assert Redactor({SECRET, "123"})(text) == shown
 
 
-@pytest.mark.parametrize("text, shown", [
-    ("a\nb\r\tc\x00", "a\\nb\\r\\tc\\x00"), ("\x1b[31mred\x9b", "\\x1b[31mred\\x9b"), ("\u202eevil\u2066", "\\u202eevil\\u2066"),
-    ("half \ud800", "half \\ud800"), ("\u2028", "\\u2028"), ("Ünïcode 🚀 {{ x }} $result[a]", "Ünïcode 🚀 {{ x }} $result[a]"),
-])
+@pytest.mark.parametrize(
+    "text, shown",
+    [
+        ("a\nb\r\tc\x00", "a\\nb\\r\\tc\\x00"),
+        ("\x1b[31mred\x9b", "\\x1b[31mred\\x9b"),
+        ("\u202eevil\u2066", "\\u202eevil\\u2066"),
+        ("half \ud800", "half \\ud800"),
+        ("\u2028", "\\u2028"),
+        ("Ünïcode 🚀 {{ x }} $result[a]", "Ünïcode 🚀 {{ x }} $result[a]"),
+    ],
+)
 def test_what_a_terminal_would_act_on_is_spelt_out(text, shown):
     assert Redactor()(text) == shown
 
 
 def test_a_text_is_cut_and_no_part_of_a_secret_is_left_at_the_cut():
-    shown = Redactor({"s" * 20 + "t"})("x" * 290 + "s" * 20 + "t" + "y" * 10 ** 6)
+    shown = Redactor({"s" * 20 + "t"})("x" * 290 + "s" * 20 + "t" + "y" * 10**6)
     assert shown.startswith("x" * 290 + "***yyy") and len(shown) == 301
 
 
@@ -57,5 +80,5 @@ def test_a_text_is_cut_and_no_part_of_a_secret_is_left_at_the_cut():
 def test_whatever_stands_around_a_secret_it_does_not_come_through(before, after):
     secret = "0123456789abcdef"
     shown = Redactor({secret})(before + secret + after)
-    assert not any(secret[start:start + 12] in shown for start in range(5))
+    assert not any(secret[start : start + 12] in shown for start in range(5))
     assert shown.isprintable()

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import PortalError
-from ansible_collections.bitrix24.portal.plugins.module_utils._retry import AttemptState, LONGEST_PAUSE, RetryPolicy
+from ansible_collections.bitrix24.portal.plugins.module_utils._retry import LONGEST_PAUSE, AttemptState, RetryPolicy
 
 LIMIT, BUSY = "QUERY_LIMIT_EXCEEDED", "OPERATION_TIME_LIMIT"
 
@@ -19,46 +19,57 @@ class Waiting:
     def __init__(self, retries=4, retry_max_wait=120, jitter=0.5):
         self.api = dict(retries=0, throttled=0, operating=None)
         self.waits = []
-        self.retry_policy = RetryPolicy(SimpleNamespace(retries=retries, retry_max_wait=retry_max_wait), self.api, self.waits.append, lambda: jitter)
+        self.retry_policy = RetryPolicy(
+            SimpleNamespace(retries=retries, retry_max_wait=retry_max_wait), self.api, self.waits.append, lambda: jitter
+        )
         self.attempt_state = AttemptState()
 
-    def wait_if_retryable(self, code, repeatable=False, outcome_known=True, status=None, retry_after=None, method="mailservice.add"):
-        self.error = PortalError("m", error=code, method=method, outcome_known=outcome_known, status=status, retry_after=retry_after)
+    def wait_if_retryable(
+        self, code, repeatable=False, outcome_known=True, status=None, retry_after=None, method="mailservice.add"
+    ):
+        self.error = PortalError(
+            "m", error=code, method=method, outcome_known=outcome_known, status=status, retry_after=retry_after
+        )
         return self.retry_policy.wait_if_retryable(self.error, self.attempt_state, repeatable)
 
 
 # code, status, outcome known → again for a read, again for a write
-@pytest.mark.parametrize("code, status, outcome_known, read, write", [
-    ("connection_failed", None, True, True, True),
-    ("timed_out", None, True, True, True),
-    ("timed_out", None, False, True, False),
-    ("cut_off", None, False, True, False),
-    ("cut_off", 200, False, True, False),
-    ("not_json", 200, False, True, False),
-    ("not_json", 502, False, True, False),
-    ("not_json", 429, False, True, False),
-    ("not_json", 408, False, True, False),
-    ("not_json", 404, False, False, False),
-    ("not_json", 403, False, False, False),
-    ("INTERNAL_SERVER_ERROR", 500, False, True, False),
-    ("ERROR_UNEXPECTED_ANSWER", 500, False, True, False),
-    ("CONNECTION_ERROR", 401, True, True, True),
-    (LIMIT, 503, True, True, True),
-    (BUSY, 429, True, True, True),
-    ("OVERLOAD_LIMIT", 401, True, False, False),
-    ("expired_token", 401, True, False, False),
-    ("ERROR_CORE", 400, True, False, False),
-    ("ERROR_CORE", 500, False, False, False),
-    ("unknown_host", None, True, False, False),
-    ("certificate_refused", None, True, False, False),
-    ("tls_failed", None, True, False, False),
-    ("proxy_refused", None, True, False, False),
-    ("redirected", 302, False, False, False),
-    ("too_large", 200, False, False, False),
-    ("unexpected_answer", 200, False, False, False),
-    ("request_failed", None, False, False, False),
-])
-def test_only_what_may_pass_is_sent_again_and_a_write_only_when_it_was_certainly_not_done(code, status, outcome_known, read, write):
+@pytest.mark.parametrize(
+    "code, status, outcome_known, read, write",
+    [
+        ("connection_failed", None, True, True, True),
+        ("timed_out", None, True, True, True),
+        ("timed_out", None, False, True, False),
+        ("cut_off", None, False, True, False),
+        ("cut_off", 200, False, True, False),
+        ("not_json", 200, False, True, False),
+        ("not_json", 502, False, True, False),
+        ("not_json", 429, False, True, False),
+        ("not_json", 408, False, True, False),
+        ("not_json", 404, False, False, False),
+        ("not_json", 403, False, False, False),
+        ("INTERNAL_SERVER_ERROR", 500, False, True, False),
+        ("ERROR_UNEXPECTED_ANSWER", 500, False, True, False),
+        ("CONNECTION_ERROR", 401, True, True, True),
+        (LIMIT, 503, True, True, True),
+        (BUSY, 429, True, True, True),
+        ("OVERLOAD_LIMIT", 401, True, False, False),
+        ("expired_token", 401, True, False, False),
+        ("ERROR_CORE", 400, True, False, False),
+        ("ERROR_CORE", 500, False, False, False),
+        ("unknown_host", None, True, False, False),
+        ("certificate_refused", None, True, False, False),
+        ("tls_failed", None, True, False, False),
+        ("proxy_refused", None, True, False, False),
+        ("redirected", 302, False, False, False),
+        ("too_large", 200, False, False, False),
+        ("unexpected_answer", 200, False, False, False),
+        ("request_failed", None, False, False, False),
+    ],
+)
+def test_only_what_may_pass_is_sent_again_and_a_write_only_when_it_was_certainly_not_done(
+    code, status, outcome_known, read, write
+):
     for repeatable, expected in ((True, read), (False, write)):
         waiting = Waiting()
         waiting.retry_policy.note("mailservice.add", {"finish": 10, "operating_reset_at": 20})
@@ -66,7 +77,10 @@ def test_only_what_may_pass_is_sent_again_and_a_write_only_when_it_was_certainly
         assert len(waiting.waits) == expected
 
 
-@pytest.mark.parametrize("jitter, pauses", [(0.0, [0.25, 0.5, 1, 2, 4, 4, 4, 4]), (0.5, [0.5, 1, 2, 4, 8, 8, 8, 8]), (1.0, [0.75, 1.5, 3, 6, 12, 12, 12, 12])])
+@pytest.mark.parametrize(
+    "jitter, pauses",
+    [(0.0, [0.25, 0.5, 1, 2, 4, 4, 4, 4]), (0.5, [0.5, 1, 2, 4, 8, 8, 8, 8]), (1.0, [0.75, 1.5, 3, 6, 12, 12, 12, 12])],
+)
 def test_pauses_double_up_to_a_longest_and_vary_by_half(jitter, pauses):
     waiting = Waiting(retries=8, jitter=jitter)
     for dummy in pauses:
@@ -137,5 +151,5 @@ def test_waiting_for_a_limit_always_takes_some_time_so_that_it_ends():
 
 
 def test_an_absurd_number_of_refusals_is_no_matter():
-    waiting = Waiting(retry_max_wait=10 ** 6)
+    waiting = Waiting(retry_max_wait=10**6)
     assert all(waiting.wait_if_retryable(LIMIT) for dummy in range(3000))

@@ -6,8 +6,15 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import OptionError, PortalError
-from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, TaskFailed, execute, to_builtin, sanitize_result
+from ansible_collections.bitrix24.portal.plugins.module_utils._runner import (
+    Task,
+    TaskFailed,
+    execute,
+    sanitize_result,
+    to_builtin,
+)
 
 SECRET = 's3cr3t"\u20ac'
 
@@ -23,13 +30,16 @@ def run_that_raises(error):
     return run
 
 
-@pytest.mark.parametrize("result", [
-    {"a": SECRET},
-    {"a": "before %s after" % SECRET},
-    {"a": {"b": {"c": SECRET}}},
-    {"a": [{"b": [SECRET]}]},
-    {"a": (Marked(SECRET),)},
-])
+@pytest.mark.parametrize(
+    "result",
+    [
+        {"a": SECRET},
+        {"a": "before %s after" % SECRET},
+        {"a": {"b": {"c": SECRET}}},
+        {"a": [{"b": [SECRET]}]},
+        {"a": (Marked(SECRET),)},
+    ],
+)
 def test_a_secret_is_redacted_wherever_it_stands(result):
     assert SECRET not in str(sanitize_result(result, {SECRET}))
 
@@ -39,7 +49,9 @@ def test_a_secret_that_holds_another_goes_as_a_whole():
 
 
 def test_what_holds_no_secret_stays_as_it_is_beside_what_does():
-    result = sanitize_result({"kept": [{"name": "One", "port": 993, "active": True, "link": None}], "gone": SECRET}, {SECRET, "", None})
+    result = sanitize_result(
+        {"kept": [{"name": "One", "port": 993, "active": True, "link": None}], "gone": SECRET}, {SECRET, "", None}
+    )
     assert result["kept"] == [{"name": "One", "port": 993, "active": True, "link": None}]
 
 
@@ -52,14 +64,19 @@ def test_only_builtin_values_come_out(make):
 
 def test_invocation_names_what_was_given_and_not_what_was_left_out():
     task = Task({"webhook_url": None, "retries": 0, "mailservices": [{"name": "One", "port": None, "active": False}]})
-    assert execute(lambda task: {}, task)["invocation"] == {"module_args": {"retries": 0, "mailservices": [{"name": "One", "active": False}]}}
+    assert execute(lambda task: {}, task)["invocation"] == {
+        "module_args": {"retries": 0, "mailservices": [{"name": "One", "active": False}]}
+    }
 
 
-@pytest.mark.parametrize("error, due", [
-    (TaskFailed("a", api={}), {"failed": True, "msg": "a", "api": {}}),
-    (PortalError("b", error="E", method="m"), {"failed": True, "msg": "b", "error": "E", "method": "m"}),
-    (OptionError(["c", "d"]), {"failed": True, "msg": "c; d"}),
-])
+@pytest.mark.parametrize(
+    "error, due",
+    [
+        (TaskFailed("a", api={}), {"failed": True, "msg": "a", "api": {}}),
+        (PortalError("b", error="E", method="m"), {"failed": True, "msg": "b", "error": "E", "method": "m"}),
+        (OptionError(["c", "d"]), {"failed": True, "msg": "c; d"}),
+    ],
+)
 def test_each_kind_of_failure_is_one_line_in_msg(error, due):
     assert due.items() <= execute(run_that_raises(error), Task({})).items()
 

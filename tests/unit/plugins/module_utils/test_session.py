@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.bitrix24.portal.plugins.module_utils._session import open_portal
+
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import PortalError
 from ansible_collections.bitrix24.portal.plugins.module_utils._matching import PlanRefused
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, TaskFailed
+from ansible_collections.bitrix24.portal.plugins.module_utils._session import open_portal
 
 
 @pytest.fixture
@@ -28,11 +29,19 @@ def test_warnings_of_the_connection_become_the_tasks(task):
     assert "validate_certs" in task.warnings[0]
 
 
-@pytest.mark.parametrize("error, keys", [
-    (PlanRefused(["a", "b"]), {"problems": ["a", "b"]}),
-    (PortalError("a; b", error="E", method="m"), {"error": "E", "method": "m"})])
+@pytest.mark.parametrize(
+    "error, keys",
+    [
+        (PlanRefused(["a", "b"]), {"problems": ["a", "b"]}),
+        (PortalError("a; b", error="E", method="m"), {"error": "E", "method": "m"}),
+    ],
+)
 def test_what_goes_wrong_fails_the_task_with_what_it_cost(task, error, keys):
     with pytest.raises(TaskFailed) as failure:
         with open_portal(task):
             raise error
-    assert failure.value.msg == "a; b" and keys.items() <= failure.value.result.items() and failure.value.result["api"]["requests"] == 0
+    assert (
+        failure.value.msg == "a; b"
+        and keys.items() <= failure.value.result.items()
+        and failure.value.result["api"]["requests"] == 0
+    )

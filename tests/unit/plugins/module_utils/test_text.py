@@ -4,17 +4,21 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted, shown, visible
 
 
-@pytest.mark.parametrize("text, expected", [
-    ("plain é \U0001F600", "plain é \U0001F600"),
-    ("two\nlines\r\t", r"two\nlines\r\t"),
-    ("\x1b[31m", r"\x1b[31m"),
-    ("\u202eabc\u200b", r"\u202eabc\u200b"),
-    ("\ud800", r"\ud800"),
-    ("", ""),
-])
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("plain é \U0001f600", "plain é \U0001f600"),
+        ("two\nlines\r\t", r"two\nlines\r\t"),
+        ("\x1b[31m", r"\x1b[31m"),
+        ("\u202eabc\u200b", r"\u202eabc\u200b"),
+        ("\ud800", r"\ud800"),
+        ("", ""),
+    ],
+)
 def test_control_characters_and_their_like_are_spelt_out(text, expected):
     assert visible(text) == expected
 
@@ -28,6 +32,8 @@ def test_a_quoted_text_stands_between_quotation_marks():
     assert quoted("a\nb") == r"'a\nb'"
 
 
-@pytest.mark.parametrize("value, expected", [("a", "'a'"), ("", "''"), (None, "unset"), (True, "true"), (False, "false"), (993, "993")])
+@pytest.mark.parametrize(
+    "value, expected", [("a", "'a'"), ("", "''"), (None, "unset"), (True, "true"), (False, "false"), (993, "993")]
+)
 def test_a_value_is_shown_as_the_user_writes_it(value, expected):
     assert shown(value) == expected

@@ -21,12 +21,29 @@ SECRET = "/rest/1/s3cr3t0000000001/"
 
 
 def classes(module, base):
-    return sorted({value for value in vars(module).values() if inspect.isclass(value) and issubclass(value, base)}, key=lambda found: found.__name__)
+    return sorted(
+        {value for value in vars(module).values() if inspect.isclass(value) and issubclass(value, base)},
+        key=lambda found: found.__name__,
+    )
 
 
-ALL = (classes(requests.exceptions, requests.exceptions.RequestException) + classes(urllib3.exceptions, urllib3.exceptions.HTTPError)
-       + classes(http.client, http.client.HTTPException) + classes(ssl, ssl.SSLError)
-       + [OSError, ConnectionResetError, TimeoutError, socket.timeout, socket.gaierror, ValueError, AttributeError, UnicodeError, MemoryError])
+ALL = (
+    classes(requests.exceptions, requests.exceptions.RequestException)
+    + classes(urllib3.exceptions, urllib3.exceptions.HTTPError)
+    + classes(http.client, http.client.HTTPException)
+    + classes(ssl, ssl.SSLError)
+    + [
+        OSError,
+        ConnectionResetError,
+        TimeoutError,
+        socket.timeout,
+        socket.gaierror,
+        ValueError,
+        AttributeError,
+        UnicodeError,
+        MemoryError,
+    ]
+)
 
 
 def made(kind):
@@ -59,31 +76,34 @@ def tls_error(reason):
 
 
 # exception, sent → code, words
-@pytest.mark.parametrize("error, sent, code, words", [
-    (certificate_error(9), False, "certificate_refused", "not valid yet"),
-    (certificate_error(10), False, "certificate_refused", "expired"),
-    (certificate_error(18), False, "certificate_refused", "self-signed"),
-    (certificate_error(19), False, "certificate_refused", "not trusted here"),
-    (certificate_error(20), False, "certificate_refused", "not trusted here"),
-    (certificate_error(62), False, "certificate_refused", "another host"),
-    (certificate_error(64), False, "certificate_refused", "another host"),
-    (certificate_error(99), False, "certificate_refused", "reason 99"),
-    (tls_error("WRONG_VERSION_NUMBER"), False, "tls_failed", "does not speak https"),
-    (tls_error("TLSV13_ALERT_CERTIFICATE_REQUIRED"), True, "tls_failed", "wants a client certificate"),
-    (tls_error("SSLV3_ALERT_HANDSHAKE_FAILURE"), False, "tls_failed", "SSLV3_ALERT_HANDSHAKE_FAILURE"),
-    (tls_error("UNEXPECTED_EOF_WHILE_READING"), True, "cut_off", "cut off"),
-    (tls_error(None), False, "tls_failed", "connection closed"),
-    (socket.gaierror(socket.EAI_NONAME, SECRET), False, "unknown_host", "no host of that name"),
-    (socket.gaierror(socket.EAI_AGAIN, SECRET), False, "connection_failed", "at present"),
-    (ConnectionRefusedError(111, SECRET), False, "connection_failed", "connection refused"),
-    (OSError(113, SECRET), False, "connection_failed", "no route to host"),
-    (ConnectionResetError(104, SECRET), True, "cut_off", "cut off"),
-    (OSError(113, SECRET), True, "cut_off", "no route to host"),
-    (socket.timeout(SECRET), True, "timed_out", "no answer within 60 seconds"),
-    (socket.timeout(SECRET), False, "timed_out", "no connection within 60 seconds"),
-    (http.client.BadStatusLine(SECRET), True, "unexpected_answer", "not HTTP"),
-    (http.client.RemoteDisconnected(SECRET), True, "cut_off", "cut off"),
-])
+@pytest.mark.parametrize(
+    "error, sent, code, words",
+    [
+        (certificate_error(9), False, "certificate_refused", "not valid yet"),
+        (certificate_error(10), False, "certificate_refused", "expired"),
+        (certificate_error(18), False, "certificate_refused", "self-signed"),
+        (certificate_error(19), False, "certificate_refused", "not trusted here"),
+        (certificate_error(20), False, "certificate_refused", "not trusted here"),
+        (certificate_error(62), False, "certificate_refused", "another host"),
+        (certificate_error(64), False, "certificate_refused", "another host"),
+        (certificate_error(99), False, "certificate_refused", "reason 99"),
+        (tls_error("WRONG_VERSION_NUMBER"), False, "tls_failed", "does not speak https"),
+        (tls_error("TLSV13_ALERT_CERTIFICATE_REQUIRED"), True, "tls_failed", "wants a client certificate"),
+        (tls_error("SSLV3_ALERT_HANDSHAKE_FAILURE"), False, "tls_failed", "SSLV3_ALERT_HANDSHAKE_FAILURE"),
+        (tls_error("UNEXPECTED_EOF_WHILE_READING"), True, "cut_off", "cut off"),
+        (tls_error(None), False, "tls_failed", "connection closed"),
+        (socket.gaierror(socket.EAI_NONAME, SECRET), False, "unknown_host", "no host of that name"),
+        (socket.gaierror(socket.EAI_AGAIN, SECRET), False, "connection_failed", "at present"),
+        (ConnectionRefusedError(111, SECRET), False, "connection_failed", "connection refused"),
+        (OSError(113, SECRET), False, "connection_failed", "no route to host"),
+        (ConnectionResetError(104, SECRET), True, "cut_off", "cut off"),
+        (OSError(113, SECRET), True, "cut_off", "no route to host"),
+        (socket.timeout(SECRET), True, "timed_out", "no answer within 60 seconds"),
+        (socket.timeout(SECRET), False, "timed_out", "no connection within 60 seconds"),
+        (http.client.BadStatusLine(SECRET), True, "unexpected_answer", "not HTTP"),
+        (http.client.RemoteDisconnected(SECRET), True, "cut_off", "cut off"),
+    ],
+)
 def test_each_cause_is_told_apart_however_deep_it_is_wrapped(error, sent, code, words):
     chained = RuntimeError(SECRET)
     chained.__cause__ = error

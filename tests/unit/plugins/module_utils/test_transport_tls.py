@@ -14,9 +14,9 @@ import threading
 import pytest
 import trustme
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._errors import PortalError
 from ansible_collections.bitrix24.portal.plugins.module_utils._client import Client
-from tests.unit.plugins.module_utils.scripted import result, SECRET
+from ansible_collections.bitrix24.portal.plugins.module_utils._errors import PortalError
+from tests.unit.plugins.module_utils.scripted import SECRET, result
 
 AUTHORITY = trustme.CA()
 STRANGER = trustme.CA()
@@ -33,8 +33,28 @@ def context(leaf=None, clients=None):
 
 
 def self_signed(folder):
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=localhost",
-                    "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(folder / "key"), "-out", str(folder / "cert")], check=True, capture_output=True)
+    subprocess.run(
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-subj",
+            "/CN=localhost",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1",
+            "-keyout",
+            str(folder / "key"),
+            "-out",
+            str(folder / "cert"),
+        ],
+        check=True,
+        capture_output=True,
+    )
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     made.load_cert_chain(folder / "cert", folder / "key")
     return made
@@ -63,7 +83,9 @@ def test_one_task_makes_one_tls_handshake(make_server, ca_file):
 
 
 def test_an_authority_may_be_named_by_a_folder(make_server, ca_file):
-    number = subprocess.run(["openssl", "x509", "-subject_hash", "-noout", "-in", str(ca_file)], check=True, capture_output=True, text=True).stdout.strip()
+    number = subprocess.run(
+        ["openssl", "x509", "-subject_hash", "-noout", "-in", str(ca_file)], check=True, capture_output=True, text=True
+    ).stdout.strip()
     folder = ca_file.parent / "trusted"
     folder.mkdir()
     ca_file.rename(folder / (number + ".0"))
@@ -79,14 +101,19 @@ def test_an_authority_may_be_named_by_requests_own_variable(make_server, ca_file
         assert client.call("profile").result == 1
 
 
-@pytest.mark.parametrize("make, says", [
-    (lambda folder: context(STRANGER.issue_cert("127.0.0.1")), "an authority that is not trusted"),
-    (lambda folder: context(AUTHORITY.issue_cert("127.0.0.1", not_after=LONG_AGO)), "it has expired"),
-    (lambda folder: context(AUTHORITY.issue_cert("127.0.0.9")), "another host"),
-    (lambda folder: context(AUTHORITY.issue_cert("other.example")), "another host"),
-    (self_signed, "it is self-signed"),
-])
-def test_a_certificate_that_does_not_hold_is_refused_with_the_reason_and_before_the_secret_leaves(make_server, ca_file, tmp_path, make, says):
+@pytest.mark.parametrize(
+    "make, says",
+    [
+        (lambda folder: context(STRANGER.issue_cert("127.0.0.1")), "an authority that is not trusted"),
+        (lambda folder: context(AUTHORITY.issue_cert("127.0.0.1", not_after=LONG_AGO)), "it has expired"),
+        (lambda folder: context(AUTHORITY.issue_cert("127.0.0.9")), "another host"),
+        (lambda folder: context(AUTHORITY.issue_cert("other.example")), "another host"),
+        (self_signed, "it is self-signed"),
+    ],
+)
+def test_a_certificate_that_does_not_hold_is_refused_with_the_reason_and_before_the_secret_leaves(
+    make_server, ca_file, tmp_path, make, says
+):
     server = make_server(tls=make(tmp_path))
     error = failed(server, ca_path=str(ca_file))
     assert (error.error, error.outcome_known) == ("certificate_refused", True)
@@ -109,7 +136,10 @@ def test_an_authority_that_only_openssl_finds_broken_is_said(make_server, ca_fil
     head, *lines = ca_file.read_text().splitlines()
     (tmp_path / "half.pem").write_text("\n".join([head, *lines[:4], lines[-1]]))
     error = failed(make_server(tls=context()), ca_path=str(tmp_path / "half.pem"))
-    assert (error.error, error.outcome_known) == ("tls_failed", True) and "OpenSSL cannot read the certificates in ca_path" in error.message
+    assert (error.error, error.outcome_known) == (
+        "tls_failed",
+        True,
+    ) and "OpenSSL cannot read the certificates in ca_path" in error.message
 
 
 def test_validate_certs_false_accepts_any_certificate_and_warns(make_server, ca_file, monkeypatch, recwarn):
@@ -127,9 +157,15 @@ def test_a_client_certificate_is_shown_to_a_portal_that_wants_one(make_server, c
     leaf.private_key_and_cert_chain_pem.write_to_path(tmp_path / "both.pem")
     leaf.private_key_pem.write_to_path(tmp_path / "key.pem")
     leaf.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
-    files = dict(client_cert=tmp_path / "both.pem") if together else dict(client_cert=tmp_path / "cert.pem", client_key=tmp_path / "key.pem")
+    files = (
+        dict(client_cert=tmp_path / "both.pem")
+        if together
+        else dict(client_cert=tmp_path / "cert.pem", client_key=tmp_path / "key.pem")
+    )
     server = make_server(tls=context(clients=STRANGER)).will(result(1))
-    with Client(dict({name: str(path) for name, path in files.items()}, webhook_url=server.url(), ca_path=str(ca_file))) as client:
+    with Client(
+        dict({name: str(path) for name, path in files.items()}, webhook_url=server.url(), ca_path=str(ca_file))
+    ) as client:
         assert client.call("profile").result == 1
 
 
@@ -146,12 +182,15 @@ def test_https_to_a_port_that_speaks_http_is_said(make_server):
 
 def test_a_connection_that_is_cut_in_the_handshake_was_never_made():
     with socket.create_server(("127.0.0.1", 0)) as listener:
+
         def cut():
             listener.accept()[0].close()
 
         thread = threading.Thread(target=cut)
         thread.start()
-        with Client(dict(webhook_url="https://127.0.0.1:%d/rest/1/%s/" % (listener.getsockname()[1], SECRET), retries=0)) as client:
+        with Client(
+            dict(webhook_url="https://127.0.0.1:%d/rest/1/%s/" % (listener.getsockname()[1], SECRET), retries=0)
+        ) as client:
             with pytest.raises(PortalError) as caught:
                 client.call("mailservice.add", repeatable=False)
         thread.join()
@@ -160,6 +199,7 @@ def test_a_connection_that_is_cut_in_the_handshake_was_never_made():
 
 def tunnel(target):
     """Answers CONNECT by being the line to the target's port."""
+
     def pump(source, sink):
         try:
             while True:
@@ -185,6 +225,7 @@ def tunnel(target):
             pump(handler.connection, onward)
             thread.join()
         handler.close_connection = True
+
     return give
 
 
@@ -230,10 +271,17 @@ def refused(handler):
     handler.close_connection = True
 
 
-@pytest.mark.parametrize("proxy, says", [
-    ("http://me:pass@127.0.0.1:PORT", "HTTP 403"), ("http://me:pass@127.0.0.1:1", "refused"), ("socks5://127.0.0.1:1", "PySocks"),
-    ("http://me:pass@[bad", "address"), ("http://", "address"), ("ftp://127.0.0.1:1", "address"),
-])
+@pytest.mark.parametrize(
+    "proxy, says",
+    [
+        ("http://me:pass@127.0.0.1:PORT", "HTTP 403"),
+        ("http://me:pass@127.0.0.1:1", "refused"),
+        ("socks5://127.0.0.1:1", "PySocks"),
+        ("http://me:pass@[bad", "address"),
+        ("http://", "address"),
+        ("ftp://127.0.0.1:1", "address"),
+    ],
+)
 def test_a_proxy_that_does_not_work_is_said_and_nothing_was_sent(make_server, monkeypatch, proxy, says):
     server = make_server()
     if "PORT" in proxy:

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.bitrix24.portal.plugins.module_utils._executor import Operation
-from ansible_collections.bitrix24.portal.plugins.module_utils._errors import PortalError
-from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits, make_plan
-from ansible_collections.bitrix24.portal.plugins.module_utils._client import DONE, FAILED, Outcome, UNKNOWN
-from ansible_collections.bitrix24.portal.plugins.module_utils._verify import verify
-from ansible_collections.bitrix24.portal.plugins.module_utils._desired import DesiredService
 
+from ansible_collections.bitrix24.portal.plugins.module_utils._client import DONE, FAILED, UNKNOWN, Outcome
+from ansible_collections.bitrix24.portal.plugins.module_utils._desired import DesiredService
+from ansible_collections.bitrix24.portal.plugins.module_utils._errors import PortalError
+from ansible_collections.bitrix24.portal.plugins.module_utils._executor import Operation
+from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits, make_plan
+from ansible_collections.bitrix24.portal.plugins.module_utils._verify import verify
 from tests.unit.plugins.module_utils.model import current_state, service
 
 ONE = service(1, "One", server="s", port=1)
@@ -50,33 +50,42 @@ def new(service_id, name="New", **fields):
     return service(service_id, name, **fields)
 
 
-@pytest.mark.parametrize("stage", [
-    Stage({"name": "One", "port": 2}, ONE._replace(port=2)),
-    Stage({"name": "One", "port": 2}, ONE._replace(port=2, link="of somebody else")),
-    Stage({"name": "One", "active": False}),
-    Stage({"name": "One", "active": False}, ONE._replace(active=False)),
-    Stage({"name": "One", "active": False, "port": 2}, ONE._replace(active=False, port=2)),
-    Stage({"name": "One", "state": "absent"}),
-    Stage({"name": "New"}, new(7), new_id=7),
-    Stage({"name": "New", "active": False}, new(4, active=False), new_id=4),
-])
+@pytest.mark.parametrize(
+    "stage",
+    [
+        Stage({"name": "One", "port": 2}, ONE._replace(port=2)),
+        Stage({"name": "One", "port": 2}, ONE._replace(port=2, link="of somebody else")),
+        Stage({"name": "One", "active": False}),
+        Stage({"name": "One", "active": False}, ONE._replace(active=False)),
+        Stage({"name": "One", "active": False, "port": 2}, ONE._replace(active=False, port=2)),
+        Stage({"name": "One", "state": "absent"}),
+        Stage({"name": "New"}, new(7), new_id=7),
+        Stage({"name": "New", "active": False}, new(4, active=False), new_id=4),
+    ],
+)
 def test_what_is_stored_as_wanted_is_done(stage):
     operation, warnings = stage.judge()
     assert (operation.status, warnings, stage.deleted) == (DONE, [], [])
 
 
-@pytest.mark.parametrize("stage, said", [
-    (Stage({"name": "One", "port": 2}, ONE), "port: wanted 2, stored 1"),
-    (Stage({"name": "One", "link": "<script>"}, ONE._replace(link="<sc ript>")), "link: wanted '<script>', stored '<sc ript>'"),
-    (Stage({"id": 1, "name": "x", "port": 5}, ONE), "name: wanted 'x', stored 'One', port: wanted 5, stored 1"),
-    (Stage({"name": "One", "port": 2}), "is not there any more"),
-    (Stage({"name": "One", "active": False}, ONE), "is active still"),
-    (Stage({"name": "One", "active": False, "port": 2}, ONE._replace(port=2)), "active: wanted false, stored true"),
-    (Stage({"name": "One", "state": "absent"}, ONE), "is there still"),
-    (Stage({"name": "New", "port": 5}, new(7, port=6), new_id=7), "port: wanted 5, stored 6"),
-    (Stage({"name": "New"}, new(7, link="odd"), new_id=7), "link: wanted unset, stored 'odd'"),
-    (Stage({"name": "New"}, new_id=7), "is not there any more"),
-])
+@pytest.mark.parametrize(
+    "stage, said",
+    [
+        (Stage({"name": "One", "port": 2}, ONE), "port: wanted 2, stored 1"),
+        (
+            Stage({"name": "One", "link": "<script>"}, ONE._replace(link="<sc ript>")),
+            "link: wanted '<script>', stored '<sc ript>'",
+        ),
+        (Stage({"id": 1, "name": "x", "port": 5}, ONE), "name: wanted 'x', stored 'One', port: wanted 5, stored 1"),
+        (Stage({"name": "One", "port": 2}), "is not there any more"),
+        (Stage({"name": "One", "active": False}, ONE), "is active still"),
+        (Stage({"name": "One", "active": False, "port": 2}, ONE._replace(port=2)), "active: wanted false, stored true"),
+        (Stage({"name": "One", "state": "absent"}, ONE), "is there still"),
+        (Stage({"name": "New", "port": 5}, new(7, port=6), new_id=7), "port: wanted 5, stored 6"),
+        (Stage({"name": "New"}, new(7, link="odd"), new_id=7), "link: wanted unset, stored 'odd'"),
+        (Stage({"name": "New"}, new_id=7), "is not there any more"),
+    ],
+)
 def test_what_is_stored_otherwise_fails_naming_field_wanted_and_stored(stage, said):
     operation = stage.judge()[0]
     assert operation.status == FAILED and said in operation.error and stage.deleted == []
@@ -120,11 +129,14 @@ def test_the_search_for_an_inactive_twin_is_bounded():
     assert stage.probed_ids == list(range(4990, 5000))
 
 
-@pytest.mark.parametrize("deletions, status, attempts", [
-    ([Outcome(UNKNOWN, error=PortalError("lost")), Outcome(DONE, True)], DONE, 2),
-    ([Outcome(FAILED, error=PortalError("no"))], FAILED, 1),
-    ([Outcome(UNKNOWN, error=PortalError("lost"))] * 9, FAILED, 5),
-])
+@pytest.mark.parametrize(
+    "deletions, status, attempts",
+    [
+        ([Outcome(UNKNOWN, error=PortalError("lost")), Outcome(DONE, True)], DONE, 2),
+        ([Outcome(FAILED, error=PortalError("no"))], FAILED, 1),
+        ([Outcome(UNKNOWN, error=PortalError("lost"))] * 9, FAILED, 5),
+    ],
+)
 def test_the_own_twin_is_deleted_or_the_task_fails(deletions, status, attempts):
     stage = Stage({"name": "New"}, new(7), new(6), new_id=7, deletions=deletions)
     assert (stage.judge()[0].status, stage.deleted) == (status, [7] * attempts)

@@ -10,6 +10,7 @@ import os
 import sys
 
 from ansible.module_utils.basic import env_fallback
+
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import OptionError
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import TaskFailed, run_module
 
@@ -17,7 +18,9 @@ SECRET = "s3cr3tpart"
 
 SPEC = dict(
     argument_spec=dict(
-        how=dict(type="str", default="echo", choices=["echo", "option", "task", "crash", "warn", "template", "odd", "where"]),
+        how=dict(
+            type="str", default="echo", choices=["echo", "option", "task", "crash", "warn", "template", "odd", "where"]
+        ),
         webhook_url=dict(type="str", no_log=True, fallback=(env_fallback, ["PROBE_WEBHOOK_URL"])),
         portal_url=dict(type="str"),
         access_token=dict(type="str", no_log=True),

@@ -36,7 +36,9 @@ def probe(**options):
 TEMPLATES = {
     "text that looks like a template": probe(how="template"),
     "such text in a loop": dict(probe(how="template"), loop=[1]),
-    "such text shown": {"ansible.builtin.debug": {"msg": "{{ result_0.name }} {{ result_0.inside }} {{ result_1.results[0].name }}"}},
+    "such text shown": {
+        "ansible.builtin.debug": {"msg": "{{ result_0.name }} {{ result_0.inside }} {{ result_1.results[0].name }}"}
+    },
     "such text as a variable": {"ansible.builtin.debug": {"var": "result_0.inside[0].name"}},
     "such text given back": probe(name="{{ result_0.name }}"),
 }
@@ -100,7 +102,12 @@ def both(collections, tmp_path_factory):
         runner: run_tasks(
             tmp_path_factory.mktemp("table"),
             TABLE,
-            env=dict(ENVIRONMENT, ANSIBLE_COLLECTIONS_PATH=collections, ANSIBLE_INJECT_INVOCATION="true", ANSIBLE_PIPELINING="true"),
+            env=dict(
+                ENVIRONMENT,
+                ANSIBLE_COLLECTIONS_PATH=collections,
+                ANSIBLE_INJECT_INVOCATION="true",
+                ANSIBLE_PIPELINING="true",
+            ),
             environment=environment,
         )
         for runner, environment in RUNNERS.items()
@@ -180,8 +187,17 @@ def test_options_are_told_in_the_result_with_secrets_masked(both):
 
 @pytest.mark.parametrize("runner", RUNNERS)
 def test_no_secret_is_printed_at_the_highest_verbosity(run, runner):
-    tasks = {name: TABLE[name] for name in ("check mode with diff", "a warning", "a failed task", "an unforeseen exception", "a wrong type")}
-    output = run(tasks, "-vvvvv", "--diff", environment=RUNNERS[runner], env=dict(ENVIRONMENT, ANSIBLE_DISPLAY_TRACEBACK="always")).output
+    tasks = {
+        name: TABLE[name]
+        for name in ("check mode with diff", "a warning", "a failed task", "an unforeseen exception", "a wrong type")
+    }
+    output = run(
+        tasks,
+        "-vvvvv",
+        "--diff",
+        environment=RUNNERS[runner],
+        env=dict(ENVIRONMENT, ANSIBLE_DISPLAY_TRACEBACK="always"),
+    ).output
     assert SECRET not in output
 
 
@@ -202,7 +218,12 @@ def test_defaults_of_the_group_reach_the_task_and_its_own_options_win(both, runn
 # Asked for by their place, which is the first in the play.
 BACKGROUND = {
     "start a job": dict(probe(name="later"), **{"async": 60, "poll": 0}),
-    "wait for it": {"ansible.builtin.async_status": {"jid": "{{ result_0.ansible_job_id }}"}, "until": "result_1.finished", "retries": 100, "delay": 0.2},
+    "wait for it": {
+        "ansible.builtin.async_status": {"jid": "{{ result_0.ansible_job_id }}"},
+        "until": "result_1.finished",
+        "retries": 100,
+        "delay": 0.2,
+    },
 }
 
 HANDED_OVER = {
@@ -234,10 +255,14 @@ STAYS_HERE = {
 def placed(collections, tmp_path_factory):
     tasks = {name: dict(probe(how="where"), **more) for name, more in dict(HANDED_OVER, **STAYS_HERE).items()}
     env = dict(ENVIRONMENT, ANSIBLE_COLLECTIONS_PATH=collections)
-    return run_tasks(tmp_path_factory.mktemp("placed"), dict(BACKGROUND, **tasks), env=env, ignore_unreachable=True).results
+    return run_tasks(
+        tmp_path_factory.mktemp("placed"), dict(BACKGROUND, **tasks), env=env, ignore_unreachable=True
+    ).results
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=NEEDS_A_PATH_WITHOUT_BLANKS if name == "async" else ()) for name in HANDED_OVER])
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=NEEDS_A_PATH_WITHOUT_BLANKS if name == "async" else ()) for name in HANDED_OVER]
+)
 def test_a_task_is_handed_over_to_the_module_for(placed, name):
     """A task that cannot run there at all (become, ssh) at least did not run in the controller's process."""
     assert "in process" not in where(placed[name]), placed[name]
@@ -266,8 +291,12 @@ def test_a_vaulted_option_reaches_the_task_in_clear_and_is_never_shown(run, tmp_
 
     password = tmp_path / "password"
     password.write_text("opensesame")
-    vaulted = VaultLib([("default", VaultSecret(b"opensesame"))]).encrypt("https://portal.example/rest/1/vaulted1/").decode()
-    (tmp_path / "vars.yml").write_text("vaulted: !vault |\n" + "".join("  %s\n" % line for line in vaulted.splitlines()))
+    vaulted = (
+        VaultLib([("default", VaultSecret(b"opensesame"))]).encrypt("https://portal.example/rest/1/vaulted1/").decode()
+    )
+    (tmp_path / "vars.yml").write_text(
+        "vaulted: !vault |\n" + "".join("  %s\n" % line for line in vaulted.splitlines())
+    )
     tasks = {"x": probe(webhook_url="{{ vaulted }}", name="see https://portal.example/rest/1/vaulted1/")}
     done = run(tasks, "-vvv", "--vault-password-file", str(password), vars_files=["vars.yml"])
     assert done.results["x"]["got"]["name"] == "see ********"

@@ -63,7 +63,7 @@ class CallbackModule(CallbackBase):
             return
         with urlopen(self.control + "/requests", timeout=10) as answer:
             requests = json.load(answer)
-        new = requests[self.seen:] if len(requests) >= self.seen else requests
+        new = requests[self.seen :] if len(requests) >= self.seen else requests
         self.seen = len(requests)
         if fields["check_mode"] and any(WRITES.search("%s %s" % (request["path"], request["body"])) for request in new):
             self.problems.append("%s: wrote to the portal in check mode" % fields["name"])
