@@ -9,7 +9,8 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 attributes:
   action_group:
-    description: Belongs to groups of actions, so that C(module_defaults) can set the connection for all of them at once.
+    description: Belongs to groups of actions, so that C(module_defaults) can set the connection for all of them at
+      once.
     support: full
     membership:
       - bitrix24.portal.all

@@ -9,8 +9,8 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 requirements:
   - Python 3.8 or newer where the task runs.
-  - The Python library requests, 2.25 or newer, for that same interpreter. A task on the controller (C(connection=local))
-    runs in Ansible's own.
+  - The Python library requests, 2.25 or newer, for that same interpreter. A task on the controller
+    (C(connection=local)) runs in Ansible's own.
 options:
   webhook_url:
     description:
@@ -18,24 +18,28 @@ options:
         trailing slash and a method at the end (V(…/profile.json)) may be there.
       - It holds a secret that gives all the rights of its owner. Keep it in a vault.
       - Either this, or O(portal_url) and O(access_token). Null or an empty text counts as not given.
-      - Plain V(http://) is refused, except for an address of this machine itself (V(127.0.0.0/8), V(::1), V(localhost)).
+      - Plain V(http://) is refused, except for an address of this machine itself (V(127.0.0.0/8), V(::1),
+        V(localhost)).
       - If neither this option nor O(portal_url) nor O(access_token) is set, the value of the environment variable
         E(B24_WEBHOOK_URL) is used. What a task gives goes before the environment, whichever kind of credentials it is.
     type: str
   portal_url:
     description:
       - The portal's address, for use with O(access_token). A port, a base path and V(/rest/) at the end may be there.
-      - If not set, and O(webhook_url) is not set either, the value of the environment variable E(B24_PORTAL_URL) is used.
+      - If not set, and O(webhook_url) is not set either, the value of the environment variable E(B24_PORTAL_URL) is
+        used.
     type: str
   access_token:
     description:
       - An OAuth access token of an application that is installed on the portal O(portal_url).
       - It lives one hour and is not renewed here.
-      - If not set, and O(webhook_url) is not set either, the value of the environment variable E(B24_ACCESS_TOKEN) is used.
+      - If not set, and O(webhook_url) is not set either, the value of the environment variable E(B24_ACCESS_TOKEN) is
+        used.
     type: str
   expected_host:
     description:
-      - The host that the connection is supposed to lead to. If it leads elsewhere, the task fails before it sends anything.
+      - The host that the connection is supposed to lead to. If it leads elsewhere, the task fails before it sends
+        anything.
       - V(portal.example.com), V(portal.example.com:8443) or V(portal.example.com/base). A port or a base path that is
         left out is not compared; nor is the case.
       - If not set, the value of the environment variable E(B24_EXPECTED_HOST) is used.
@@ -49,10 +53,10 @@ options:
     default: true
   ca_path:
     description:
-      - The certificates of the authorities to trust, as a file in PEM form, or a folder of such files. A folder has to be
-        made ready with C(openssl rehash), or OpenSSL finds nothing in it.
-      - If not set, the value of the environment variable E(B24_CA_PATH) is used, then that of E(REQUESTS_CA_BUNDLE), and
-        then the authorities that come with requests.
+      - The certificates of the authorities to trust, as a file in PEM form, or a folder of such files. A folder has to
+        be made ready with C(openssl rehash), or OpenSSL finds nothing in it.
+      - If not set, the value of the environment variable E(B24_CA_PATH) is used, then that of E(REQUESTS_CA_BUNDLE),
+        and then the authorities that come with requests.
     type: path
   client_cert:
     description:
@@ -72,8 +76,8 @@ options:
     default: 60
   retries:
     description:
-      - How often a request is sent again that the portal has certainly not carried out, for instance because no connection
-        was made, or that only reads. The pauses double, from half a second on.
+      - How often a request is sent again that the portal has certainly not carried out, for instance because no
+        connection was made, or that only reads. The pauses double, from half a second on.
       - A write whose answer was lost is never just sent again.
       - If not set, the value of the environment variable E(B24_RETRIES) is used.
     type: int

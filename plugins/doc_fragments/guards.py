@@ -11,8 +11,9 @@ options:
   allow_catch_all_change:
     description:
       - Allow the task to deactivate or delete the catch-all, or to give it a server, port, encryption or link.
-      - The catch-all is the active service without any of these. It takes the mailboxes of services that are deactivated
-        or deleted, it is built in, and once changed nobody can make it again over REST. Renaming or sorting it is free.
+      - The catch-all is the active service without any of these. It takes the mailboxes of services that are
+        deactivated or deleted, it is built in, and once changed nobody can make it again over REST. Renaming or sorting
+        it is free.
     type: bool
     default: false
   allow_builtin_delete:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 
@@ -15,8 +17,11 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.exceptions 
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.formats import FORMS
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.report import BadReport, make_report
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
-def audit_portal(name, wanted, present=None, **given):
+
+def audit_portal(name: str, wanted: Any, present: dict[str, Any] | None = None, **given: Any) -> dict[str, Any]:
     # What people on the portal wrote must never be taken for a template, not even as part of a fact.
     return wrap_var(
         examine(
@@ -28,7 +33,7 @@ def audit_portal(name, wanted, present=None, **given):
     )
 
 
-def audit_report(portals, forms=(), **settings):
+def audit_report(portals: Iterable[dict[str, Any]], forms: Iterable[str] = (), **settings: Any) -> dict[str, Any]:
     unknown = [form for form in to_builtin(forms) if form not in FORMS]
     if unknown:
         raise AnsibleFilterError(
@@ -49,5 +54,5 @@ def audit_report(portals, forms=(), **settings):
 
 
 class FilterModule:
-    def filters(self):
+    def filters(self) -> dict[str, Callable[..., Any]]:
         return dict(audit_portal=audit_portal, audit_report=audit_report)

@@ -1,11 +1,12 @@
 # Copyright (c) 2026 The bitrix24.portal contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The filters of the roles mailservices and mailservice_export; each is documented in the YAML file of its name beside this one."""
+"""The filters of the roles mailservices and mailservice_export; each is documented in the YAML file of its name."""
 
 from __future__ import annotations
 
 import functools
+from typing import TYPE_CHECKING, Any, Dict
 
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
@@ -18,43 +19,68 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils import (
     _role_plan,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+
+    from ansible_collections.bitrix24.portal.plugins.plugin_utils._export_yaml import Entry
+
+    Hostvars = Mapping[str, Mapping[str, Any]]
+
+Result = Dict[str, Any]
+"""What a module returned."""
+
 PROBLEMS = (_export.NotOurs, _export.Unshared, _role_artifact.NotApproved, _role_inventory.Misconfigured)
 
 
-def portals_check(hosts, hostvars, approved_plan="", approved_digest="", fleet_max_removals=-1):
+def portals_check(
+    hosts: Collection[str],
+    hostvars: Hostvars,
+    approved_plan: str = "",
+    approved_digest: str = "",
+    fleet_max_removals: int = -1,
+) -> dict[str, dict[str, str | None]]:
     expected = _role_inventory.expected_hosts(hosts, hostvars)
     checked = _role_artifact.approved(approved_plan, approved_digest, hosts, int(fleet_max_removals))
     return {host: dict(checked[host], expected_host=expected[host]) for host in hosts}
 
 
-def wanted_merge(baseline, own, allow_empty=False):
+def wanted_merge(
+    baseline: Iterable[dict[str, Any]] | None, own: Iterable[dict[str, Any]] | None, allow_empty: bool = False
+) -> list[dict[str, Any]]:
     return _role_inventory.merged(baseline or (), own or (), allow_empty)
 
 
-def plan_lines(result, portal, fault=None):
+def plan_lines(result: Result, portal: str, fault: str | None = None) -> list[str]:
     return _role_plan.lines({"msg": fault} if fault else result, portal)
 
 
-def plan_stops(batch, hostvars, all_hosts, remaining_hosts, stop_all=False, fleet_max_removals=-1):
+def plan_stops(
+    batch: Collection[str],
+    hostvars: Hostvars,
+    all_hosts: Collection[str],
+    remaining_hosts: Collection[str],
+    stop_all: bool = False,
+    fleet_max_removals: int = -1,
+) -> dict[str, str]:
     results = {host: result for host, result in _planned(all_hosts, hostvars) if result is not None}
     removed = [host for host in all_hosts if host not in results and host not in remaining_hosts]
     return _role_artifact.stops(batch, results, removed, stop_all, int(fleet_max_removals))
 
 
-def plan_artifact(hosts, hostvars, **context):
+def plan_artifact(hosts: Iterable[str], hostvars: Hostvars, **context: Any) -> dict[str, Any]:
     return _role_artifact.make(dict(_planned(hosts, hostvars)), context)
 
 
-def plan_comment(artifact):
+def plan_comment(artifact: dict[str, Any]) -> str:
     return _role_plan.comment(artifact)
 
 
-def plan_restore(result, portal, expected_host, time):
+def plan_restore(result: Result, portal: str, expected_host: str, time: str) -> str:
     return _role_journal.restore_file(result, portal, expected_host, time)
 
 
-def journal_lines(hosts, hostvars, **context):
-    lines = []
+def journal_lines(hosts: Iterable[str], hostvars: Hostvars, **context: Any) -> str:
+    lines: list[str] = []
     for host in hosts:
         planned, applied, owner = (
             _to_builtin(hostvars[host].get("mailservices_" + name)) or {} for name in ("planned", "applied", "owner")
@@ -63,61 +89,71 @@ def journal_lines(hosts, hostvars, **context):
     return "\n".join(lines)
 
 
-def export_shared(hosts, hostvars):
-    results = dict(_registered(hosts, hostvars, "mailservice_export_read"))
-    unread = sorted(host for host, result in results.items() if "mailservices" not in (result or {}))
+def export_shared(hosts: Collection[str], hostvars: Hostvars) -> list[Entry]:
+    read = _services_read(hosts, hostvars)
+    unread = sorted(host for host in hosts if host not in read)
     if unread:
         raise _export.Unshared(
             "what all portals share cannot be told, since {} could not be read; nothing was written".format(
                 ", ".join(unread)
             )
         )
-    return _export.shared([_export.Export(results[host]["mailservices"]) for host in hosts])
+    return _export.shared([_export.Export(read[host]) for host in hosts])
 
 
-def export_host(services, portal, date, baseline=()):
+def export_host(services: Iterable[dict[str, Any]], portal: str, date: str, baseline: Iterable[Entry] = ()) -> str:
     return _export.host_file(services, portal, date, baseline)
 
 
-def export_baseline(entries, portals, date):
+def export_baseline(entries: Sequence[Entry], portals: Iterable[str], date: str) -> str:
     return _export.baseline_file(entries, portals, date)
 
 
-def export_fleet(hosts, hostvars, date, group="portals", baseline=None):
-    read = {
-        host: result["mailservices"]
-        for host, result in _registered(hosts, hostvars, "mailservice_export_read")
-        if "mailservices" in (result or {})
-    }
-    return _export.fleet_file(read, date, group, baseline)
+def export_fleet(
+    hosts: Iterable[str],
+    hostvars: Hostvars,
+    date: str,
+    group: str = "portals",
+    baseline: Sequence[Entry] | None = None,
+) -> str:
+    return _export.fleet_file(_services_read(hosts, hostvars), date, group, baseline)
 
 
-def export_over(text, old):
+def export_over(text: str, old: str) -> str:
     return _export.over(text, old)
 
 
-def _planned(hosts, hostvars):
+def _planned(hosts: Iterable[str], hostvars: Hostvars) -> Iterator[tuple[str, Result | None]]:
     for host, result in _registered(hosts, hostvars, "mailservices_planned"):
         problem = (hostvars[host].get("mailservices_checked") or {}).get(host, {}).get("fault")
         yield host, {"msg": problem} if problem else result
 
 
-def _registered(hosts, hostvars, name):
+def _services_read(hosts: Iterable[str], hostvars: Hostvars) -> dict[str, list[dict[str, Any]]]:
+    """{host: its services}, without the hosts that could not be read."""
+    return {
+        host: result["mailservices"]
+        for host, result in _registered(hosts, hostvars, "mailservice_export_read")
+        if result is not None and "mailservices" in result
+    }
+
+
+def _registered(hosts: Iterable[str], hostvars: Hostvars, name: str) -> list[tuple[str, Result | None]]:
     return [(host, _to_builtin(hostvars[host].get(name))) for host in hosts]
 
 
-def _to_builtin(value):
+def _to_builtin(value: Any) -> Any:
     """The value without the lazy containers of ansible-core 2.19."""
     if isinstance(value, dict):
         return {key: _to_builtin(item) for key, item in value.items()}
     return [_to_builtin(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-def _filter(function):
-    """Problems become Ansible's; and what comes out, which people on the portal may have written, is never taken for a template."""
+def _filter(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Problems become Ansible's; and what comes out, maybe written by people on the portal, is never a template."""
 
     @functools.wraps(function)
-    def call(*args, **kwargs):
+    def call(*args: Any, **kwargs: Any) -> Any:
         try:
             given = {name: _to_builtin(value) for name, value in kwargs.items()}
             return wrap_var(_to_builtin(function(*map(_to_builtin, args), **given)))
@@ -128,7 +164,7 @@ def _filter(function):
 
 
 class FilterModule:
-    def filters(self):
+    def filters(self) -> dict[str, Callable[..., Any]]:
         return {
             function.__name__: _filter(function)
             for function in (

@@ -7,9 +7,15 @@ from __future__ import annotations
 
 import time
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._client import DONE, Command
 from ansible_collections.bitrix24.portal.plugins.module_utils._reader import FIELDS, PROFILE, unexpected
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ansible_collections.bitrix24.portal.plugins.module_utils._client import Client
 
 SCOPE = "scope"
 NEEDED = ("mailservice",)
@@ -32,11 +38,11 @@ REFUSED = frozenset(
         "OVERLOAD_LIMIT",
     )
 )
-"""The codes with which a portal says that it does not take these credentials, now or ever. Every other failure is one of the task."""
+"""The codes of a portal that does not take these credentials, now or ever. Every other failure is one of the task."""
 
 
-def examine(client, local_clock=time.time):
-    """Ask ``profile``, ``scope`` and one harmless method of the scope; returns the dictionary that portal_info documents.
+def examine(client: Client, local_clock: Callable[[], float] = time.time) -> dict[str, Any]:
+    """Ask ``profile``, ``scope`` and a harmless method of the scope; returns the dictionary that portal_info documents.
 
     Raises PortalError where the portal did not answer at all.
     """
@@ -49,7 +55,7 @@ def examine(client, local_clock=time.time):
     for error in refusals:
         if error.error not in REFUSED:
             raise error
-    result = dict(
+    result: dict[str, Any] = dict(
         host=client.host,
         kind=client.kind,
         user=None,
@@ -80,36 +86,34 @@ def examine(client, local_clock=time.time):
     return result
 
 
-def _user(answer):
+def _user(answer: Any) -> dict[str, Any]:
     if not isinstance(answer, dict) or not str(answer.get("ID", "")).isdigit():
         raise unexpected(PROFILE, "a user was due")
     admin = answer.get("ADMIN")
     return {"id": int(answer["ID"]), "admin": admin if isinstance(admin, bool) else None}
 
 
-def _scopes(answer):
+def _scopes(answer: Any) -> list[str]:
     names = list(answer.values()) if isinstance(answer, dict) else answer
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise unexpected(SCOPE, "a list of names was due")
     return sorted(names)
 
 
-def _verdict(result):
+def _verdict(result: Mapping[str, Any]) -> str:
     user, host = result["user"], result["host"]
     if user is None:
-        return "{} does not take these credentials ({}). {}".format(host, result["error"], result["advice"])
-    who = "User %d of %s" % (user["id"], host)
+        error, advice = result["error"], result["advice"]
+        return f"{host} does not take these credentials ({error}). {advice}"
+    user_id = user["id"]
+    who = f"User {user_id} of {host}"
     if result["missing_scopes"] or not result["can_read"]:
-        return "{} cannot use mail services. {}".format(
-            who,
-            result["advice"] or "Give the credentials the scope mailservice.",
-        )
+        advice = result["advice"] or "Give the credentials the scope mailservice."
+        return f"{who} cannot use mail services. {advice}"
     if user["admin"] is None:
         return f"{who} can read mail services; whether they can write them the portal does not tell."
     if not user["admin"]:
         return f"{who} is not an administrator: mail services can be read, and not written."
-    surplus = result["surplus_scopes"]
-    return "{} is an administrator, and can read and write mail services{}.".format(
-        who,
-        "; these credentials may do more than needed: {}".format(", ".join(surplus)) if surplus else "",
-    )
+    surplus = ", ".join(result["surplus_scopes"] or ())
+    more = f"; these credentials may do more than needed: {surplus}" if surplus else ""
+    return f"{who} is an administrator, and can read and write mail services{more}."

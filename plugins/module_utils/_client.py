@@ -12,6 +12,7 @@ import json
 import random
 import re
 import time
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._credentials import choose
@@ -27,6 +28,13 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._retry import (
 )
 from ansible_collections.bitrix24.portal.plugins.module_utils._transport import HTTPTransport, retry_after
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from ansible_collections.bitrix24.portal.plugins.module_utils._credentials import Credentials
+    from ansible_collections.bitrix24.portal.plugins.module_utils._response import Entry, Reply
+    from ansible_collections.bitrix24.portal.plugins.module_utils._retry import Counters
+
 DONE = "done"
 FAILED = "failed"
 NOT_TRIED = "not_tried"
@@ -38,49 +46,65 @@ _REFERENCE = re.compile(r"\$.*\[", re.DOTALL)
 class ResultOf:
     """Stands in a command's params for the result of the command at that index of the same run_commands()."""
 
-    def __init__(self, index):
+    def __init__(self, index: int) -> None:
         self.index = index
 
 
 class Command:
     """method, params ({name: text, number or ResultOf}); repeatable: whether it does no harm to carry it out twice."""
 
-    def __init__(self, method, params=None, repeatable=False):
+    def __init__(self, method: str, params: Mapping[str, Any] | None = None, repeatable: bool = False) -> None:
         self.method = method
-        self.params = params or {}
+        self.params: Mapping[str, Any] = params or {}
         self.repeatable = repeatable
 
     @property
-    def batchable(self):
-        """Whether it may stand in a batch, where $…[ in a value would be replaced by other commands' answers; nothing protects it there."""
+    def batchable(self) -> bool:
+        """Whether it may stand in a batch, which replaces $…[ in a value by other commands' answers, come what may."""
         return not any(isinstance(value, str) and _REFERENCE.search(value) for value in self.params.values())
 
 
 class Outcome:
-    """What became of a command: status DONE (result, time), FAILED (error), UNKNOWN (error; it may have been carried out) or NOT_TRIED.
+    """What became of a command.
 
+    status: DONE (result, time), FAILED (error), UNKNOWN (error; it may have been carried out) or NOT_TRIED.
     time: the numbers of the portal's time object, of which start and finish are its clock in seconds since 1970.
     """
 
-    def __init__(self, status=NOT_TRIED, result=None, error=None):
+    def __init__(self, status: str = NOT_TRIED, result: Any = None, error: PortalError | None = None) -> None:
         self.status = status
         self.result = result
         self.error = error
-        self.time = {}
+        self.time: dict[str, float] = {}
 
-    def settle(self, status, result=None, error=None, time=None):
+    def settle(
+        self,
+        status: str,
+        result: Any = None,
+        error: PortalError | None = None,
+        time: dict[str, float] | None = None,
+    ) -> None:
         self.status, self.result, self.error, self.time = status, result, error, time or {}
 
 
 class Client:
     """The connection of one task.
 
-    host: for results, digests and messages, without a secret; kind: "webhook" or "access_token"; api: counters (waited, operating in seconds);
-    warnings: texts; secrets: texts that must not be shown; redact(text): a text from elsewhere as it may be shown.
+    host: for results, digests and messages, without a secret; kind: "webhook" or "access_token"; api: counters (waited,
+    operating in seconds); warnings: texts; secrets: texts that must not be shown; redact(text): a text from elsewhere
+    as it may be shown.
     """
 
-    def __init__(self, params, sleep=time.sleep, clock=time.monotonic, jitter=random.random, environ=None):
-        problems, parts = [], []
+    def __init__(
+        self,
+        params: Mapping[str, Any],
+        sleep: Callable[[float], object] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+        jitter: Callable[[], float] = random.random,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        problems: list[str] = []
+        parts: list[Any] = []
         for make in (lambda: choose(params, environ), lambda: Settings(params)):
             try:
                 parts.append(make())
@@ -88,7 +112,8 @@ class Client:
                 problems.extend(error.problems)
         if problems:
             raise OptionError(problems)
-        self._credentials, settings = parts
+        self._credentials: Credentials = parts[0]
+        settings: Settings = parts[1]
         wrong_host = settings.expected_host and self._credentials.check_host(settings.expected_host)
         if wrong_host:
             raise OptionError(wrong_host)
@@ -97,26 +122,26 @@ class Client:
         self.secrets = set(self._credentials.secrets)
         self.redact = Redactor(self.secrets)
         self.warnings = list(settings.warnings)
-        self.api = dict(requests=0, retries=0, throttled=0, waited=0.0, operating=None, ids_searched=0)
+        self.api: Counters = dict(requests=0, retries=0, throttled=0, waited=0.0, operating=None, ids_searched=0)
         self._sleep = sleep
         self._error_factory = ErrorFactory(self.host, self.kind, self.redact)
         self._retry_policy = RetryPolicy(settings, self.api, self.wait, jitter)
         self._transport = HTTPTransport(settings, self.api, self._error_factory, clock)
 
-    def __enter__(self):
+    def __enter__(self) -> Client:
         return self
 
-    def __exit__(self, *exc_info):
+    def __exit__(self, *exc_info: object) -> None:
         self.close()
 
-    def close(self):
+    def close(self) -> None:
         self._transport.close()
 
-    def wait(self, seconds):
+    def wait(self, seconds: float) -> None:
         self._sleep(seconds)
         self.api["waited"] = round(self.api["waited"] + seconds, 3)
 
-    def call(self, method, params=None, repeatable=True):
+    def call(self, method: str, params: Mapping[str, Any] | None = None, repeatable: bool = True) -> Reply:
         """The Reply(result, time) to one command in a request of its own. Raises PortalError."""
         attempt_state = AttemptState()
         while True:
@@ -126,11 +151,12 @@ class Client:
                 if not self._retry_policy.wait_if_retryable(error, attempt_state, repeatable):
                     raise
 
-    def run_commands(self, commands, halt=True):
+    def run_commands(self, commands: Sequence[Command], halt: bool = True) -> list[Outcome]:
         """One Outcome for each command. Never raises PortalError.
 
-        They are carried out in order, up to 50 in a request. halt: after the first that fails, none is tried (False is for commands
-        that only read and do not refer to each other). What is refused because of a limit is sent again after a wait, with all that follows.
+        They are carried out in order, up to 50 in a request. halt: after the first that fails, none is tried (False is
+        for commands that only read and do not refer to each other). What is refused because of a limit is sent again
+        after a wait, with all that follows.
         """
         if not halt and any(not command.repeatable or _references(command) for command in commands):
             raise ValueError("only reads that do not refer to each other may go on after a failure")
@@ -157,9 +183,18 @@ class Client:
             pending = rest + pending[len(part) :]
         return outcomes
 
-    def _settle(self, part, entries, commands, outcomes, attempt_state, halt):
+    def _settle(
+        self,
+        part: Sequence[int],
+        entries: Sequence[Entry],
+        commands: Sequence[Command],
+        outcomes: Sequence[Outcome],
+        attempt_state: AttemptState,
+        halt: bool,
+    ) -> list[int]:
         """Note what became of each command of one request; returns the indexes of those to be sent again, in order."""
-        rest, stopped, lost = [], False, False
+        rest: list[int] = []
+        stopped, lost = False, False
         for index, entry in zip(part, entries):
             outcome, command = outcomes[index], commands[index]
             if entry.done:
@@ -185,36 +220,38 @@ class Client:
                 stopped = halt
         return rest
 
-    def _may_be_resent(self, error, attempt_state, command, waited):
+    def _may_be_resent(self, error: PortalError, attempt_state: AttemptState, command: Command, waited: bool) -> bool:
         if waited:
             return error.error in LIMITS or command.repeatable and is_transient(error)
         return self._retry_policy.wait_if_retryable(error, attempt_state, command.repeatable)
 
-    def _send(self, part, commands, outcomes, halt):
+    def _send(
+        self, part: Sequence[int], commands: Sequence[Command], outcomes: Sequence[Outcome], halt: bool
+    ) -> list[Entry]:
         """The entries that answer the commands of one request, in order. Raises PortalError."""
         if len(part) == 1:
             command = commands[part[0]]
             values = {name: self._value(command, value, outcomes) for name, value in command.params.items()}
             reply = self._exchange(command.method, values)
             return [MISSING._replace(done=True, result=reply.result, time=reply.time)]
-        sent = {"c%d" % index: commands[index] for index in part}
+        sent = {f"c{index}": commands[index] for index in part}
         lines = {key: self._line(command, part, outcomes) for key, command in sent.items()}
         reply = self._exchange("batch", {"halt": 1 if halt else 0, "cmd": lines})
         entries = read_batch(reply.result, {key: command.method for key, command in sent.items()}, self._error_factory)
         return [entries[key] for key in sent]
 
-    def _line(self, command, part, outcomes):
+    def _line(self, command: Command, part: Sequence[int], outcomes: Sequence[Outcome]) -> str:
         """The command as a batch takes it: every value percent-encoded, whatever is in it."""
         pairs = []
         for name, value in command.params.items():
             if isinstance(value, ResultOf) and value.index in part:
-                value = "$result[c%d]" % value.index
-            pairs.append(
-                "{}={}".format(quote(name, safe=""), quote(str(self._value(command, value, outcomes)), safe=""))
-            )
-        return "{}?{}".format(command.method, "&".join(pairs)) if pairs else command.method
+                value = f"$result[c{value.index}]"
+            text = str(self._value(command, value, outcomes))
+            pairs.append(f"{quote(name, safe='')}={quote(text, safe='')}")
+        query = "&".join(pairs)
+        return f"{command.method}?{query}" if pairs else command.method
 
-    def _value(self, command, value, outcomes):
+    def _value(self, command: Command, value: Any, outcomes: Sequence[Outcome]) -> Any:
         if isinstance(value, ResultOf):
             value = outcomes[value.index].result
             if not isinstance(value, (str, int)) or isinstance(value, bool):
@@ -222,7 +259,7 @@ class Client:
                 raise self._error_factory.transport_error(command.method, "unexpected_answer", what, outcome_known=True)
         return value
 
-    def _exchange(self, method, params):
+    def _exchange(self, method: str, params: Mapping[str, Any]) -> Reply:
         """One request. Raises PortalError."""
         body = dict(params)
         if self._credentials.token:
@@ -235,9 +272,9 @@ class Client:
         return reply
 
 
-def _first_part(pending, commands):
+def _first_part(pending: Sequence[int], commands: Sequence[Command]) -> list[int]:
     """The indexes that the next request carries: as many as go together, or one that must not stand in a batch."""
-    part = []
+    part: list[int] = []
     for index in pending[:MOST_COMMANDS]:
         if not commands[index].batchable:
             return part or [index]
@@ -245,15 +282,15 @@ def _first_part(pending, commands):
     return part
 
 
-def _fail(part, outcomes, error):
-    """A request failed as a whole: if it may have arrived, all its commands may have been carried out; if not, it was the first that failed."""
+def _fail(part: Sequence[int], outcomes: Sequence[Outcome], error: PortalError) -> None:
+    """A request failed as a whole: if it may have arrived, all its commands may be done; if not, the first failed."""
     for index in part[:1] if error.outcome_known else part:
         outcomes[index].settle(FAILED if error.outcome_known else UNKNOWN, error=error)
 
 
-def _is_refusal(error):
+def _is_refusal(error: PortalError) -> bool:
     return error.status is not None and error.outcome_known
 
 
-def _references(command):
+def _references(command: Command) -> bool:
     return any(isinstance(value, ResultOf) for value in command.params.values())

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From the credentials as they were pasted to an address, a host to show, and what must never be shown.
 
-An address may come with or without a trailing slash, with a base path, a port, and a method with its query at the end, as the portal's
-own page shows it. No text in here quotes what was given: it may hold the secret.
+An address may come with or without a trailing slash, with a base path, a port, and a method with its query at the end,
+as the portal's own page shows it. No text in here quotes what was given: it may hold the secret.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import ACCESS_TOKEN, WEBHOOK, OptionError
@@ -19,7 +20,10 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._errors import ACC
 try:
     import idna
 except ImportError:
-    idna = None
+    idna = None  # type: ignore[assignment]  # a module or nothing: mypy has no way to say so
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ENVIRONMENT = {"webhook_url": "B24_WEBHOOK_URL", "portal_url": "B24_PORTAL_URL", "access_token": "B24_ACCESS_TOKEN"}
 
@@ -38,25 +42,27 @@ _PORTS = {"https": 443, "http": 80}
 
 
 class Credentials:
-    """kind: WEBHOOK or ACCESS_TOKEN; scheme; hostname (ASCII, lower case, IPv6 in brackets); host: HOST[:PORT][/BASE] for people;
-    token: the access token or None; secrets: a set of texts."""
+    """kind: WEBHOOK or ACCESS_TOKEN; scheme; hostname (ASCII, lower case, IPv6 in brackets).
 
-    def __init__(self, kind, scheme, hostname, port, base, rest, secret):
+    host: HOST[:PORT][/BASE] for people; token: the access token or None; secrets: a set of texts.
+    """
+
+    def __init__(self, kind: str, scheme: str, hostname: str, port: int, base: str, rest: str, secret: str) -> None:
         self.kind = kind
         self.scheme = scheme
         self.hostname = hostname
         self.port = port
         self.base = base
-        self.authority = hostname if port == _PORTS[scheme] else "%s:%d" % (hostname, port)
+        self.authority = hostname if port == _PORTS[scheme] else f"{hostname}:{port}"
         self.host = self.authority + base
         self.token = secret if kind == ACCESS_TOKEN else None
         self.secrets = {secret, quote(secret, safe="")}
         self._rest = rest
 
-    def url(self, method):
+    def url(self, method: str) -> str:
         return f"{self.scheme}://{self.authority}{self.base}{self._rest}{method}"
 
-    def check_host(self, expected):
+    def check_host(self, expected: str) -> str | None:
         """What is wrong, or None. expected: HOST, HOST:PORT or either with the base path; case does not matter."""
         named = re.sub(r"^https?://", "", expected.strip().lower().rstrip("/"))
         authority, slash, base = named.partition("/")
@@ -73,12 +79,13 @@ class Credentials:
         )
 
 
-def choose(params, environ=None):
+def choose(params: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Credentials:
     """The Credentials that the options mean, raises OptionError.
 
-    What the task gives goes before the environment, whichever kind it is of: a webhook in the environment does not get in the way of a task
-    that names portal_url or access_token. Two kinds from the same place are refused. That is why these three options have no
-    fallback in the argument spec, where nobody could tell any more which value came from where.
+    What the task gives goes before the environment, whichever kind it is of: a webhook in the environment does not get
+    in the way of a task that names portal_url or access_token. Two kinds from the same place are refused. That is why
+    these three options have no fallback in the argument spec, where nobody could tell any more which value came from
+    where.
     """
     environ = os.environ if environ is None else environ
     given = {name: (params.get(name) or "").strip() for name in ENVIRONMENT}
@@ -86,23 +93,21 @@ def choose(params, environ=None):
     for values, names in ((given, {name: name for name in given}), (around, ENVIRONMENT)):
         webhook, application = values["webhook_url"], values["portal_url"] or values["access_token"]
         if webhook and application:
-            raise OptionError(
-                "{} and {} are two ways to connect: give one of them".format(
-                    names["webhook_url"],
-                    " and ".join(names[name] for name in ("portal_url", "access_token") if values[name]),
-                )
-            )
+            one = names["webhook_url"]
+            other = " and ".join(names[name] for name in ("portal_url", "access_token") if values[name])
+            raise OptionError(f"{one} and {other} are two ways to connect: give one of them")
         if webhook:
             return parse_webhook(webhook, names["webhook_url"])
         if application:
             merged = {name: (given[name], name) if given[name] else (around[name], ENVIRONMENT[name]) for name in given}
             return _application(merged["portal_url"], merged["access_token"])
     raise OptionError(
-        "no connection is given: set webhook_url (or B24_WEBHOOK_URL in the environment), or portal_url and access_token (B24_PORTAL_URL, B24_ACCESS_TOKEN)"
+        "no connection is given: set webhook_url (or B24_WEBHOOK_URL in the environment),"
+        " or portal_url and access_token (B24_PORTAL_URL, B24_ACCESS_TOKEN)"
     )
 
 
-def parse_webhook(text, name="webhook_url"):
+def parse_webhook(text: str, name: str = "webhook_url") -> Credentials:
     """text: the webhook's address as pasted; name: what to call it in an error."""
     scheme, hostname, port, path = _address(text, name)
     found = _REST.match(path)
@@ -128,7 +133,7 @@ def parse_webhook(text, name="webhook_url"):
     return Credentials(WEBHOOK, scheme, hostname, port, base, f"/rest/{parts[0]}/{parts[1]}/", parts[1])
 
 
-def _application(portal, token):
+def _application(portal: tuple[str, str], token: tuple[str, str]) -> Credentials:
     """portal, token: pairs of a value and what to call it."""
     problems = [
         f"{option} is missing: portal_url and access_token go together"
@@ -146,7 +151,7 @@ def _application(portal, token):
     return Credentials(ACCESS_TOKEN, scheme, hostname, port, base, "/rest/", token[0])
 
 
-def _address(text, name, query_allowed=True):
+def _address(text: str, name: str, query_allowed: bool = True) -> tuple[str, str, int, str]:
     """(scheme, host name, port, path) of an address; raises OptionError."""
     text = text.strip()
     if not text.isprintable() or _FORBIDDEN.search(text):
@@ -173,7 +178,8 @@ def _address(text, name, query_allowed=True):
         raise OptionError(f"{name} has a port that is no number from 1 to 65535")
     if parts.scheme == "http" and not is_loopback(hostname):
         raise OptionError(
-            f"{name} begins with http://, over which others could read the secret: write https:// (http is for this machine's own addresses only)"
+            f"{name} begins with http://, over which others could read the secret:"
+            " write https:// (http is for this machine's own addresses only)"
         )
     if not query_allowed and (parts.query or parts.fragment):
         raise OptionError(f"{name} goes on after ? or #: give the portal's address only")
@@ -183,19 +189,21 @@ def _address(text, name, query_allowed=True):
     return parts.scheme, hostname, port, path
 
 
-def _host_name(text, name):
+def _host_name(text: str, name: str) -> str:
     text = text.rstrip(".").lower()
     if ":" in text:
         try:
-            return "[{}]".format(ipaddress.IPv6Address(text.replace("%", "no zones")).compressed)
+            address = ipaddress.IPv6Address(text.replace("%", "no zones"))
+            return f"[{address.compressed}]"
         except ValueError:
             raise OptionError(f"{name} has a host in brackets that is no IPv6 address") from None
     if not text.isascii():
-        text = _ascii(text)
-        if text is None:
+        converted = _ascii(text)
+        if converted is None:
             raise OptionError(
                 f"{name} has a host name with letters that cannot be converted: write it in ASCII (xn--…)"
             )
+        text = converted
     numeric = _NUMERIC.match(text)
     try:
         if numeric:
@@ -207,19 +215,19 @@ def _host_name(text, name):
     return text
 
 
-def _ascii(text):
+def _ascii(text: str) -> str | None:
     try:
         return idna.encode(text, uts46=True).decode("ascii") if idna else None
     except UnicodeError:
         return None
 
 
-def _same_name(named, hostname):
+def _same_name(named: str, hostname: str) -> bool:
     bare = named.strip("[]").rstrip(".")
     return (_ascii(bare) if not bare.isascii() else bare) == hostname.strip("[]")
 
 
-def is_loopback(hostname):
+def is_loopback(hostname: str) -> bool:
     """127.0.0.0/8, ::1 and localhost."""
     if hostname == "localhost":
         return True

@@ -6,9 +6,15 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._model import FIELDS, READ_ONLY, TEXT, WRITABLE, normalise
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from ansible_collections.bitrix24.portal.plugins.module_utils._model import Value
 
 MAX_TEXT = 255
 MAX_PORT = 65535
@@ -23,29 +29,32 @@ class DesiredService:
     ``asserted`` the read-only ones; ``index`` the entry's place in the order given, or None for a single task.
     """
 
-    def __init__(self, entry, index=None):
+    def __init__(self, entry: Mapping[str, Any], index: int | None = None) -> None:
         self.index = index
-        self.is_present = entry.get("state", "present") == "present"
-        self.id = entry.get("id")
-        self.name = entry.get("name")
-        self.previous_names = tuple(entry.get("previous_names") or ())
+        self.is_present: bool = entry.get("state", "present") == "present"
+        self.id: int | None = entry.get("id")
+        self.name: str | None = entry.get("name")
+        self.previous_names: tuple[str, ...] = tuple(entry.get("previous_names") or ())
         given = [field for field in WRITABLE if entry.get(field) is not None and field != "name"]
-        self.fields = {field: normalise(field, entry[field]) for field in given}
-        self.asserted = {field: normalise(field, entry[field]) for field in READ_ONLY if entry.get(field) is not None}
+        self.fields: dict[str, Value] = {field: normalise(field, entry[field]) for field in given}
+        self.asserted: dict[str, Value] = {
+            field: normalise(field, entry[field]) for field in READ_ONLY if entry.get(field) is not None
+        }
 
     @property
-    def label(self):
+    def label(self) -> str:
         """How problems and results call the entry: by its name, else its ID."""
         called = quoted(self.name) if self.name is not None else f"id {self.id}"
-        return called if self.index is None else "mailservices[%d] (%s)" % (self.index, called)
+        return called if self.index is None else f"mailservices[{self.index}] ({called})"
 
 
-def read_entries(entries, single=False):
+def read_entries(entries: Sequence[Mapping[str, Any]], single: bool = False) -> tuple[list[DesiredService], list[str]]:
     """Turn the entries of a task into DesiredService objects.
 
     Returns ``(desired, problems)``: problems are one-line texts, all of them at once; any of them forbids to go on.
     """
-    desired, problems = [], []
+    desired: list[DesiredService] = []
+    problems: list[str] = []
     for index, options in enumerate(entries):
         entry = DesiredService(options, None if single else index)
         desired.append(entry)
@@ -54,19 +63,21 @@ def read_entries(entries, single=False):
     return desired, problems
 
 
-def _problems_of(entry):
+def _problems_of(entry: Mapping[str, Any]) -> Iterator[str]:
     if entry.get("id") is None and entry.get("name") is None:
         yield "id or name is needed to tell which mail service is meant"
     if entry.get("id") is not None and (isinstance(entry["id"], bool) or entry["id"] < 1):
         yield "id must be a whole number of 1 or more"
-    names = [("name", entry.get("name"))]
+    names: list[tuple[str, str | None]] = [("name", entry.get("name"))]
     names.extend(("previous_names", name) for name in entry.get("previous_names") or ())
-    texts = [(field, entry.get(field)) for field, (dummy, kind) in FIELDS.items() if kind == TEXT and field != "name"]
+    texts: list[tuple[str, str | None]] = [
+        (field, entry.get(field)) for field, (dummy, kind) in FIELDS.items() if kind == TEXT and field != "name"
+    ]
     for option, text in names + texts:
         if text is None:
             continue
         if len(text) > MAX_TEXT and option not in READ_ONLY:
-            yield "%s has %d characters; the portal keeps %d" % (option, len(text), MAX_TEXT)
+            yield f"{option} has {len(text)} characters; the portal keeps {MAX_TEXT}"
         if _SURROGATE.search(text):
             yield f"{option} holds half of a surrogate pair, which is not a character"
         if text == "0" and option in ("name", "previous_names", "server", "link"):
@@ -77,34 +88,33 @@ def _problems_of(entry):
     for option, highest in (("port", MAX_PORT), ("sort", MAX_SORT)):
         value = entry.get(option)
         if value is not None and (isinstance(value, bool) or not 1 <= value <= highest):
-            yield "%s must be a whole number from 1 to %d; to leave it as it is, omit it" % (option, highest)
+            yield f"{option} must be a whole number from 1 to {highest}; to leave it as it is, omit it"
 
 
-def _same_service_twice(desired):
-    by_id, by_name = {}, {}
+def _same_service_twice(desired: Sequence[DesiredService]) -> Iterator[str]:
+    by_id: dict[int, DesiredService] = {}
+    by_name: dict[str, DesiredService] = {}
     for entry in desired:
         if entry.id is not None:
             if entry.id in by_id:
-                yield "mailservices[%d] and mailservices[%d] both mean the service with the ID %d" % (
-                    by_id[entry.id].index,
-                    entry.index,
-                    entry.id,
+                yield (
+                    f"mailservices[{by_id[entry.id].index}] and mailservices[{entry.index}] "
+                    f"both mean the service with the ID {entry.id:d}"
                 )
             by_id.setdefault(entry.id, entry)
         if entry.name is not None:
             # Two entries with an ID each may share a name, since two services of a portal may.
             other = by_name.get(entry.name)
             if other is not None and (other.id is None or entry.id is None):
-                yield "mailservices[%d] and mailservices[%d] both mean the service %s" % (
-                    other.index,
-                    entry.index,
-                    quoted(entry.name),
+                yield (
+                    f"mailservices[{other.index}] and mailservices[{entry.index}] "
+                    f"both mean the service {quoted(entry.name)}"
                 )
             if other is None or entry.id is None:
                 by_name[entry.name] = entry
 
 
-ENTRY_SPEC = {
+ENTRY_SPEC: dict[str, dict[str, Any]] = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "id": {"type": "int"},
     "name": {"type": "str"},
@@ -126,12 +136,12 @@ ENTRY_SPEC = {
 }
 """The options of one mail service, alike in a task of its own and in an entry of a set."""
 
-GUARDS_SPEC = {
+GUARDS_SPEC: dict[str, dict[str, Any]] = {
     "allow_catch_all_change": {"type": "bool", "default": False},
     "allow_builtin_delete": {"type": "bool", "default": False},
 }
 
-LOOKAHEAD_SPEC = {
+LOOKAHEAD_SPEC: dict[str, dict[str, Any]] = {
     "inactive_lookahead": {"type": "int", "default": 50},
     "inactive_max_ids": {"type": "int", "default": 1000},
 }

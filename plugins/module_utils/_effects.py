@@ -5,22 +5,30 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from ansible_collections.bitrix24.portal.plugins.module_utils._model import BUILT_IN_BY_NAME, COPIED_TO_MAILBOXES
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from ansible_collections.bitrix24.portal.plugins.module_utils._model import MailService
+    from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Change, Difference
 
 UPDATED, MOVED, SWITCHED_OFF, CUT_LOOSE, SWITCHED_ON = "updated", "moved", "switched_off", "cut_loose", "switched_on"
 
 HOW_MANY = "How many there are cannot be known over REST."
 
 
-def effects_of(changes, current):
-    """Work out the effects of ``changes`` (in the order in which they are carried out) on a portal with the services ``current``.
+def effects_of(changes: Sequence[Change], current: Sequence[MailService]) -> list[dict[str, Any]]:
+    """Work out the effects of ``changes``, in the order in which they are carried out, on the services ``current``.
 
-    Returns a list of dictionaries ``{service, id, action, to, reversible, text}``. Each change is judged by the catch-all that
-    exists at its moment, since a plan may end one.
+    Returns a list of dictionaries ``{service, id, action, to, reversible, text}``. Each change is judged by the
+    catch-all that exists at its moment, since a plan may end one.
     """
     catch_alls = {service.id: service for service in current if service.is_catch_all}
-    effects = []
+    effects: list[dict[str, Any]] = []
     for change in changes:
         before, after = change.before, change.after
         if before is None:
@@ -51,18 +59,16 @@ def effects_of(changes, current):
     return effects
 
 
-def _copied(before, fields):
+def _copied(before: MailService, fields: Mapping[str, Difference]) -> Iterator[dict[str, Any]]:
     copied = [field for field in COPIED_TO_MAILBOXES if field in fields]
     if copied:
         # What was unset cannot be unset again over REST, neither here nor in the mailboxes.
         reversible = all(fields[field][0] is not None for field in copied)
-        text = "The new {} is copied to every mailbox connected with this service. {}".format(
-            ", ".join(copied), HOW_MANY
-        )
+        text = f"The new {', '.join(copied)} is copied to every mailbox connected with this service. {HOW_MANY}"
         yield _effect(before, UPDATED, None, reversible, text)
 
 
-def _deactivated(before, target):
+def _deactivated(before: MailService, target: MailService | None) -> dict[str, Any]:
     if target is None:
         return _effect(
             before,
@@ -76,11 +82,12 @@ def _deactivated(before, target):
         MOVED,
         target,
         False,
-        f"Mailboxes connected with this service move to the catch-all {quoted(target.name)} and stay on; activating the service again does not bring them back. {HOW_MANY}",
+        f"Mailboxes connected with this service move to the catch-all {quoted(target.name)} and stay on; "
+        f"activating the service again does not bring them back. {HOW_MANY}",
     )
 
 
-def _deleted(before, target):
+def _deleted(before: MailService, target: MailService | None) -> dict[str, Any]:
     if before.name == BUILT_IN_BY_NAME:
         return _effect(
             before,
@@ -104,11 +111,14 @@ def _deleted(before, target):
         MOVED,
         target,
         False,
-        f"Mailboxes connected with this service move to the catch-all {quoted(target.name)} and take its name. {HOW_MANY}",
+        f"Mailboxes connected with this service move to the catch-all {quoted(target.name)} and take its name. "
+        + HOW_MANY,
     )
 
 
-def _effect(before, action, target, reversible, text):
+def _effect(
+    before: MailService, action: str, target: MailService | None, reversible: bool, text: str
+) -> dict[str, Any]:
     return {
         "service": before.name,
         "id": before.id,

@@ -1,18 +1,30 @@
 # Copyright (c) 2026 The bitrix24.portal contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can go wrong with a call, told by (method, code) and never by the portal's text, which is in the portal's language.
+"""What can go wrong with a call, told by (method, code), never by the portal's text, which is in the portal's language.
 
-Source of the codes: the contract's error table. The portal's own codes are written as the portal writes them; those in lower case
-are this collection's, for what happens where no portal has answered.
+Source of the codes: the contract's error table. The portal's own codes are written as the portal writes them; those in
+lower case are this collection's, for what happens where no portal has answered.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any, Protocol
+
+    class Cleaner(Protocol):
+        """Makes a text safe to show: one line, no secret, cut after ``most`` characters."""
+
+        def __call__(self, text: str, most: int = ...) -> str: ...
+
+
 WEBHOOK = "webhook"
 ACCESS_TOKEN = "access_token"
 
-# These say that the portal may have got half-way. Every other code that it answers in JSON is a refusal before anything was done.
+# These say that the portal may have got half-way. Every other code in JSON is a refusal before anything was done.
 OUTCOME_UNKNOWN_CODES = frozenset(("INTERNAL_SERVER_ERROR", "ERROR_UNEXPECTED_ANSWER"))
 
 _WORDS = {
@@ -23,83 +35,90 @@ _RENEW = "Get a new access token and run again (an access token lives one hour; 
 _SCOPE = "Give the {credentials} the scope mailservice in the portal's settings."
 _REPORT = "This should not happen: please report it to the collection bitrix24.portal with its version."
 _COME_BACK = "Run again later"
-_WRITE_REFUSED = "Either {owner} is not an administrator of the portal, or %s."
+_FAILED_HALF_WAY = f"The portal failed; whether it did what was asked is unknown. {_COME_BACK}."
+_WRITE_REFUSED = "Either {owner} is not an administrator of the portal, or "
 
 ADVICE = {
     # what the portal says of a call
     ("*", "ERROR_CORE"): "The portal refused the call; only its own text says why.",
     ("mailservice.list", "ERROR_CORE"): "The portal says this when the site has no active mail service.",
     ("mailservice.get", "ERROR_CORE"): "The portal says this when no mail service has that ID.",
-    ("mailservice.add", "ERROR_CORE"): _WRITE_REFUSED % "the portal refused a value",
-    ("mailservice.update", "ERROR_CORE"): _WRITE_REFUSED % "the service is gone, or the portal refused a value",
-    ("mailservice.delete", "ERROR_CORE"): _WRITE_REFUSED % "the service is gone already",
+    ("mailservice.add", "ERROR_CORE"): _WRITE_REFUSED + "the portal refused a value.",
+    ("mailservice.update", "ERROR_CORE"): _WRITE_REFUSED + "the service is gone, or the portal refused a value.",
+    ("mailservice.delete", "ERROR_CORE"): _WRITE_REFUSED + "the service is gone already.",
     ("*", "ERROR_ARGUMENT"): _REPORT,
     # rights, scope, plan, token, owner
-    (
-        "*",
-        "NO_AUTH_FOUND",
-    ): "The portal saw no credentials: check that the address is the portal's own and nothing before it cuts off the path.",
+    ("*", "NO_AUTH_FOUND"): (
+        "The portal saw no credentials:"
+        " check that the address is the portal's own and nothing before it cuts off the path."
+    ),
     ("*", "INVALID_CREDENTIALS"): (
-        "The webhook is wrong, has expired, was issued anew when an administrator edited it, or its owner was dismissed:"
-        " look it up in the portal (Developer resources) and set webhook_url anew."
+        "The webhook is wrong, has expired, was issued anew when an administrator edited it,"
+        " or its owner was dismissed: look it up in the portal (Developer resources) and set webhook_url anew."
     ),
     ("*", "insufficient_scope"): _SCOPE,
     ("*", "expired_token"): "The access token has expired. " + _RENEW,
     ("*", "invalid_token"): "The portal does not know the access token, or it is another portal's. " + _RENEW,
-    ("*", "CONNECTION_ERROR"): "The portal could not ask the authorisation server about the access token. "
-    + _COME_BACK
-    + ".",
-    (
-        "*",
-        "APPLICATION_NOT_FOUND",
-    ): "The access token's application is not installed on this portal: install it there, or use another portal_url.",
+    ("*", "CONNECTION_ERROR"): (
+        f"The portal could not ask the authorisation server about the access token. {_COME_BACK}."
+    ),
+    ("*", "APPLICATION_NOT_FOUND"): (
+        "The access token's application is not installed on this portal: install it there, or use another portal_url."
+    ),
     ("*", "INVALID_REQUEST"): "The portal takes webhooks over https only: write https:// in webhook_url.",
-    (
-        "*",
-        "authorization_error",
-    ): "The portal cannot sign {owner} in, for instance because they were dismissed: make a new one for an active administrator.",
-    (
-        "*",
-        "ACCESS_DENIED",
-    ): "The portal's plan does not include REST: an administrator has to choose a commercial plan.",
+    ("*", "authorization_error"): (
+        "The portal cannot sign {owner} in, for instance because they were dismissed:"
+        " make a new one for an active administrator."
+    ),
+    ("*", "ACCESS_DENIED"): (
+        "The portal's plan does not include REST: an administrator has to choose a commercial plan."
+    ),
     ("*", "PORTAL_DELETED"): "The portal is closed or was deleted: check the address.",
     ("*", "WRONG_AUTH_TYPE"): "The portal does not allow this call with {credentials} credentials: use the other kind.",
     ("*", "WRONG_LICENSE"): "The portal's licence does not allow REST: an administrator has to renew it.",
     ("*", "user_access_error"): "The application is closed to {owner}: an administrator has to open it to them.",
     # methods
     ("*", "ERROR_METHOD_NOT_FOUND"): (
-        "The portal does not know this method: the address is not the portal's REST address, or the portal is too old for mail services."
+        "The portal does not know this method: the address is not the portal's REST address,"
+        " or the portal is too old for mail services."
     ),
     ("*", "ERROR_BATCH_METHOD_NOT_ALLOWED"): _REPORT,
     ("*", "ERROR_BATCH_LENGTH_EXCEEDED"): _REPORT,
-    ("*", "ERROR_MANIFEST_IS_NOT_AVAILABLE"): "The portal cannot offer this method at present. " + _COME_BACK + ".",
+    ("*", "ERROR_MANIFEST_IS_NOT_AVAILABLE"): f"The portal cannot offer this method at present. {_COME_BACK}.",
     # limits
-    ("*", "QUERY_LIMIT_EXCEEDED"): "Too many requests from this address: "
-    + _COME_BACK.lower()
-    + ", with fewer tasks at once, or raise retry_max_wait.",
+    ("*", "QUERY_LIMIT_EXCEEDED"): (
+        f"Too many requests from this address: {_COME_BACK.lower()}, with fewer tasks at once, or raise retry_max_wait."
+    ),
     ("*", "OPERATION_TIME_LIMIT"): "The method has used up its operating time of the last ten minutes.",
-    (
-        "*",
-        "OVERLOAD_LIMIT",
-    ): "REST was blocked by hand because of overload: an administrator has to ask Bitrix24's support to lift it.",
+    ("*", "OVERLOAD_LIMIT"): (
+        "REST was blocked by hand because of overload: an administrator has to ask Bitrix24's support to lift it."
+    ),
     # the portal's own faults
-    ("*", "INTERNAL_SERVER_ERROR"): "The portal failed; whether it did what was asked is unknown. " + _COME_BACK + ".",
-    ("*", "ERROR_UNEXPECTED_ANSWER"): "The portal failed; whether it did what was asked is unknown. "
-    + _COME_BACK
-    + ".",
+    ("*", "INTERNAL_SERVER_ERROR"): _FAILED_HALF_WAY,
+    ("*", "ERROR_UNEXPECTED_ANSWER"): _FAILED_HALF_WAY,
 }
 OWN_ADVICE = {
     "connection_failed": "Check the address and port, the network, and the proxy variables of the environment.",
     "unknown_host": "Check the host name in the address, and the name servers of the machine that runs the task.",
     "proxy_refused": "Check HTTPS_PROXY and HTTP_PROXY, or except the portal with NO_PROXY.",
-    "certificate_refused": "Set ca_path to the certificate of the authority that signed it, or have the portal's certificate put right.",
+    "certificate_refused": (
+        "Set ca_path to the certificate of the authority that signed it, or have the portal's certificate put right."
+    ),
     "tls_failed": "Check the port, ca_path, client_cert and client_key, and that the server speaks https there.",
     "timed_out": "Raise timeout, or run again when the portal is less busy.",
     "cut_off": "Run again; if it comes back, look at what stands between this machine and the portal.",
-    "not_json": "Check that the address is the portal's REST address; a fault or a maintenance page of the portal looks like this too.",
-    "unexpected_answer": "Check that the address is the portal's REST address, and nothing on the way changes its answers.",
+    "not_json": (
+        "Check that the address is the portal's REST address;"
+        " a fault or a maintenance page of the portal looks like this too."
+    ),
+    "unexpected_answer": (
+        "Check that the address is the portal's REST address, and nothing on the way changes its answers."
+    ),
     "too_large": "No portal answers that much: check that the address is the portal's REST address.",
-    "redirected": "Set the address to where the portal is now; an address that needs a login or a redirect to another host is not followed.",
+    "redirected": (
+        "Set the address to where the portal is now;"
+        " an address that needs a login or a redirect to another host is not followed."
+    ),
     "request_failed": _REPORT,
 }
 _DATABASE_FAULT = "The portal's database failed; an administrator finds the reason in the portal's log."
@@ -109,22 +128,23 @@ _UNKNOWN_CODE = "This collection does not know the code; the portal's own text s
 class PortalError(Exception):
     """One failed call.
 
-    message: one line for people, without secrets, that ends in the advice. error: the code. method, description (the portal's own
-    text, made safe to show), advice: texts; status: HTTP's, None where there is none of this command's own (no answer; inside a batch).
-    outcome_known: whether it is certain that the portal did not carry it out. retry_after: seconds, where the portal named them.
+    message: one line for people, without secrets, that ends in the advice. error: the code. method, description (the
+    portal's own text, made safe to show), advice: texts; status: HTTP's, None where there is none of this command's own
+    (no answer; inside a batch). outcome_known: whether it is certain that the portal did not carry it out.
+    retry_after: seconds, where the portal named them.
     """
 
     def __init__(
         self,
-        message,
-        error="unexpected_answer",
-        method=None,
-        status=None,
-        description="",
-        advice="",
-        outcome_known=False,
-        retry_after=None,
-    ):
+        message: str,
+        error: str = "unexpected_answer",
+        method: str | None = None,
+        status: int | None = None,
+        description: str = "",
+        advice: str = "",
+        outcome_known: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.error = error
@@ -135,15 +155,15 @@ class PortalError(Exception):
         self.outcome_known = outcome_known
         self.retry_after = retry_after
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.message
 
-    def add_advice(self, text):
+    def add_advice(self, text: str) -> None:
         self.advice = (f"{self.advice} {text}").strip()
         self.message = f"{self.message} {text}"
         self.args = (self.message,)
 
-    def as_result(self):
+    def as_result(self) -> dict[str, Any]:
         """What a failed task returns of it."""
         return dict(
             error=self.error,
@@ -157,12 +177,12 @@ class PortalError(Exception):
 class OptionError(Exception):
     """Options that cannot be, found before anything was sent. problems: a list of texts, one line each."""
 
-    def __init__(self, problems):
+    def __init__(self, problems: str | Iterable[str]) -> None:
         self.problems = [problems] if isinstance(problems, str) else list(problems)
         super().__init__("; ".join(self.problems))
 
 
-def advice_for(method, code, credentials_kind=WEBHOOK, status=None):
+def advice_for(method: str, code: str, credentials_kind: str = WEBHOOK, status: int | None = None) -> str:
     """One sentence that says what to do; the method's own where it has one."""
     if code == "ERROR_CORE" and (status or 0) >= 500:
         return _DATABASE_FAULT
@@ -174,7 +194,7 @@ def advice_for(method, code, credentials_kind=WEBHOOK, status=None):
     return text[:1].upper() + text[1:]
 
 
-def is_outcome_known(code, status=None):
+def is_outcome_known(code: str, status: int | None = None) -> bool:
     """Whether a code that the portal answered makes it certain that the call was not carried out."""
     doubtful = code == "ERROR_CORE" or ("*", code) not in ADVICE
     return code not in OUTCOME_UNKNOWN_CODES and not (doubtful and (status or 0) >= 500)
@@ -183,21 +203,21 @@ def is_outcome_known(code, status=None):
 class ErrorFactory:
     """Makes the errors of one connection: what is said is cleaned, and ends in the advice that fits the credentials."""
 
-    def __init__(self, host, kind, clean):
+    def __init__(self, host: str, kind: str, clean: Cleaner) -> None:
         self.host = host
         self.kind = kind
         self.clean = clean
 
-    def api_error(self, method, code, status, description, retry_after=None):
+    def api_error(
+        self, method: str, code: str, status: int | None, description: str, retry_after: float | None = None
+    ) -> PortalError:
         """The portal answered with an error code. status: None inside a batch."""
         code = self.clean(code, 60)
         description = self.clean(description)
         advice = advice_for(method, code, self.kind, status)
-        what = "the portal answered {}{}{}".format(
-            code,
-            "" if status is None else f" (HTTP {status})",
-            f': "{description}"' if description else "",
-        )
+        where = "" if status is None else f" (HTTP {status})"
+        said = f': "{description}"' if description else ""
+        what = f"the portal answered {code}{where}{said}"
         return self._error(
             method,
             what,
@@ -209,7 +229,15 @@ class ErrorFactory:
             retry_after=retry_after,
         )
 
-    def transport_error(self, method, error, what, outcome_known=False, status=None, retry_after=None):
+    def transport_error(
+        self,
+        method: str,
+        error: str,
+        what: str,
+        outcome_known: bool = False,
+        status: int | None = None,
+        retry_after: float | None = None,
+    ) -> PortalError:
         """There was no answer to go by. what: half a sentence, for after the method's name."""
         return self._error(
             method,
@@ -221,6 +249,7 @@ class ErrorFactory:
             retry_after=retry_after,
         )
 
-    def _error(self, method, what, advice, **rest):
-        message = "{} on {}: {}. {}".format(method, self.host, what.rstrip("."), advice)
+    def _error(self, method: str, what: str, advice: str, **rest: Any) -> PortalError:
+        what = what.rstrip(".")
+        message = f"{method} on {self.host}: {what}. {advice}"
         return PortalError(message, method=method, advice=advice, **rest)

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ansible_collections.bitrix24.portal.plugins.module_utils._client import (
     DONE,
     FAILED,
@@ -27,31 +29,43 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._reader import (
 )
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ansible_collections.bitrix24.portal.plugins.module_utils._client import Client, Outcome
+    from ansible_collections.bitrix24.portal.plugins.module_utils._matching import CurrentState
+    from ansible_collections.bitrix24.portal.plugins.module_utils._model import MailService
+    from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Change, Plan
+    from ansible_collections.bitrix24.portal.plugins.module_utils._reader import Reader
+
 ADD, UPDATE, REMOVE = "mailservice.add", "mailservice.update", "mailservice.delete"
 NOT_ADMINISTRATOR = "the portal refuses to write: the credentials' owner is not an administrator of the portal"
 MAX_ATTEMPTS = 5
 
 
 class Operation:
-    """A change and what became of it. ``status``: DONE, FAILED, UNKNOWN or NOT_TRIED; ``id``: the service's, also after a creation."""
+    """A change and what became of it.
 
-    def __init__(self, change):
+    ``status``: DONE, FAILED, UNKNOWN or NOT_TRIED; ``id``: the service's, also after a creation.
+    """
+
+    def __init__(self, change: Change) -> None:
         self.change = change
         self.id = change.id
         self.status = NOT_TRIED
-        self.error = None
-        self.portal_error = None
+        self.error: str | None = None
+        self.portal_error: PortalError | None = None
         self.attempts = 0
-        self.lookalikes = []
+        self.lookalikes: list[int] = []
         self.may_have_written = False
 
-    def done(self):
+    def done(self) -> None:
         self.status, self.error, self.portal_error = DONE, None, None
 
-    def fail(self, text, portal_error=None, status=FAILED):
+    def fail(self, text: str, portal_error: PortalError | None = None, status: str = FAILED) -> None:
         self.status, self.error, self.portal_error = status, text, portal_error
 
-    def command(self):
+    def command(self) -> Command:
         if self.change.action == CREATE:
             return Command(
                 ADD, to_portal({field: after for field, (dummy, after) in self.change.fields.items()}), repeatable=False
@@ -63,29 +77,31 @@ class Operation:
         return Command(UPDATE, params, repeatable=False)
 
     @property
-    def needs_get(self):
-        """Whether only ``mailservice.get`` can show what was stored: it ends inactive, and not by a plain deactivation."""
+    def needs_get(self) -> bool:
+        """Whether only ``mailservice.get`` shows what was stored: it ends inactive, and not by a plain deactivation."""
         return self.change.ends_inactive and not self.change.is_plain_deactivation
 
 
 class Executor:
     """Carries a plan out through a Client.
 
-    After ``execute_plan``: ``operations`` in the plan's order; ``seen``, the services by ID as they were read back ({} where reading failed);
-    ``unread``, the PortalError of a failed reading back, or None.
+    After ``execute_plan``: ``operations`` in the plan's order; ``seen``, the services by ID as they were read back
+    ({} where reading failed); ``unread``, the PortalError of a failed reading back, or None.
     """
 
-    def __init__(self, client, reader, plan, current, keep_going=False):
+    def __init__(
+        self, client: Client, reader: Reader, plan: Plan, current: CurrentState, keep_going: bool = False
+    ) -> None:
         self._client = client
         self._reader = reader
         self._current = current
         self._keep_going = keep_going
         self.operations = [Operation(change) for change in plan.changes]
-        self.seen = {}
-        self.unread = None
-        self._may_write = None
+        self.seen: dict[int, MailService] = {}
+        self.unread: PortalError | None = None
+        self._may_write: bool | None = None
 
-    def execute_plan(self):
+    def execute_plan(self) -> None:
         queue, read_back = _in_order_of_sending(self.operations), True
         try:
             while queue:
@@ -102,7 +118,7 @@ class Executor:
         except PortalError as error:
             self.unread = error
 
-    def observe(self, also=()):
+    def observe(self, also: Iterable[int] = ()) -> None:
         """Read back: the active services, and by ID those that the list cannot show. ``also``: further IDs."""
         active = self._reader.active()
         hidden = {
@@ -114,11 +130,11 @@ class Executor:
         hidden.difference_update(service.id for service in active)
         self._saw(active, self._reader.get_by_ids(sorted(hidden)))
 
-    def _saw(self, active, others):
+    def _saw(self, active: Iterable[MailService], others: Iterable[MailService]) -> None:
         self.seen = {service.id: service for service in list(active) + list(others)}
 
-    def _send(self, queue):
-        """One pass over the queue, with the reading back in the same request where it fits. Returns whether that succeeded."""
+    def _send(self, queue: Sequence[Operation]) -> bool:
+        """One pass over the queue, read back in the same request where it fits. Returns whether that succeeded."""
         commands = [operation.command() for operation in queue]
         places = {operation: place for place, operation in enumerate(queue)}
         inactive = [
@@ -145,7 +161,7 @@ class Executor:
             return False
         return True
 
-    def _take(self, operation, outcome):
+    def _take(self, operation: Operation, outcome: Outcome) -> None:
         if outcome.status != NOT_TRIED:
             operation.attempts += 1
             operation.may_have_written |= outcome.status in (DONE, UNKNOWN)
@@ -168,7 +184,7 @@ class Executor:
         elif outcome.status != NOT_TRIED:
             operation.fail(str(outcome.error), outcome.error, outcome.status)
 
-    def _settle(self, operations):
+    def _settle(self, operations: Sequence[Operation]) -> None:
         """Find out by reading what became of commands whose answer was lost."""
         highest = max(list(self._current.by_id) + [operation.id or 0 for operation in self.operations] + [0])
         hidden_creations = any(operation.change.action == CREATE and operation.needs_get for operation in operations)
@@ -183,23 +199,24 @@ class Executor:
                 operation.done()
             elif operation.attempts >= MAX_ATTEMPTS:
                 operation.fail(
-                    "%s was sent %d times without an answer, and is not done: %s"
-                    % (operation.command().method, operation.attempts, operation.error),
+                    f"{operation.command().method} was sent {operation.attempts} times without an answer, "
+                    f"and is not done: {operation.error}",
                     operation.portal_error,
                 )
             else:
                 operation.status = NOT_TRIED
 
-    def _settle_creation(self, operation, taken):
-        after = operation.change.after
+    def _settle_creation(self, operation: Operation, taken: set[int | None]) -> None:
+        name, after = operation.change.name, operation.change.after
         new = [
             service
             for service_id, service in sorted(self.seen.items())
-            if service.name == after.name and service_id not in self._current.by_id and service_id not in taken
+            if service.name == name and service_id not in self._current.by_id and service_id not in taken
         ]
         if new:
-            # Another run may have made one at the same moment. Of those that are as this run desired it nobody can tell which is its own, and
-            # all but the lowest have to go: so it takes the highest for its own, or else each run would leave that to the other.
+            # Another run may have made one at the same moment. Of those that are as this run desired it nobody can tell
+            # which is its own, and all but the lowest have to go: so it takes the highest for its own, or else each run
+            # would leave that to the other.
             operation.lookalikes = [
                 service.id
                 for service in new
@@ -210,18 +227,19 @@ class Executor:
             operation.done()
             return
         operation.fail(
-            f"the answer to the creation of {quoted(after.name)} was lost and the service is not there; it is not sent again, since the portal may still be at it: "
+            f"the answer to the creation of {quoted(name)} was lost and the service is not there; "
+            "it is not sent again, since the portal may still be at it: "
             f"run again to finish ({operation.error})",
             operation.portal_error,
         )
 
-    def _is_as_planned(self, operation):
-        stored, after = self.seen.get(operation.id), operation.change.after
+    def _is_as_planned(self, operation: Operation) -> bool:
+        stored, after = self.seen.get(operation.id or 0), operation.change.after
         if stored is None or after is None:
             return stored is after
         return all(getattr(stored, field) == getattr(after, field) for field in operation.change.fields)
 
-    def _must_stop(self, queue):
+    def _must_stop(self, queue: Sequence[Operation]) -> bool:
         failed = [operation for operation in queue if operation.status == FAILED]
         if not failed:
             return False
@@ -236,7 +254,7 @@ class Executor:
             return True
         return not self._keep_going
 
-    def _lacks_rights(self):
+    def _lacks_rights(self) -> bool:
         """Whether the portal says that the credentials may not write; it is asked once."""
         if self._may_write is None:
             try:
@@ -247,10 +265,13 @@ class Executor:
         return not self._may_write
 
 
-def _in_order_of_sending(operations):
-    """A command that must go in a call of its own goes first, so that it does not cut a batch in two; never one that takes something away."""
+def _in_order_of_sending(operations: Iterable[Operation]) -> list[Operation]:
+    """A command that must go in a call of its own goes first, so that it does not cut a batch in two.
 
-    def waits(operation):
+    Never one that takes something away.
+    """
+
+    def waits(operation: Operation) -> bool:
         return operation.command().batchable or operation.change.is_removal or operation.change.ends_catch_all
 
     return sorted(operations, key=waits)

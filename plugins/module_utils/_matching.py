@@ -5,13 +5,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from ansible_collections.bitrix24.portal.plugins.module_utils._desired import DesiredService
+    from ansible_collections.bitrix24.portal.plugins.module_utils._model import MailService
 
 
 class PlanRefused(Exception):
-    """The desired state must not, or cannot, be brought about; nothing was written. ``problems``: one-line texts, all of them."""
+    """The desired state must not, or cannot, be brought about; nothing was written.
 
-    def __init__(self, problems):
+    ``problems``: one-line texts, all of them.
+    """
+
+    def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("; ".join(problems))
         self.problems = list(problems)
 
@@ -27,18 +38,20 @@ class CurrentState:
     ``probed_ids``: the IDs that the portal was asked for one by one, found or not.
     """
 
-    def __init__(self, active, inactive=(), probed_ids=()):
+    def __init__(
+        self, active: Iterable[MailService], inactive: Iterable[MailService] = (), probed_ids: Iterable[int] = ()
+    ) -> None:
         self.active = list(active)
         self.inactive = sorted(inactive, key=lambda service: service.id)
         self.services = self.active + self.inactive
         self.probed_ids = frozenset(probed_ids)
         self.by_id = {service.id: service for service in self.services}
-        self.by_name = {}
+        self.by_name: dict[str, list[MailService]] = {}
         for service in self.services:
             self.by_name.setdefault(service.name, []).append(service)
 
 
-def unknown_ids(desired, current):
+def unknown_ids(desired: Iterable[DesiredService], current: CurrentState) -> list[int]:
     """The IDs that entries name and that were not read yet: an inactive service, or none."""
     return sorted(
         {
@@ -49,8 +62,8 @@ def unknown_ids(desired, current):
     )
 
 
-def needs_inactive(desired, current, purge="none"):
-    """Whether every inactive service must be looked for: a name, or a new name, is not among those read; or they shall be purged too."""
+def needs_inactive(desired: Iterable[DesiredService], current: CurrentState, purge: str = "none") -> bool:
+    """Whether every inactive service must be looked for: a name, or a new name, was not read; or they go too."""
     if purge == "delete":
         return True
     for entry in desired:
@@ -62,28 +75,29 @@ def needs_inactive(desired, current, purge="none"):
     return False
 
 
-def match(desired, current):
+def match(desired: Iterable[DesiredService], current: CurrentState) -> list[MailService | None]:
     """Find the service that each entry means.
 
-    Returns a list as long as ``desired``: a MailService, or None where there is none (to be created, or already absent).
+    Returns a list as long as ``desired``: a MailService, or None (to be created, or absent already).
     Raises SeveralOfOneName, or PlanRefused.
     """
-    problems, ambiguous, matched = [], [], []
+    problems: list[str] = []
+    ambiguous: list[str] = []
+    matched: list[MailService | None] = []
     for entry in desired:
-        service = None
+        service: MailService | None = None
         if entry.id is not None:
             service = current.by_id.get(entry.id)
             if service is None and entry.is_present:
                 problems.append(
-                    "%s: no mail service of this site has the ID %d; to create one, leave id out"
-                    % (entry.label, entry.id)
+                    f"{entry.label}: no mail service of this site has the ID {entry.id}; to create one, leave id out"
                 )
             elif service is not None and not entry.is_present and entry.name is not None and service.name != entry.name:
                 problems.append(
-                    "%s: the service with the ID %d is called %s; nothing is deleted unless id and name match"
-                    % (entry.label, entry.id, quoted(service.name))
+                    f"{entry.label}: the service with the ID {entry.id} is called {quoted(service.name)}; "
+                    "nothing is deleted unless id and name match"
                 )
-        else:
+        elif entry.name is not None:
             candidates = current.by_name.get(entry.name, [])
             if len(candidates) > 1:
                 ambiguous.append(_ambiguous(entry, f"are called {quoted(entry.name)}", candidates))
@@ -106,26 +120,18 @@ def match(desired, current):
     return matched
 
 
-def _ambiguous(entry, what, services):
+def _ambiguous(entry: DesiredService, what: str, services: Collection[MailService]) -> str:
     ids = ", ".join(str(service.id) for service in sorted(services, key=lambda service: service.id))
-    return "%s: %d services %s, with the IDs %s; say which one is meant with id" % (
-        entry.label,
-        len(services),
-        what,
-        ids,
-    )
+    return f"{entry.label}: {len(services)} services {what}, with the IDs {ids}; say which one is meant with id"
 
 
-def _claimed_twice(desired, matched):
-    claims = {}
+def _claimed_twice(desired: Iterable[DesiredService], matched: Iterable[MailService | None]) -> Iterator[str]:
+    claims: dict[int, DesiredService] = {}
     for entry, service in zip(desired, matched):
         if service is None:
             continue
         other = claims.setdefault(service.id, entry)
         if other is not entry:
-            yield "%s and %s both mean the service %s with the ID %d" % (
-                other.label,
-                entry.label,
-                quoted(service.name),
-                service.id,
+            yield (
+                f"{other.label} and {entry.label} both mean the service {quoted(service.name)} with the ID {service.id}"
             )

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The bitrix24.portal contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One mail service: what it looks like to the portal, what it looks like to the user, and nothing between the two elsewhere.
+"""One mail service: what it looks like to the portal, and what to the user. Nothing between the two stands elsewhere.
 
 The portal writes every scalar as text or null (``"Y"``, ``"993"``, ``""``); the user sees booleans, numbers and null.
 The portal's own upper-case field names stand in this file only.
@@ -9,7 +9,13 @@ The portal's own upper-case field names stand in this file only.
 
 from __future__ import annotations
 
-from collections import namedtuple
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Union
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Value = Union[str, int, bool, None]
+"""What a field holds in the user's form; None: unset."""
 
 TEXT, NUMBER, FLAG = "text", "number", "flag"
 
@@ -54,50 +60,68 @@ class UnreadableService(ValueError):
     """The portal described a service in a way that the contract does not know."""
 
 
-class MailService(namedtuple("MailService", tuple(FIELDS))):
-    """A mail service in the user's form: booleans, numbers, None for unset. Immutable."""
+class MailService(NamedTuple):
+    """A mail service in the user's form: booleans, numbers, None for unset. Immutable. The order is that of FIELDS.
 
-    __slots__ = ()
+    ``id`` is None where the service is still to be created, and in no service that was read.
+    """
+
+    id: int
+    site_id: str | None
+    active: bool
+    sort: int | None
+    name: str
+    server: str | None
+    port: int | None
+    encryption: bool | None
+    link: str | None
+    icon: str | None
+    smtp_server: str | None
+    smtp_port: int | None
+    smtp_login_as_imap: bool | None
+    smtp_password_as_imap: bool | None
+    smtp_encryption: bool | None
+    upload_outgoing: bool | None
 
     @classmethod
-    def from_portal(cls, row):
-        """Read a row of ``mailservice.list`` or ``mailservice.get``. Raises UnreadableService. Unknown keys are dropped."""
+    def from_portal(cls, row: object) -> MailService:
+        """Read a row of ``mailservice.list`` or ``.get``. Raises UnreadableService. Unknown keys are dropped."""
         if not isinstance(row, dict):
             raise UnreadableService(f"a mail service is described by {type(row).__name__} where a map was due")
-        values = {field: _READERS[kind](row.get(key), key) for field, (key, kind) in FIELDS.items()}
+        values: dict[str, Any] = {field: _READERS[kind](row.get(key), key) for field, (key, kind) in FIELDS.items()}
         if values["id"] is None or values["id"] < 1:
             raise UnreadableService("a mail service came without an ID")
         if values["name"] is None:
-            raise UnreadableService("the mail service with the ID %d came without a NAME" % values["id"])
+            raise UnreadableService(f"the mail service with the ID {values['id']} came without a NAME")
         if values["active"] is None:
-            raise UnreadableService("the mail service with the ID %d came without ACTIVE" % values["id"])
+            raise UnreadableService(f"the mail service with the ID {values['id']} came without ACTIVE")
         for field in ("port", "smtp_port"):
             values[field] = values[field] or None
         values["server"] = normalise("server", values["server"])
         return cls(**values)
 
     @classmethod
-    def to_be_created(cls, fields):
+    def to_be_created(cls, fields: Mapping[str, Value]) -> MailService:
         """The service that a creation with these fields (user's form) is going to make; its id is None."""
-        values = dict.fromkeys(FIELDS)
+        values: dict[str, Any] = dict.fromkeys(FIELDS)
         values.update(DEFAULTS)
         values.update(fields)
         return cls(**values)
 
-    def to_user(self):
+    def to_user(self) -> dict[str, Value]:
         """The return value's dictionary, documented in the modules' RETURN."""
         return dict(zip(self._fields, self))
 
     @property
-    def is_catch_all(self):
+    def is_catch_all(self) -> bool:
         """Active, and SERVER, PORT, ENCRYPTION and LINK all empty: the place where homeless mailboxes go."""
         return (
             self.active and self.server is None and self.port is None and self.encryption is None and self.link is None
         )
 
     @property
-    def cannot_be_made_again(self):
-        """Whether REST could not give back what a deletion would destroy: SMTP settings, or the portal's own hosting."""
+    def cannot_be_made_again(self) -> bool:
+        """Whether REST could not give back what a deletion destroys: SMTP settings, or the portal's own hosting."""
         return self.name == BUILT_IN_BY_NAME or any(
             value is not None and value is not False
             for field, value in zip(self._fields, self)
@@ -105,7 +129,7 @@ class MailService(namedtuple("MailService", tuple(FIELDS))):
         )
 
 
-def to_portal(fields):
+def to_portal(fields: Mapping[str, Value]) -> dict[str, Value]:
     """Turn fields in the user's form into the parameters of ``mailservice.add`` or ``mailservice.update``.
 
     Flags become exactly ``"Y"`` or ``"N"``: every other spelling that the portal takes reaches the mailboxes wrongly.
@@ -116,23 +140,23 @@ def to_portal(fields):
     }
 
 
-def normalise(field, value):
+def normalise(field: str, value: Value) -> Value:
     """The form in which a desired value is compared and sent: a server is lower case, an empty text is None (unset)."""
     if value == "":
         return None
-    if field == "server" and value is not None:
+    if field == "server" and isinstance(value, str):
         return value.lower()
     return value
 
 
-def labels_to_user(answer):
+def labels_to_user(answer: object) -> dict[str, str]:
     """Turn the map of ``mailservice.fields`` into one by the user's names. Raises UnreadableService."""
     if not isinstance(answer, dict):
         raise UnreadableService(f"the labels came as {type(answer).__name__} where a map was due")
     return {field: answer[key] for field, (key, dummy) in FIELDS.items() if isinstance(answer.get(key), str)}
 
 
-def _read_text(value, key):
+def _read_text(value: object, key: str) -> str | None:
     if value is None or value == "":
         return None
     if isinstance(value, str):
@@ -140,7 +164,7 @@ def _read_text(value, key):
     raise UnreadableService(f"{key} came as {type(value).__name__} where text was due")
 
 
-def _read_number(value, key):
+def _read_number(value: object, key: str) -> int | None:
     if value is None or value == "":
         return None
     if isinstance(value, int) and not isinstance(value, bool):
@@ -153,7 +177,7 @@ def _read_number(value, key):
     raise UnreadableService(f"{key} came as something else than a number")
 
 
-def _read_flag(value, key):
+def _read_flag(value: object, key: str) -> bool | None:
     if value is None or value == "":
         return None
     if value in ("Y", "N"):
@@ -161,4 +185,4 @@ def _read_flag(value, key):
     raise UnreadableService(f"{key} came as something else than Y or N")
 
 
-_READERS = {TEXT: _read_text, NUMBER: _read_number, FLAG: _read_flag}
+_READERS: dict[str, Callable[[object, str], Value]] = {TEXT: _read_text, NUMBER: _read_number, FLAG: _read_flag}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The bitrix24.portal contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The connection options: the part of the argument spec that all modules share, and what can be wrong with them beyond their types.
+"""The connection options: the part of the argument spec that all modules share, and what is wrong beyond their types.
 
 They are documented in plugins/doc_fragments/connection.py.
 """
@@ -12,14 +12,19 @@ import base64
 import os
 import re
 import ssl
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.common.parameters import DEFAULT_TYPE_VALIDATORS
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import OptionError
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import NoReturn
 
-def environment(*names):
+
+def environment(*names: str) -> str:
     """A fallback like Ansible's env_fallback, but an empty variable counts as one that is not set."""
     for name in names:
         if os.environ.get(name, "").strip():
@@ -27,12 +32,12 @@ def environment(*names):
     raise AnsibleFallbackNotFound
 
 
-def _option(kind, *names, **more):
+def _option(kind: str, *names: str, **more: Any) -> dict[str, Any]:
     return dict(more, type=kind, **({"fallback": (environment, list(names))} if names else {}))
 
 
 # The first three take their environment variables in _credentials.choose(), which has to know where a value came from.
-CONNECTION_SPEC = dict(
+CONNECTION_SPEC: dict[str, dict[str, Any]] = dict(
     webhook_url=_option("str", no_log=True),
     portal_url=_option("str"),
     access_token=_option("str", no_log=True),
@@ -46,8 +51,9 @@ CONNECTION_SPEC = dict(
     retry_max_wait=_option("int", "B24_RETRY_MAX_WAIT", default=120),
 )
 
-# None: mutually_exclusive and its like cannot tell an option from its environment variable. _credentials.choose() and Settings check instead.
-CONNECTION_RULES = {}
+# None: mutually_exclusive and its like cannot tell an option from its environment variable.
+# _credentials.choose() and Settings check instead.
+CONNECTION_RULES: dict[str, Any] = {}
 
 
 SMALL = 64 * 1024
@@ -56,40 +62,42 @@ _CERTIFICATE = re.compile(rb"-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----\s+([
 
 
 class Settings:
-    """What the options say besides the credentials. timeout, retry_max_wait: seconds; verify, cert: as requests takes them."""
+    """What the options say besides the credentials.
 
-    def __init__(self, params):
-        problems = []
+    timeout, retry_max_wait: seconds; verify, cert: as requests takes them.
+    """
+
+    def __init__(self, params: Mapping[str, Any]) -> None:
+        problems: list[str] = []
         values = _OptionValues(params, problems)
         self.timeout = values.number("timeout", 1)
         self.retries = values.number("retries", 0)
         self.retry_max_wait = values.number("retry_max_wait", 0)
-        self.expected_host = values.value("expected_host")
-        self.verify = values.value("validate_certs")
+        self.expected_host: str | None = values.value("expected_host")
+        self.verify: bool | str = values.value("validate_certs")
         ca_path = values.value("ca_path")
         if self.verify and ca_path:
             self.verify = ca_path
             _check_ca(ca_path, problems)
         self.cert = _client_certificate(values.value("client_cert"), values.value("client_key"), problems)
-        self.warnings = (
-            []
-            if self.verify
-            else [
-                "validate_certs is false: whoever stands between this machine and the portal can read and change everything, the credentials included."
-            ]
-        )
+        self.warnings: list[str] = []
+        if not self.verify:
+            self.warnings.append(
+                "validate_certs is false: whoever stands between this machine and the portal can read and change"
+                " everything, the credentials included."
+            )
         if problems:
             raise OptionError(problems)
 
 
 class _OptionValues:
-    """Validated options, where null or an empty text stands for what applies when an option is left out: to Ansible it is a value."""
+    """Validated options, where null or an empty text, a value to Ansible, stands for an option that is left out."""
 
-    def __init__(self, params, problems):
+    def __init__(self, params: Mapping[str, Any], problems: list[str]) -> None:
         self._params = params
         self._problems = problems
 
-    def value(self, name):
+    def value(self, name: str) -> Any:
         value, spec = self._params.get(name), CONNECTION_SPEC[name]
         if value is not None and value != "":
             return value
@@ -98,25 +106,23 @@ class _OptionValues:
         except AnsibleFallbackNotFound:
             pass
         except (TypeError, ValueError):
-            self._problems.append(
-                "{}: the environment variable {} cannot be read as {}".format(
-                    name, spec["fallback"][1][0], spec["type"]
-                )
-            )
+            variable, kind = spec["fallback"][1][0], spec["type"]
+            self._problems.append(f"{name}: the environment variable {variable} cannot be read as {kind}")
         return spec.get("default")
 
-    def number(self, name, least):
-        value = self.value(name)
+    def number(self, name: str, least: int) -> int:
+        value: int = self.value(name)
         if value < least:
-            self._problems.append("%s must be %d or more, not %d" % (name, least, value))
+            self._problems.append(f"{name} must be {least} or more, not {value}")
         return value
 
 
-def _check_ca(path, problems):
+def _check_ca(path: str, problems: list[str]) -> None:
     if os.path.isdir(path):
         if not any(re.match(r"[0-9a-f]{8}\.[0-9]+\Z", entry) for entry in _entries(path)):
             problems.append(
-                f"ca_path (or REQUESTS_CA_BUNDLE): the folder {path} holds no certificate that OpenSSL could find; run 'openssl rehash' on it"
+                f"ca_path (or REQUESTS_CA_BUNDLE): the folder {path} holds no certificate that OpenSSL could find;"
+                " run 'openssl rehash' on it"
             )
         return
     if _unreadable(path, "ca_path (or REQUESTS_CA_BUNDLE)", problems):
@@ -125,8 +131,9 @@ def _check_ca(path, problems):
         problems.append(f"ca_path (or REQUESTS_CA_BUNDLE): {path} holds no certificates in PEM form")
 
 
-def _holds_certificate(path):
-    # OpenSSL would say it for certain, but takes milliseconds for one authority and 50 for a system's, and loads them anyway to connect.
+def _holds_certificate(path: str) -> bool:
+    # OpenSSL would say it for certain, but takes milliseconds for one authority and 50 for a system's,
+    # and loads them anyway to connect.
     with open(path, "rb") as file:
         found = _CERTIFICATE.search(file.read(SMALL))
     try:
@@ -135,7 +142,7 @@ def _holds_certificate(path):
         return False
 
 
-def _client_certificate(cert, key, problems):
+def _client_certificate(cert: str | None, key: str | None, problems: list[str]) -> str | tuple[str, str] | None:
     if not cert:
         if key:
             problems.append("client_key is of no use without client_cert")
@@ -150,20 +157,15 @@ def _client_certificate(cert, key, problems):
         except _Encrypted:
             name = "client_key" if key else "client_cert"
             problems.append(
-                f"{name}: the private key is encrypted, and nobody is there to type its pass phrase; give a key without one"
+                f"{name}: the private key is encrypted, and nobody is there to type its pass phrase;"
+                " give a key without one"
             )
         except OSError as error:
-            mismatch = getattr(error, "reason", None) == "KEY_VALUES_MISMATCH"
-            problems.append(
-                "client_cert: %s"
-                % (
-                    "the private key does not belong to the certificate"
-                    if mismatch
-                    else "no certificate with its private key in PEM form in {}".format(
-                        " and ".join(filter(None, (cert, key)))
-                    )
-                )
-            )
+            if getattr(error, "reason", None) == "KEY_VALUES_MISMATCH":
+                problems.append("client_cert: the private key does not belong to the certificate")
+            else:
+                files = " and ".join(filter(None, (cert, key)))
+                problems.append(f"client_cert: no certificate with its private key in PEM form in {files}")
     return (cert, key) if key else cert
 
 
@@ -171,12 +173,12 @@ class _Encrypted(Exception):
     pass
 
 
-def _no_password():
+def _no_password() -> NoReturn:
     # Without a callback OpenSSL would ask on the terminal and wait for ever.
     raise _Encrypted()
 
 
-def _unreadable(path, name, problems):
+def _unreadable(path: str, name: str, problems: list[str]) -> bool:
     if not os.path.exists(path):
         problems.append(f"{name}: there is no {path}")
     elif not os.path.isfile(path) or not os.access(path, os.R_OK):
@@ -186,7 +188,7 @@ def _unreadable(path, name, problems):
     return True
 
 
-def _entries(path):
+def _entries(path: str) -> list[str]:
     try:
         return os.listdir(path)
     except OSError:

@@ -8,11 +8,26 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from typing import TYPE_CHECKING, Any, Tuple
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._effects import effects_of
 from ansible_collections.bitrix24.portal.plugins.module_utils._matching import PlanRefused, match
-from ansible_collections.bitrix24.portal.plugins.module_utils._model import BUILT_IN_BY_NAME, WRITABLE, MailService
+from ansible_collections.bitrix24.portal.plugins.module_utils._model import (
+    BUILT_IN_BY_NAME,
+    WRITABLE,
+    MailService,
+    Value,
+)
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from ansible_collections.bitrix24.portal.plugins.module_utils._desired import DesiredService
+    from ansible_collections.bitrix24.portal.plugins.module_utils._matching import CurrentState
+
+Difference = Tuple[Value, Value]
+"""What a field holds before and after."""
 
 CREATE, UPDATE, DEACTIVATE, DELETE = "create", "update", "deactivate", "delete"
 _ORDER = {CREATE: 0, UPDATE: 2, DEACTIVATE: 3, DELETE: 4}
@@ -24,14 +39,14 @@ class Limits:
 
     def __init__(
         self,
-        purge="none",
-        protect=(),
-        protect_ids=(),
-        max_removals=-1,
-        allow_empty=False,
-        allow_catch_all_change=False,
-        allow_builtin_delete=False,
-    ):
+        purge: str = "none",
+        protect: Iterable[str] | None = (),
+        protect_ids: Iterable[int] | None = (),
+        max_removals: int = -1,
+        allow_empty: bool = False,
+        allow_catch_all_change: bool = False,
+        allow_builtin_delete: bool = False,
+    ) -> None:
         self.purge = purge
         self.protect = [
             re.compile(".*".join(re.escape(part) for part in pattern.split("*")) + r"\Z", re.DOTALL)
@@ -43,7 +58,7 @@ class Limits:
         self.allow_catch_all_change = allow_catch_all_change
         self.allow_builtin_delete = allow_builtin_delete
 
-    def protects(self, service):
+    def protects(self, service: MailService) -> bool:
         """Whether a purge must leave this service alone."""
         return (
             service.is_catch_all
@@ -59,12 +74,18 @@ class Change:
     ``fields``: {field: (before, after)} of what differs, in the user's form; for a creation of all that is set.
     """
 
-    def __init__(self, action, before, after, entry=None):
+    def __init__(
+        self,
+        action: str,
+        before: MailService | None,
+        after: MailService | None,
+        entry: DesiredService | None = None,
+    ) -> None:
         self.action = action
         self.before = before
         self.after = after
         self.entry = entry
-        self.fields = {}
+        self.fields: dict[str, Difference] = {}
         if after is not None:
             for field in WRITABLE:
                 old, new = getattr(before, field, None), getattr(after, field)
@@ -72,41 +93,47 @@ class Change:
                     self.fields[field] = (old, new)
 
     @property
-    def id(self):
+    def id(self) -> int | None:
         return None if self.before is None else self.before.id
 
     @property
-    def name(self):
-        """The name under which people know the service when the plan is read: for a creation the new one, else the current one."""
-        return (self.before or self.after).name
+    def name(self) -> str:
+        """The name by which people know the service when they read the plan: the current one, of a creation the new."""
+        return _first_of(self.before, self.after).name
 
     @property
-    def is_removal(self):
+    def name_after(self) -> str:
+        """The name by which people know it when all is done: the new one, of a deletion the last."""
+        return _first_of(self.after, self.before).name
+
+    @property
+    def is_removal(self) -> bool:
         return self.action in (DEACTIVATE, DELETE)
 
     @property
-    def ends_catch_all(self):
+    def ends_catch_all(self) -> bool:
         return (
             self.before is not None and self.before.is_catch_all and (self.after is None or not self.after.is_catch_all)
         )
 
     @property
-    def ends_inactive(self):
+    def ends_inactive(self) -> bool:
         return self.after is not None and not self.after.active
 
     @property
-    def is_plain_deactivation(self):
+    def is_plain_deactivation(self) -> bool:
         return self.action == DEACTIVATE and list(self.fields) == ["active"]
 
     @property
-    def rank(self):
-        """Where in a plan the change stands: nothing is taken away before all else is there, the catch-all comes last."""
+    def rank(self) -> tuple[int, int | None, str]:
+        """Where in a plan it stands: nothing is taken away before all else is there, the catch-all comes last."""
         rank = _CATCH_ALL_LAST if self.ends_catch_all else _ORDER[self.action]
         if rank == _ORDER[UPDATE] and "name" in self.fields:
             rank -= 1
-        return (rank, self.after.sort, self.after.name) if self.before is None else (rank, self.before.id, "")
+        service = _first_of(self.before, self.after)
+        return (rank, service.sort, service.name) if self.before is None else (rank, service.id, "")
 
-    def to_user(self):
+    def to_user(self) -> dict[str, Any]:
         fields = self.fields
         if self.after is None:
             # Who approves a deletion approves what is deleted, so that it belongs to the plan and its digest.
@@ -129,7 +156,13 @@ class Plan:
     ``unchanged``: services that entries name and that are as they shall be. ``effects``: on mailboxes.
     """
 
-    def __init__(self, changes, by_entry, warnings, current):
+    def __init__(
+        self,
+        changes: Iterable[Change],
+        by_entry: list[tuple[Change | None, MailService | None]],
+        warnings: list[str],
+        current: CurrentState,
+    ) -> None:
         self.changes = sorted(changes, key=lambda change: change.rank)
         self.by_entry = by_entry
         self.unchanged = sorted(
@@ -139,13 +172,13 @@ class Plan:
         self.warnings = warnings
         self.effects = effects_of(self.changes, current.services)
 
-    def to_user(self):
+    def to_user(self) -> dict[str, list[dict[str, Any]]]:
         plan = {action: [change.to_user() for change in self.changes if change.action == action] for action in _ORDER}
         plan["unchanged"] = [{"name": service.name, "id": service.id, "changes": {}} for service in self.unchanged]
         return plan
 
-    def digest(self, host):
-        """SHA-256 of the plan and its effects on this host: the same digest means the same writes with the same consequences."""
+    def digest(self, host: str) -> str:
+        """SHA-256 of the plan and its effects on this host: the same digest means the same writes and consequences."""
         canonical = json.dumps(
             {"host": host, "plan": self.to_user(), "effects": self.effects},
             sort_keys=True,
@@ -155,17 +188,29 @@ class Plan:
         return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
 
-def make_plan(desired, current, limits):
-    """Decide what must be written so that ``current`` becomes what ``desired`` says. Raises PlanRefused with all problems."""
+def _first_of(one: MailService | None, other: MailService | None) -> MailService:
+    """The first that there is; a change has one at least."""
+    service = one or other
+    assert service is not None
+    return service
+
+
+def make_plan(desired: Sequence[DesiredService], current: CurrentState, limits: Limits) -> Plan:
+    """Decide what must be written so that ``current`` becomes what ``desired`` says.
+
+    Raises PlanRefused with all problems.
+    """
     matched = match(desired, current)
-    problems, warnings, by_entry = [], [], []
+    problems: list[str] = []
+    warnings: list[str] = []
+    by_entry: list[tuple[Change | None, MailService | None]] = []
     for entry, service in zip(desired, matched):
         problems.extend(entry.label + ": " + problem for problem in _impossible(entry, service))
         by_entry.append((_change_for(entry, service), service))
         if entry.is_present and service is not None and not service.active and "active" not in entry.fields:
             warnings.append(
-                "%s: the service with the ID %d is inactive and stays so; to switch it on, set active: true"
-                % (entry.label, service.id)
+                f"{entry.label}: the service with the ID {service.id} is inactive and stays so; "
+                "to switch it on, set active: true"
             )
     changes = [change for change, dummy in by_entry if change is not None]
     changes.extend(_purged(matched, current, limits))
@@ -176,7 +221,7 @@ def make_plan(desired, current, limits):
     return Plan(changes, by_entry, warnings, current)
 
 
-def _impossible(entry, service):
+def _impossible(entry: DesiredService, service: MailService | None) -> Iterator[str]:
     for field, value in entry.asserted.items():
         if not entry.is_present:
             continue
@@ -185,35 +230,33 @@ def _impossible(entry, service):
                 yield f"{field} cannot be set on a service that is to be created: REST has no way to"
         elif getattr(service, field) != value:
             yield (
-                f"{field} is {shown(getattr(service, field))} on the portal and cannot be changed to {shown(value)}: REST has no way to"
+                f"{field} is {shown(getattr(service, field))} on the portal and cannot be changed to {shown(value)}: "
+                "REST has no way to"
             )
     if entry.is_present and service is not None:
         for field, value in entry.fields.items():
             if value is None and getattr(service, field) is not None:
                 yield (
-                    f"{field} is {shown(getattr(service, field))} on the portal and cannot be unset over REST; give another value, or omit it"
+                    f"{field} is {shown(getattr(service, field))} on the portal and cannot be unset over REST; "
+                    "give another value, or omit it"
                 )
 
 
-def _change_for(entry, service):
+def _change_for(entry: DesiredService, service: MailService | None) -> Change | None:
     if not entry.is_present:
         return None if service is None else Change(DELETE, service, None, entry)
     fields = dict(entry.fields)
     if entry.name is not None:
         fields["name"] = entry.name
+    given: dict[str, Any] = {field: value for field, value in fields.items() if value is not None}
     if service is None:
-        return Change(
-            CREATE,
-            None,
-            MailService.to_be_created({field: value for field, value in fields.items() if value is not None}),
-            entry,
-        )
-    after = service._replace(**{field: value for field, value in fields.items() if value is not None})
+        return Change(CREATE, None, MailService.to_be_created(given), entry)
+    after = service._replace(**given)
     change = Change(DEACTIVATE if service.active and not after.active else UPDATE, service, after, entry)
     return change if change.fields else None
 
 
-def _purged(matched, current, limits):
+def _purged(matched: Iterable[MailService | None], current: CurrentState, limits: Limits) -> Iterator[Change]:
     if limits.purge == "none":
         return
     claimed = {service.id for service in matched if service is not None}
@@ -226,70 +269,70 @@ def _purged(matched, current, limits):
             yield Change(DEACTIVATE, service, service._replace(active=False))
 
 
-def _name_clashes(changes, current):
-    """Renamings onto a name that another service has when all is done; one that only a purge would remove still has its name."""
+def _name_clashes(changes: Sequence[Change], current: CurrentState) -> Iterator[str]:
+    """Renamings onto a name that another service has when all is done, or would have but for a purge."""
     gone = {change.id for change in changes if change.after is None and change.entry is not None}
     renamed = {
         change.id: change
         for change in changes
         if change.before is not None and change.after is not None and "name" in change.fields
     }
-    owners = {}
+    owners: dict[str, list[int]] = {}
     for service in current.services:
         if service.id not in gone:
-            name = renamed[service.id].after.name if service.id in renamed else service.name
+            name = renamed[service.id].name_after if service.id in renamed else service.name
             owners.setdefault(name, []).append(service.id)
     for change in renamed.values():
-        others = [owner for owner in owners[change.after.name] if owner != change.id]
-        if others:
+        others = [owner for owner in owners[change.name_after] if owner != change.id]
+        if others and change.entry is not None:
             yield (
-                "%s: %s (id %d) cannot be renamed to %s: that is the name of the service with the ID %s"
-                % (
-                    change.entry.label,
-                    quoted(change.name),
-                    change.id,
-                    quoted(change.after.name),
-                    ", ".join(map(str, others)),
-                )
+                f"{change.entry.label}: {quoted(change.name)} (id {change.id}) cannot be renamed to "
+                f"{quoted(change.name_after)}: that is the name of the service with the ID "
+                + ", ".join(map(str, others))
             )
 
 
-def _guarded(desired, changes, limits):
+def _guarded(desired: Iterable[DesiredService], changes: Sequence[Change], limits: Limits) -> Iterator[str]:
     removals = [change for change in changes if change.is_removal]
     if limits.purge != "none" and not limits.allow_empty and not any(entry.is_present for entry in desired):
         yield (
-            f"no entry is wanted present, and purge: {limits.purge} would clear the portal; if that is meant, set allow_empty: true"
+            f"no entry is wanted present, and purge: {limits.purge} would clear the portal; "
+            "if that is meant, set allow_empty: true"
         )
     if 0 <= limits.max_removals < len(removals):
         yield (
-            "%d services would be deleted or deactivated (%s), more than max_removals: %d; nothing was done"
-            % (len(removals), _some(change.name for change in removals), limits.max_removals)
+            f"{len(removals)} services would be deleted or deactivated "
+            f"({_some(change.name for change in removals)}), "
+            f"more than max_removals: {limits.max_removals}; nothing was done"
         )
     for change in changes:
         if change.ends_catch_all and not limits.allow_catch_all_change:
             yield (
-                "%s (id %d) is the catch-all of the portal and would end being one, for good; if that is meant, set allow_catch_all_change: true"
-                % (quoted(change.name), change.id)
+                f"{quoted(change.name)} (id {change.id}) is the catch-all of the portal and would end being one, "
+                "for good; if that is meant, set allow_catch_all_change: true"
             )
-        if change.action == DELETE and change.before.cannot_be_made_again and not limits.allow_builtin_delete:
+        service = change.before
+        if change.action == DELETE and service and service.cannot_be_made_again and not limits.allow_builtin_delete:
             yield (
-                "%s (id %d) came with the portal and cannot be made again once deleted; deactivate it, or set allow_builtin_delete: true"
-                % (quoted(change.name), change.id)
+                f"{quoted(change.name)} (id {change.id}) came with the portal and cannot be made again once deleted; "
+                "deactivate it, or set allow_builtin_delete: true"
             )
-    created = {}
+    created: dict[tuple[str, int | None], Change] = {}
     for change in changes:
-        if change.action == CREATE and change.after.server is not None:
+        if change.before is None and change.after is not None and change.after.server is not None:
             created.setdefault((change.after.server, change.after.port), change)
     for change in removals:
+        if change.before is None or change.before.server is None:
+            continue
         twin = created.get((change.before.server, change.before.port))
         if twin is not None:
             yield (
-                "%s would be created and %s (id %d) removed, both with the server %s: its mailboxes would be lost; "
+                f"{quoted(twin.name)} would be created and {quoted(change.name)} (id {change.id}) removed, "
+                f"both with the server {quoted(change.before.server)}: its mailboxes would be lost; "
                 "rename it instead, with id or previous_names"
-                % (quoted(twin.name), quoted(change.name), change.id, quoted(change.before.server))
             )
 
 
-def _some(names, most=5):
-    names = sorted(quoted(name) for name in names)
-    return ", ".join(names[:most]) + (", …" if len(names) > most else "")
+def _some(names: Iterable[str], most: int = 5) -> str:
+    sorted_names = sorted(quoted(name) for name in names)
+    return ", ".join(sorted_names[:most]) + (", …" if len(sorted_names) > most else "")

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from ansible_collections.bitrix24.portal.plugins.module_utils._desired import read_entries
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import PortalError
 from ansible_collections.bitrix24.portal.plugins.module_utils._executor import NOT_ADMINISTRATOR, Executor
@@ -16,14 +18,25 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Tas
 from ansible_collections.bitrix24.portal.plugins.module_utils._session import make_reader, open_portal, refused
 from ansible_collections.bitrix24.portal.plugins.module_utils._verify import verify
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ansible_collections.bitrix24.portal.plugins.module_utils._client import Client
+    from ansible_collections.bitrix24.portal.plugins.module_utils._desired import DesiredService
+    from ansible_collections.bitrix24.portal.plugins.module_utils._matching import CurrentState
+    from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits, Plan
+    from ansible_collections.bitrix24.portal.plugins.module_utils._reader import Reader
+    from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task
+
 TWIN_PAUSE = 2
-"""Seconds after which a portal with two services of one name is read once more: another run may be clearing its own twin."""
+"""Seconds after which a portal with two services of one name is read again: another run may be clearing its twin."""
 
 
-def reconcile(task, entries, limits, single=False):
+def reconcile(task: Task, entries: Sequence[Mapping[str, Any]], limits: Limits, single: bool = False) -> dict[str, Any]:
     """Bring the portal to what ``entries`` say, or in check mode tell what that would write.
 
-    Returns the task's result; with ``single`` in the singular. Raises TaskFailed with all that is known where anything is not as desired.
+    Returns the task's result; with ``single`` in the singular. Raises TaskFailed with all that is known where anything
+    is not as desired.
     """
     desired, problems = read_entries(entries, single)
     if problems:
@@ -47,7 +60,9 @@ def reconcile(task, entries, limits, single=False):
         return report.to_user()
 
 
-def _decide(client, reader, desired, limits):
+def _decide(
+    client: Client, reader: Reader, desired: Sequence[DesiredService], limits: Limits
+) -> tuple[CurrentState, Plan]:
     current = reader.current_state(desired, limits.purge)
     try:
         return current, make_plan(desired, current, limits)
@@ -57,12 +72,12 @@ def _decide(client, reader, desired, limits):
         return current, make_plan(desired, current, limits)
 
 
-def _refuse_without_rights(reader, report):
+def _refuse_without_rights(reader: Reader, report: Report) -> None:
     if reader.may_write() is False:
         raise TaskFailed(NOT_ADMINISTRATOR, error="not_administrator", method=PROFILE, **report.refused())
 
 
-def _carry_out(task, client, reader, report):
+def _carry_out(task: Task, client: Client, reader: Reader, report: Report) -> None:
     executor = Executor(
         client, reader, report.plan, report.current, keep_going=task.params.get("on_error") == "continue"
     )

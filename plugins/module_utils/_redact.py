@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import base64
 import re
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MASK = "***"
 _WINDOW = 12
@@ -25,10 +29,13 @@ _PATTERNS = (
 
 
 class Redactor:
-    """redact(text, most) gives one line without the secrets, whole, quoted, in base64, or twelve characters of them in a row."""
+    """redact(text, most) gives one line without the secrets.
 
-    def __init__(self, secrets=()):
-        pieces = set()
+    They are taken out whole, quoted, in base64, and where twelve characters of them stand in a row.
+    """
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        pieces: set[str] = set()
         for secret in filter(None, secrets):
             for form in (
                 secret,
@@ -39,7 +46,7 @@ class Redactor:
                 pieces.update(form[start : start + size] for start in range(len(form) - size + 1))
         self._pieces = pieces
 
-    def __call__(self, text, most=300):
+    def __call__(self, text: object, most: int = 300) -> str:
         text = str(text)[:_AT_MOST]
         hidden = bytearray(len(text))
         for piece in self._pieces:

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From bytes that anybody may have sent to an answer of the portal's, or to a PortalError, and nothing else.
 
-A direct answer is {"result": any, "time": {...}}, a refusal {"error": text, "error_description": text}. A batch's result is
-{"result": {key: any}, "result_error": {key: refusal}, "result_time": {key: time}, ...}, where PHP writes an empty map as []. Source: the contract.
+A direct answer is {"result": any, "time": {...}}, a refusal {"error": text, "error_description": text}. A batch's
+result is {"result": {key: any}, "result_error": {key: refusal}, "result_time": {key: time}, ...}, where PHP writes an
+empty map as []. Source: the contract.
 """
 
 from __future__ import annotations
@@ -13,7 +14,13 @@ import codecs
 import json
 import math
 import re
-from collections import namedtuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import NoReturn
+
+    from ansible_collections.bitrix24.portal.plugins.module_utils._errors import ErrorFactory, PortalError
 
 MAX_BODY = 32 * 1024 * 1024
 # A value takes up to 200 bytes of memory where it took 2 bytes to send. No portal's answer has a tenth of these.
@@ -21,17 +28,32 @@ MAX_VALUES = 2 * 1000 * 1000
 MAX_DIGITS = 18
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
-Reply = namedtuple("Reply", "result time")
-Entry = namedtuple("Entry", "done result error time")
+
+class Reply(NamedTuple):
+    """A portal's answer to one command. time: as read_time() gives it."""
+
+    result: Any
+    time: dict[str, float]
+
+
+class Entry(NamedTuple):
+    """What a batch's answer says of one command: done (result, time), or not (error; None where it says nothing)."""
+
+    done: bool
+    result: Any
+    error: PortalError | None
+    time: dict[str, float]
+
+
 MISSING = Entry(False, None, None, {})
 
 
-def read(data, status, method, error_factory, retry_after=None):
+def read(data: bytes, status: int, method: str, error_factory: ErrorFactory, retry_after: float | None = None) -> Reply:
     """The Reply in a whole body. status: HTTP's. Raises PortalError."""
     said = f"HTTP {status}"
     if data.count(b",") + data.count(b"[") + data.count(b"{") > MAX_VALUES:
         raise error_factory.transport_error(
-            method, "too_large", "the answer (%s) holds more than %d values" % (said, MAX_VALUES), status=status
+            method, "too_large", f"the answer ({said}) holds more than {MAX_VALUES} values", status=status
         )
     try:
         answer = decode(data)
@@ -58,7 +80,7 @@ def read(data, status, method, error_factory, retry_after=None):
     )
 
 
-def decode(data):
+def decode(data: bytes) -> Any:
     """The JSON value in a body. Raises ValueError, RecursionError, MemoryError."""
     text = data[len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0 :].decode("utf-8")
     value = json.loads(text, parse_int=_integer, parse_float=_fraction, parse_constant=_no_constant)
@@ -68,11 +90,17 @@ def decode(data):
     return value
 
 
-def is_code(value):
+def is_code(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
-def refusal(answer, status, method, error_factory, retry_after=None):
+def refusal(
+    answer: Mapping[str, Any],
+    status: int | None,
+    method: str,
+    error_factory: ErrorFactory,
+    retry_after: float | None = None,
+) -> PortalError:
     """The PortalError for {"error": …}."""
     description = answer.get("error_description")
     return error_factory.api_error(
@@ -80,8 +108,11 @@ def refusal(answer, status, method, error_factory, retry_after=None):
     )
 
 
-def read_time(value):
-    """The finite numbers of a time object, by name: start, finish, duration, processing, operating, operating_reset_at."""
+def read_time(value: object) -> dict[str, float]:
+    """The finite numbers of a time object, by name.
+
+    start, finish, duration, processing, operating, operating_reset_at.
+    """
     if not isinstance(value, dict):
         return {}
     return {
@@ -89,10 +120,10 @@ def read_time(value):
     }
 
 
-def read_batch(result, methods, error_factory):
-    """{key: Entry} for the result of a batch. methods: {key: method} of what was sent. A key without an answer has MISSING.
+def read_batch(result: Any, methods: Mapping[str, str], error_factory: ErrorFactory) -> dict[str, Entry]:
+    """{key: Entry} for the result of a batch. methods: {key: method} of what was sent.
 
-    Raises PortalError where the answer as a whole is none that a batch has.
+    A key without an answer has MISSING. Raises PortalError where the answer as a whole is none that a batch has.
     """
     if not isinstance(result, dict) or "result" not in result and "result_error" not in result:
         raise error_factory.transport_error("batch", "unexpected_answer", "the answer is none that a batch has")
@@ -100,7 +131,14 @@ def read_batch(result, methods, error_factory):
     return {key: _entry(key, method, done, errors, times, error_factory) for key, method in methods.items()}
 
 
-def _entry(key, method, done, errors, times, error_factory):
+def _entry(
+    key: str,
+    method: str,
+    done: Mapping[str, Any],
+    errors: Mapping[str, Any],
+    times: Mapping[str, Any],
+    error_factory: ErrorFactory,
+) -> Entry:
     if key in errors:
         answer = errors[key]
         if isinstance(answer, dict) and is_code(answer.get("error")):
@@ -116,7 +154,7 @@ def _entry(key, method, done, errors, times, error_factory):
     return Entry(True, done[key], None, read_time(times.get(key))) if key in done else MISSING
 
 
-def _map(result, name, error_factory):
+def _map(result: Mapping[str, Any], name: str, error_factory: ErrorFactory) -> Mapping[str, Any]:
     value = result.get(name)
     if value is None or value == []:
         return {}
@@ -127,7 +165,7 @@ def _map(result, name, error_factory):
     return value
 
 
-def _what_else(data, error):
+def _what_else(data: bytes, error: ValueError) -> tuple[str, str]:
     """(code, half a sentence) for a body that is not JSON."""
     start = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if not data.strip():
@@ -139,7 +177,7 @@ def _what_else(data, error):
     return "not_json", "the answer is not JSON"
 
 
-def _number(value):
+def _number(value: object) -> float | None:
     if isinstance(value, str) and len(value) <= 30:
         try:
             value = float(value)
@@ -150,19 +188,19 @@ def _number(value):
     return value
 
 
-def _integer(text):
+def _integer(text: str) -> int:
     # int() takes time with the square of the digits, and newer Pythons refuse at 4,300.
     if len(text) > MAX_DIGITS:
         raise ValueError("a number with too many digits")
     return int(text)
 
 
-def _fraction(text):
+def _fraction(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
         raise ValueError("a number that is too large")
     return value
 
 
-def _no_constant(text):
+def _no_constant(text: str) -> NoReturn:
     raise ValueError(f"{text} is not JSON")

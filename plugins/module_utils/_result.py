@@ -5,8 +5,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from ansible_collections.bitrix24.portal.plugins.module_utils._client import DONE, FAILED, NOT_TRIED, UNKNOWN
 from ansible_collections.bitrix24.portal.plugins.module_utils._model import WRITABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ansible_collections.bitrix24.portal.plugins.module_utils._desired import DesiredService
+    from ansible_collections.bitrix24.portal.plugins.module_utils._executor import Executor, Operation
+    from ansible_collections.bitrix24.portal.plugins.module_utils._matching import CurrentState
+    from ansible_collections.bitrix24.portal.plugins.module_utils._model import MailService
+    from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Change, Plan
+    from ansible_collections.bitrix24.portal.plugins.module_utils._retry import Counters
 
 UNCHANGED = "unchanged"
 
@@ -17,19 +29,27 @@ class Report:
     ``single``: the task is about one service, and the result is in the singular.
     """
 
-    def __init__(self, desired, current, plan, host, api, single=False):
+    def __init__(
+        self,
+        desired: Sequence[DesiredService],
+        current: CurrentState,
+        plan: Plan,
+        host: str,
+        api: Counters,
+        single: bool = False,
+    ) -> None:
         self.desired = desired
         self.current = current
         self.plan = plan
         self.api = api
         self.digest = plan.digest(host)
         self.single = single
-        self.failure = None
-        self._error = {}
-        self._operations = None
-        self._seen = None
+        self.failure: str | None = None
+        self._error: dict[str, Any] = {}
+        self._operations: dict[Change, Operation] | None = None
+        self._seen: dict[int, MailService] | None = None
 
-    def carried_out(self, executor):
+    def carried_out(self, executor: Executor) -> None:
         """Take over what became of each change."""
         self._operations = {operation.change: operation for operation in executor.operations}
         self._seen = None if executor.unread is not None else executor.seen
@@ -46,12 +66,9 @@ class Report:
                     status: sum(operation.status == status for operation in executor.operations)
                     for status in (DONE, NOT_TRIED)
                 }
-                self.failure = "%d of %d changes failed, %d were done, %d not tried; first: %s" % (
-                    len(failed),
-                    len(executor.operations),
-                    count[DONE],
-                    count[NOT_TRIED],
-                    self.failure,
+                self.failure = (
+                    f"{len(failed)} of {len(executor.operations)} changes failed, "
+                    f"{count[DONE]} were done, {count[NOT_TRIED]} not tried; first: {self.failure}"
                 )
         elif executor.unread is not None:
             self.failure = (
@@ -59,13 +76,13 @@ class Report:
             )
 
     @property
-    def changed(self):
+    def changed(self) -> bool:
         """Whether anything was (or may have been) written, or in check mode would be."""
         if self._operations is None:
             return bool(self.plan.changes)
         return any(operation.may_have_written for operation in self._operations.values())
 
-    def to_user(self):
+    def to_user(self) -> dict[str, Any]:
         result = {"changed": self.changed, "effects": self.plan.effects, "diff": self.diff(), "api": self.api}
         if self.single:
             service = self._service_after()
@@ -84,14 +101,14 @@ class Report:
         result.update(self._error)
         return result
 
-    def refused(self):
+    def refused(self) -> dict[str, Any]:
         """What is known where the plan was made and must not be carried out."""
         result = {"changed": False, "effects": self.plan.effects, "api": self.api}
         if not self.single:
             result.update(plan=self.plan.to_user(), plan_digest=self.digest)
         return result
 
-    def results(self):
+    def results(self) -> list[dict[str, Any]]:
         """One per entry in the order given, then one per purged service."""
         results = [
             self._result(entry, change, service) for entry, (change, service) in zip(self.desired, self.plan.by_entry)
@@ -101,11 +118,13 @@ class Report:
         )
         return results
 
-    def _result(self, entry, change, service):
+    def _result(
+        self, entry: DesiredService | None, change: Change | None, service: MailService | None
+    ) -> dict[str, Any]:
         if change is None:
-            name = entry.name if service is None else service.name
-            return _result(name, entry.id if service is None else service.id, UNCHANGED)
-        name = (change.after or change.before).name
+            same = entry if service is None else service
+            return _result(None if same is None else same.name, None if same is None else same.id, UNCHANGED)
+        name = change.name_after
         if self._operations is None:
             return _result(name, change.id, change.action, changed=True)
         operation = self._operations[change]
@@ -119,45 +138,40 @@ class Report:
             skipped=operation.status == NOT_TRIED,
         )
 
-    def _service_after(self):
+    def _service_after(self) -> MailService | None:
         change, service = self.plan.by_entry[0]
         if change is None:
             return service
         if self._operations is None:
             return change.after
-        return None if self._seen is None else self._after(change)
+        return None if self._seen is None else _after(change, self._operations[change], self._seen)
 
-    def _after(self, change):
-        stored = self._seen.get(self._operations[change].id)
-        if stored is None and change.is_plain_deactivation and self._operations[change].status == DONE:
-            # Absence from the list of active services proves it; the rest of it was not touched.
-            return change.after
-        return stored
-
-    def mailservices(self):
+    def mailservices(self) -> list[dict[str, Any]] | None:
         """The active services, and the others that were touched; None where they could not be read back."""
+        services: list[MailService]
         if self._operations is None:
             after = {change.id: change.after for change in self.plan.changes if change.before is not None}
-            services = [
+            planned = [
                 after.get(service.id, service)
                 for service in self.current.services
                 if service.active or service.id in after
             ]
-            services.extend(change.after for change in self.plan.changes if change.before is None)
-            services = [service for service in services if service is not None]
+            planned.extend(change.after for change in self.plan.changes if change.before is None)
+            services = [service for service in planned if service is not None]
             services.sort(key=lambda service: (service.sort or 0, service.name.lower()))
         elif self._seen is None:
             return None
         else:
             services = [service for service in self._seen.values() if service.active]
-            touched = [self._after(change) for change in self._operations]
+            touched = [_after(change, operation, self._seen) for change, operation in self._operations.items()]
             services.extend(service for service in touched if service is not None and not service.active)
         services.sort(key=_inactive_last_by_id)
         return [service.to_user() for service in services]
 
-    def diff(self):
-        """Before and after of what differs, by name and ID. A map around each list, since Ansible prints no bare lists."""
-        before, after = [], []
+    def diff(self) -> dict[str, dict[str, list[dict[str, Any]]]]:
+        """Before and after of what differs, by name and ID, in a map each: Ansible prints no bare lists."""
+        before: list[dict[str, Any]] = []
+        after: list[dict[str, Any]] = []
         for change in self.plan.changes:
             service_id = change.id
             if self._operations is not None:
@@ -172,18 +186,35 @@ class Report:
         return {"before": {"mailservices": before}, "after": {"mailservices": after}}
 
 
-def _inactive_last_by_id(service):
+def _after(change: Change, operation: Operation, seen: dict[int, MailService]) -> MailService | None:
+    """The service that a change was about, as it was read back."""
+    stored = seen.get(operation.id or 0)
+    if stored is None and change.is_plain_deactivation and operation.status == DONE:
+        # Absence from the list of active services proves it; the rest of it was not touched.
+        return change.after
+    return stored
+
+
+def _inactive_last_by_id(service: MailService) -> tuple[Any, ...]:
     """Keeps the order of the active ones; what is to be created gets its ID in this order."""
     return (False,) if service.active else (True, service.id or float("inf"), service.sort, service.name)
 
 
-def _part(service, service_id, fields):
-    part = {"name": service.name, "id": service_id}
+def _part(service: MailService, service_id: int | None, fields: Iterable[str]) -> dict[str, Any]:
+    part: dict[str, Any] = {"name": service.name, "id": service_id}
     part.update((field, getattr(service, field)) for field in fields)
     return part
 
 
-def _result(name, service_id, action, changed=False, failed=False, error=None, skipped=False):
+def _result(
+    name: str | None,
+    service_id: int | None,
+    action: str,
+    changed: bool = False,
+    failed: bool = False,
+    error: str | None = None,
+    skipped: bool = False,
+) -> dict[str, Any]:
     return {
         "name": name,
         "id": service_id,

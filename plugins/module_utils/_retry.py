@@ -3,13 +3,33 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What may be sent again, and when.
 
-Sent again is only what is certain not to have been done, and, for commands that may be repeated (all that only read), what may pass by itself.
-A refusal because of a limit is waited out as long as retry_max_wait allows, and does not count towards retries.
+Sent again is only what is certain not to have been done, and, for commands that may be repeated (all that only read),
+what may pass by itself. A refusal because of a limit is waited out as long as retry_max_wait allows, and does not count
+towards retries.
 """
 
 from __future__ import annotations
 
 import random as _random
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import TypedDict
+
+    from ansible_collections.bitrix24.portal.plugins.module_utils._errors import PortalError
+    from ansible_collections.bitrix24.portal.plugins.module_utils._options import Settings
+
+    class Counters(TypedDict):
+        """What a task cost its portal. waited, operating: seconds."""
+
+        requests: int
+        retries: int
+        throttled: int
+        waited: float
+        operating: float | None
+        ids_searched: int
+
 
 QUERY_LIMIT = "QUERY_LIMIT_EXCEEDED"
 TIME_LIMIT = "OPERATION_TIME_LIMIT"
@@ -37,12 +57,12 @@ SHORTEST_WAIT = 1.0
 class AttemptState:
     """How often one command, or one batch, was tried in vain."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.failures = 0
         self.refusals = 0
 
 
-def is_transient(error):
+def is_transient(error: PortalError) -> bool:
     if error.error not in TRANSIENT:
         return False
     return error.error != "not_json" or error.status is None or not 400 <= error.status < 500 or error.status in _LATER
@@ -51,23 +71,33 @@ def is_transient(error):
 class RetryPolicy:
     """Decides and waits for one task. api: the counters retries, throttled, waited, operating."""
 
-    def __init__(self, settings, api, wait, random=_random.random):
+    def __init__(
+        self,
+        settings: Settings,
+        api: Counters,
+        wait: Callable[[float], object],
+        random: Callable[[], float] = _random.random,
+    ) -> None:
         self._settings = settings
         self._api = api
         self._wait = wait
         self._random = random
         self._left = float(settings.retry_max_wait)
-        self._times = {}
+        self._times: dict[str | None, float] = {}
 
-    def note(self, method, time):
+    def note(self, method: str, time: Mapping[str, float]) -> None:
         """Keep what a success of the method said about its operating time (Reply.time)."""
         if "operating" in time:
             self._api["operating"] = max(self._api["operating"] or 0.0, time["operating"])
         if "operating_reset_at" in time and "finish" in time:
             self._times[method] = max(0.0, time["operating_reset_at"] - time["finish"])
 
-    def wait_if_retryable(self, error, attempt_state, repeatable):
-        """Whether to send it again; waits before it says yes, adds to the error's advice where it gives up for want of time."""
+    def wait_if_retryable(self, error: PortalError, attempt_state: AttemptState, repeatable: bool) -> bool:
+        """Whether to send it again; waits before it says yes.
+
+        Adds to the error's advice where it gives up for want of time.
+        """
+        pause: float | None
         if error.error in LIMITS:
             self._api["throttled"] += 1
             attempt_state.refusals += 1
@@ -82,11 +112,8 @@ class RetryPolicy:
         else:
             return False
         if pause is None or pause > self._left:
-            error.add_advice(
-                when
-                or "There is no time left to try again within retry_max_wait (%d seconds)."
-                % self._settings.retry_max_wait
-            )
+            limit = self._settings.retry_max_wait
+            error.add_advice(when or f"There is no time left to try again within retry_max_wait ({limit} seconds).")
             return False
         if error.error not in LIMITS:
             self._api["retries"] += 1
@@ -94,7 +121,7 @@ class RetryPolicy:
         self._wait(pause)
         return True
 
-    def _limit_pause(self, error, refusals):
+    def _limit_pause(self, error: PortalError, refusals: int) -> tuple[float | None, str]:
         """(seconds or None, what to say where that is too long)."""
         if error.error == QUERY_LIMIT:
             if error.retry_after is None:
@@ -104,11 +131,11 @@ class RetryPolicy:
             pause = max(self._times[error.method], SHORTEST_WAIT)
         else:
             return None, "The portal does not say when it is free again: run again in ten minutes at the latest."
-        return pause, "Run again in %d seconds, or raise retry_max_wait (%d seconds in all)." % (
-            pause + 0.999,
-            self._settings.retry_max_wait,
+        return pause, (
+            f"Run again in {int(pause + 0.999)} seconds,"
+            f" or raise retry_max_wait ({self._settings.retry_max_wait} seconds in all)."
         )
 
-    def _back_off(self, attempt):
+    def _back_off(self, attempt: int) -> float:
         """Seconds: doubling, and never the same for two runs that were refused at the same moment."""
         return min(FIRST_PAUSE * 2 ** min(attempt - 1, 10), LONGEST_PAUSE) * (0.5 + self._random())

@@ -4,10 +4,10 @@
 
 """What a module's run() is given, and what becomes of its result, in both ways of running.
 
-A module file has SPEC (the keyword arguments of AnsibleModule) and run(task), which takes a Task and returns the result as a
-dictionary, or raises TaskFailed, PortalError or OptionError. Two runners call it: run_module() below, in a process of its own
-as Ansible modules have, and plugin_utils/_action.py in the controller's process. Both go through execute(), so that they
-give the same result: plain JSON values, without any secret, a failure as one line in msg.
+A module file has SPEC (the keyword arguments of AnsibleModule) and run(task), which takes a Task and returns the result
+as a dictionary, or raises TaskFailed, PortalError or OptionError. Two runners call it: run_module() below, in a process
+of its own as Ansible modules have, and plugin_utils/_action.py in the controller's process. Both go through execute(),
+so that they give the same result: plain JSON values, without any secret, a failure as one line in msg.
 """
 
 from __future__ import annotations
@@ -15,11 +15,15 @@ from __future__ import annotations
 import json
 import os
 import traceback
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import remove_values
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import OptionError, PortalError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 OURS = os.path.join("ansible_collections", "bitrix24", "portal", "plugins", "")
 
@@ -27,7 +31,7 @@ OURS = os.path.join("ansible_collections", "bitrix24", "portal", "plugins", "")
 class TaskFailed(Exception):
     """The task has failed: one line for people, and what else the result shall hold."""
 
-    def __init__(self, msg, **result):
+    def __init__(self, msg: str, **result: Any) -> None:
         super().__init__(msg)
         self.msg = msg
         self.result = result
@@ -36,20 +40,26 @@ class TaskFailed(Exception):
 class Task:
     """One task: its validated options, its modes, and what is to be said or kept silent besides the result."""
 
-    def __init__(self, params, check_mode=False, diff_mode=False, secrets=()):
+    def __init__(
+        self,
+        params: dict[str, Any],
+        check_mode: bool = False,
+        diff_mode: bool = False,
+        secrets: Iterable[str] = (),
+    ) -> None:
         self.params = params
         self.check_mode = check_mode
         self.diff_mode = diff_mode
-        self.warnings = []
+        self.warnings: list[str] = []
         self.secrets = set(secrets)
 
-    def warn(self, text):
+    def warn(self, text: str) -> None:
         """Have Ansible print a warning; the same one only once."""
         if text not in self.warnings:
             self.warnings.append(text)
 
 
-def execute(run, task):
+def execute(run: Callable[[Task], Mapping[str, Any]], task: Task) -> dict[str, Any]:
     """Call run(task) and return the task's result, with failed, msg, warnings and invocation where they apply."""
     try:
         result = dict(run(task))
@@ -67,7 +77,7 @@ def execute(run, task):
     return sanitize_result(result, task.secrets)
 
 
-def run_module(spec, run):
+def run_module(spec: Mapping[str, Any], run: Callable[[Task], Mapping[str, Any]]) -> None:
     """Call run() as a module."""
     module = AnsibleModule(**spec)
     task = Task(to_builtin(module.params), module.check_mode, bool(module._diff), module.no_log_values)
@@ -79,41 +89,44 @@ def run_module(spec, run):
     module.exit_json(**result)
 
 
-def to_builtin(value):
+def to_builtin(value: Any) -> Any:
     """The value as JSON would carry it: nothing of Ansible's own kinds of text (tagged, unsafe, vaulted), no tuples."""
     return json.loads(json.dumps(value, default=str))
 
 
-def sanitize_result(result, secrets):
-    """The dictionary in plain values, with every occurrence of every secret redacted; the longest first, so that no part of one stays."""
-    secrets = sorted(filter(None, secrets), key=lambda secret: (-len(secret), secret))
-    return _sanitize(result, secrets, [json.dumps(secret)[1:-1] for secret in secrets])
+def sanitize_result(result: Mapping[str, Any], secrets: Iterable[str]) -> dict[str, Any]:
+    """The dictionary in plain values, with every occurrence of every secret redacted.
+
+    The longest goes first, so that no part of one stays.
+    """
+    ordered = sorted(filter(None, secrets), key=lambda secret: (-len(secret), secret))
+    written = [json.dumps(secret)[1:-1] for secret in ordered]
+    return {key: _sanitize(part, ordered, written) for key, part in result.items()}
 
 
-def _sanitize(value, secrets, written):
+def _sanitize(value: Any, secrets: Sequence[str], written: Sequence[str]) -> Any:
     if isinstance(value, dict):
         return {key: _sanitize(part, secrets, written) for key, part in value.items()}
     text = json.dumps(value, default=str)
     value = json.loads(text)
-    # Ansible's walk takes as long as all else that a task without drift does here, so it is kept to the parts that hold a secret.
+    # Ansible's walk takes as long as all else that a task without drift does here,
+    # so it is kept to the parts that hold a secret.
     return remove_values(value, secrets) if any(secret in text for secret in written) else value
 
 
-def _drop_unset(options):
+def _drop_unset(options: Any) -> Any:
     """The options without those that were left out, which are most of each entry of a long list."""
     if isinstance(options, dict):
         return {name: _drop_unset(value) for name, value in options.items() if value is not None}
     return [_drop_unset(value) for value in options] if isinstance(options, list) else options
 
 
-def _internal_error(error):
+def _internal_error(error: Exception) -> str:
     """A fault of this collection as one line: what and where. Its text is left out, since it may quote anything."""
     places = [
-        "%s:%d" % (frame.filename.rpartition(OURS)[2], frame.lineno)
+        f"{frame.filename.rpartition(OURS)[2]}:{frame.lineno}"
         for frame in traceback.extract_tb(error.__traceback__)
         if OURS in frame.filename
     ]
-    return "{} at {}: this is a fault of the collection bitrix24.portal, please report it with its version.".format(
-        type(error).__name__,
-        " < ".join(reversed(places)) or "an unknown place",
-    )
+    kind, where = type(error).__name__, " < ".join(reversed(places)) or "an unknown place"
+    return f"{kind} at {where}: this is a fault of the collection bitrix24.portal, please report it with its version."

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._client import Client
 from ansible_collections.bitrix24.portal.plugins.module_utils._errors import PortalError
@@ -13,10 +14,18 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._matching import P
 from ansible_collections.bitrix24.portal.plugins.module_utils._reader import Reader
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import TaskFailed
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task
+
 
 @contextmanager
-def open_portal(task):
-    """Open the portal of a task for as long as the block runs; what goes wrong in it fails the task, with what it cost so far."""
+def open_portal(task: Task) -> Iterator[Client]:
+    """Open the portal of a task for as long as the block runs.
+
+    What goes wrong in it fails the task, with what it cost so far.
+    """
     client = Client(task.params)
     task.secrets.update(client.secrets)
     for text in client.warnings:
@@ -31,13 +40,13 @@ def open_portal(task):
         client.close()
 
 
-def make_reader(task, client):
+def make_reader(task: Task, client: Client) -> Reader:
     lookahead, max_ids = task.params["inactive_lookahead"], task.params["inactive_max_ids"]
     if lookahead < 0 or max_ids < 0:
         raise TaskFailed("inactive_lookahead and inactive_max_ids are numbers of IDs: 0 or more")
     return Reader(client, lookahead, max_ids)
 
 
-def refused(problems, **result):
+def refused(problems: Sequence[str], **result: Any) -> TaskFailed:
     """The TaskFailed that tells all problems at once."""
     return TaskFailed("; ".join(problems), problems=problems, **result)

@@ -6,8 +6,11 @@
 from __future__ import annotations
 
 
-def visible(text, most=300):
-    """One line in which control characters, escapes, direction marks and half surrogates are spelt out; cut after ``most`` characters."""
+def visible(text: str, most: int = 300) -> str:
+    """One line, cut after ``most`` characters.
+
+    Control characters, escapes, direction marks and half surrogates are spelt out.
+    """
     shown = "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
         for character in text[:most]
@@ -15,11 +18,11 @@ def visible(text, most=300):
     return shown if len(text) <= most else shown + "…"
 
 
-def quoted(text):
+def quoted(text: str) -> str:
     """The same between quotation marks, for a name or a value inside a sentence."""
     return f"'{visible(text)}'"
 
 
-def shown(value):
+def shown(value: object) -> str:
     """A value of either kind inside a sentence: text quoted, nothing as ``unset``."""
     return quoted(value) if isinstance(value, str) else "unset" if value is None else str(value).lower()

@@ -1,10 +1,11 @@
 # Copyright (c) 2026 The bitrix24.portal contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One POST over HTTP: a body out, a status and a body back, within a time and a size, or a PortalError that says whether anything was sent.
+"""One POST over HTTP: a body out, a status and a body back, within a time and a size.
 
-requests does the work. Around it: nothing of ~/.netrc, no cookies, no redirect but those that keep the POST and the host, no time-out that
-starts anew with every byte, and no text of an exception, since those hold the webhook's path.
+Or a PortalError that says whether anything was sent. requests does the work. Around it: nothing of ~/.netrc, no
+cookies, no redirect but those that keep the POST and the host, no time-out that starts anew with every byte, and no
+text of an exception, since those hold the webhook's path.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import platform
 import sys
 import warnings
 import zlib
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._connection import ConnectionTracker
@@ -30,7 +32,16 @@ try:
     import requests.adapters
     import requests.utils
 except ImportError:
-    requests = None
+    requests = None  # type: ignore[assignment]  # a module or nothing: mypy has no way to say so
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ansible_collections.bitrix24.portal.plugins.module_utils._errors import ErrorFactory
+    from ansible_collections.bitrix24.portal.plugins.module_utils._options import Settings
+    from ansible_collections.bitrix24.portal.plugins.module_utils._retry import Counters
+
+    Answer = tuple[int, Mapping[str, str], bytes]
 
 CHUNK = 64 * 1024
 MAX_REDIRECTS = 5
@@ -43,10 +54,12 @@ HEADERS = {
 _LOGGERS = ("urllib3.connection", "urllib3.connectionpool", "urllib3.util.retry")
 
 
-def require_requests():
+def require_requests() -> None:
     if requests is None:
         raise OptionError(
-            f"the Python library requests is missing for {sys.executable} (Python {platform.python_version()} on {platform.node()}): install it with '{sys.executable} -m pip install requests',"
+            f"the Python library requests is missing for {sys.executable}"
+            f" (Python {platform.python_version()} on {platform.node()}):"
+            f" install it with '{sys.executable} -m pip install requests',"
             " or set ansible_python_interpreter to an interpreter that has it"
         )
 
@@ -54,7 +67,9 @@ def require_requests():
 class HTTPTransport:
     """The connection of one task. api: the counter requests is kept in it; clock: seconds, monotonic."""
 
-    def __init__(self, settings, api, error_factory, clock):
+    def __init__(
+        self, settings: Settings, api: Counters, error_factory: ErrorFactory, clock: Callable[[], float]
+    ) -> None:
         require_requests()
         self._settings = settings
         self._api = api
@@ -62,10 +77,10 @@ class HTTPTransport:
         self._tracker = ConnectionTracker(settings.timeout, clock)
         self._adapter = _adapter(self._tracker)
 
-    def close(self):
+    def close(self) -> None:
         self._adapter.close()
 
-    def post(self, method, url, payload):
+    def post(self, method: str, url: str, payload: bytes) -> Answer:
         """(status, headers, body) of the answer to payload (bytes). method: for messages. Raises PortalError."""
         self._tracker.start()
         for _dummy in range(MAX_REDIRECTS + 1):
@@ -74,13 +89,13 @@ class HTTPTransport:
                 return status, headers, body
             url = self._redirected(method, status, url, headers.get("Location"))
         raise self._error_factory.transport_error(
-            method, "redirected", "the portal redirected more than %d times" % MAX_REDIRECTS, status=status
+            method, "redirected", f"the portal redirected more than {MAX_REDIRECTS} times", status=status
         )
 
-    def _exchange(self, method, url, payload):
+    def _exchange(self, method: str, url: str, payload: bytes) -> Answer:
         self._tracker.sent = False
         self._api["requests"] += 1
-        proxies = {}
+        proxies: dict[str, str] = {}
         try:
             with _Silence():
                 request = requests.Request("POST", url, data=payload, headers=HEADERS).prepare()
@@ -107,8 +122,8 @@ class HTTPTransport:
             code, what = explain(error, sent, self._settings.timeout, bool(proxies))
             raise self._error_factory.transport_error(method, code, what, outcome_known=not sent) from None
 
-    def _body(self, method, response):
-        """The whole body, unpacked, no more than MAX_BODY of it. requests would unpack a chunk of any size in one go."""
+    def _body(self, method: str, response: requests.Response) -> bytes:
+        """The whole body, unpacked, up to MAX_BODY of it. requests would unpack a chunk of any size in one go."""
         raw, status = response.raw, response.status_code
         encoding = (response.headers.get("Content-Encoding") or "identity").strip().lower()
         if encoding not in ("identity", "gzip", "x-gzip"):
@@ -118,7 +133,7 @@ class HTTPTransport:
                 f"the answer (HTTP {status}) is packed in a way that was not asked for",
                 status=status,
             )
-        unpack = _Gunzip() if encoding != "identity" else _as_it_is
+        unpack: Callable[[bytes, int], bytes] = _Gunzip() if encoding != "identity" else _as_it_is
         body, received = bytearray(), 0
         while len(body) <= MAX_BODY:
             chunk = raw.read(CHUNK, decode_content=False)
@@ -130,7 +145,7 @@ class HTTPTransport:
             raise self._error_factory.transport_error(
                 method,
                 "too_large",
-                "the answer (HTTP %s) is larger than %d MiB" % (status, MAX_BODY // 1024 // 1024),
+                f"the answer (HTTP {status}) is larger than {MAX_BODY // 1024 // 1024} MiB",
                 status=status,
             )
         announced = response.headers.get("Content-Length") or ""
@@ -141,11 +156,11 @@ class HTTPTransport:
             or not getattr(unpack, "whole", True)
         ):
             raise self._error_factory.transport_error(
-                method, "cut_off", "the answer (HTTP %s) is cut off after %d bytes" % (status, received), status=status
+                method, "cut_off", f"the answer (HTTP {status}) is cut off after {received} bytes", status=status
             )
         return bytes(body)
 
-    def _redirected(self, method, status, url, location):
+    def _redirected(self, method: str, status: int, url: str, location: str | None) -> str:
         """Where to POST next. Only 307 and 308 keep the method and the body."""
         here = urlsplit(url)
         try:
@@ -158,18 +173,16 @@ class HTTPTransport:
                 None,
             )
         except ValueError:
-            target, same = location, False
+            target, same = location or "", False
         if location and same and status in (307, 308):
             return target
-        what = "the portal sent the request elsewhere (HTTP {}), to {}".format(
-            status,
-            self._error_factory.clean(target) if location else "no address",
-        )
+        where = self._error_factory.clean(target) if location else "no address"
+        what = f"the portal sent the request elsewhere (HTTP {status}), to {where}"
         raise self._error_factory.transport_error(method, "redirected", what, status=status)
 
 
-def retry_after(headers):
-    """Seconds that an answer asks to wait, or None. A date is taken against the answer's own Date, never the local clock."""
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that an answer asks to wait, or None. A date counts from the answer's own Date, never the local clock."""
     value = (headers.get("Retry-After") or "").strip()
     if value.isdigit() and value.isascii():
         return float(value[:9])
@@ -180,31 +193,37 @@ def retry_after(headers):
         return None
 
 
-def _proxies(url):
-    """The environment's proxies for the address. Plain http goes to none that is not on this machine: the secret could be read on the way."""
+def _proxies(url: str) -> dict[str, str]:
+    """The environment's proxies for the address.
+
+    Plain http goes to none that is not on this machine: the secret could be read on the way.
+    """
     if not any(name.lower().endswith("_proxy") for name in os.environ):
         # requests would ask macOS for its settings, which a fork must not do there.
         return {}
     proxies = requests.utils.get_environ_proxies(url)
     if url.startswith("https:"):
         return proxies
-    chosen = requests.utils.select_proxy(url, proxies)
+    chosen = requests.utils.select_proxy(url, proxies) or ""
     try:
-        host = urlsplit(chosen if "//" in (chosen or "") else f"//{chosen}").hostname
+        host = urlsplit(chosen if "//" in chosen else f"//{chosen}").hostname
     except ValueError:
         host = None
     return proxies if chosen and host and is_loopback(host) else {}
 
 
-def _adapter(tracker):
-    """What sends and keeps the connection open: all that is of use of a session of requests, which would add ~/.netrc, cookies and redirects."""
+def _adapter(tracker: ConnectionTracker) -> requests.adapters.HTTPAdapter:
+    """What sends and keeps the connection open.
+
+    It is all that is of use of a session of requests, which would add ~/.netrc, cookies and redirects.
+    """
 
     class Adapter(requests.adapters.HTTPAdapter):
-        def init_poolmanager(self, *args, **kwargs):
+        def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
             super().init_poolmanager(*args, **kwargs)
             tracker.instrument(self.poolmanager)
 
-        def proxy_manager_for(self, *args, **kwargs):
+        def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
             manager = super().proxy_manager_for(*args, **kwargs)
             tracker.instrument(manager)
             return manager
@@ -215,39 +234,42 @@ def _adapter(tracker):
 class _Gunzip:
     """Unpacks gzip, never more than asked for at a time."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
 
-    def __call__(self, chunk, most):
+    def __call__(self, chunk: bytes, most: int) -> bytes:
         unpacked = self._unpacker.decompress(self._unpacker.unconsumed_tail + chunk, most)
         return unpacked
 
     @property
-    def whole(self):
+    def whole(self) -> bool:
         return self._unpacker.eof
 
 
-def _as_it_is(chunk, most):
+def _as_it_is(chunk: bytes, most: int) -> bytes:
     return chunk
 
 
 class _Silence(logging.Filter):
-    """Keeps urllib3, as long as an exchange lasts, from logging the address, which holds the secret, and from warning of what the task warns of."""
+    """Keeps urllib3 silent as long as an exchange lasts.
 
-    def __init__(self):
+    It would log the address, which holds the secret, and warn of what the task warns of.
+    """
+
+    def __init__(self) -> None:
         super().__init__()
         self._warnings = warnings.catch_warnings()
 
-    def filter(self, record):
+    def filter(self, record: logging.LogRecord) -> bool:
         return False
 
-    def __enter__(self):
+    def __enter__(self) -> None:
         for name in _LOGGERS:
             logging.getLogger(name).addFilter(self)
         self._warnings.__enter__()
         warnings.simplefilter("ignore")
 
-    def __exit__(self, *exc_info):
+    def __exit__(self, *exc_info: Any) -> None:
         self._warnings.__exit__(*exc_info)
         for name in _LOGGERS:
             logging.getLogger(name).removeFilter(self)

@@ -1,9 +1,10 @@
 # Copyright (c) 2026 The bitrix24.portal contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an exception of requests, urllib3, http.client, ssl or the operating system means, in words that quote none of their texts.
+"""What an exception of requests, urllib3, http.client, ssl or the operating system means, in words of our own.
 
-Those texts hold the address with the webhook's secret. Only fixed phrases, error numbers and the reasons of OpenSSL come through.
+Their texts hold the address with the webhook's secret. Only fixed phrases, error numbers and the reasons of OpenSSL
+come through.
 """
 
 from __future__ import annotations
@@ -15,9 +16,17 @@ import re
 import socket
 import ssl
 import zlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    Causes = Sequence[BaseException]
+    Meaning = tuple[str, str]
+    Look = Callable[[Causes, bool, bool], "Meaning | None"]
 
 # OpenSSL's numbers for why a certificate is refused (X509_V_ERR_…).
-CERTIFICATE_REASONS = {
+CERTIFICATE_REASONS: dict[int | None, str] = {
     9: "it is not valid yet",
     10: "it has expired",
     18: "it is self-signed",
@@ -37,20 +46,21 @@ _BAD_ADDRESS = frozenset(
 )
 
 
-def explain(error, sent, timeout, proxied):
-    """(code, half a sentence). sent: whether a connection had been made and the request may have left; proxied: whether by a proxy."""
+def explain(error: BaseException, sent: bool, timeout: float, proxied: bool) -> Meaning:
+    """(code, half a sentence).
+
+    sent: whether a connection had been made and the request may have left; timeout: seconds; proxied: whether by a
+    proxy.
+    """
     causes = list(chain(error))
-    for look in (_certificate, _proxy, _name, _tls):
+    looks: tuple[Look, ...] = (_certificate, _proxy, _name, _tls)
+    for look in looks:
         found = look(causes, sent, proxied)
         if found:
             return found
     if any(isinstance(cause, socket.timeout) or "Timeout" in type(cause).__name__ for cause in causes):
-        return (
-            "timed_out",
-            "no answer within %d seconds (timeout)" % timeout
-            if sent
-            else "no connection within %d seconds (timeout)" % timeout,
-        )
+        what = "answer" if sent else "connection"
+        return "timed_out", f"no {what} within {int(timeout)} seconds (timeout)"
     if not sent:
         return _not_sent(causes)
     if any(
@@ -67,9 +77,10 @@ def explain(error, sent, timeout, proxied):
     return "request_failed", f"the request failed ({type(error).__name__})"
 
 
-def chain(error):
+def chain(error: BaseException) -> Iterator[BaseException]:
     """The exception and all that it wraps, carries or came from."""
-    todo, seen = [error], set()
+    todo: list[BaseException] = [error]
+    seen: set[int] = set()
     while todo:
         this = todo.pop(0)
         if id(this) in seen:
@@ -80,19 +91,18 @@ def chain(error):
         todo.extend(cause for cause in carried if isinstance(cause, BaseException))
 
 
-def _certificate(causes, sent, proxied):
+def _certificate(causes: Causes, sent: bool, proxied: bool) -> Meaning | None:
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             number = getattr(cause, "verify_code", None)
-            return "certificate_refused", "the server's certificate is refused: {}".format(
-                CERTIFICATE_REASONS.get(number, f"OpenSSL gives the reason {number}")
-            )
+            reason = CERTIFICATE_REASONS.get(number, f"OpenSSL gives the reason {number}")
+            return "certificate_refused", f"the server's certificate is refused: {reason}"
         if type(cause).__name__ == "CertificateError":
             return "certificate_refused", f"the server's certificate is refused: {CERTIFICATE_REASONS[62]}"
     return None
 
 
-def _proxy(causes, sent, proxied):
+def _proxy(causes: Causes, sent: bool, proxied: bool) -> Meaning | None:
     if sent or not proxied:
         return None
     for cause in causes:
@@ -112,7 +122,7 @@ def _proxy(causes, sent, proxied):
     return None
 
 
-def _name(causes, sent, proxied):
+def _name(causes: Causes, sent: bool, proxied: bool) -> Meaning | None:
     for cause in causes:
         if isinstance(cause, socket.gaierror) and not sent:
             if cause.errno in _NO_SUCH_HOST:
@@ -121,7 +131,7 @@ def _name(causes, sent, proxied):
     return None
 
 
-def _tls(causes, sent, proxied):
+def _tls(causes: Causes, sent: bool, proxied: bool) -> Meaning | None:
     for cause in causes:
         if isinstance(cause, ssl.SSLError) and not isinstance(cause, socket.timeout):
             reason = getattr(cause, "reason", None)
@@ -133,24 +143,25 @@ def _tls(causes, sent, proxied):
                 return "tls_failed", "the server does not speak https on this port"
             if reason and "CERTIFICATE_REQUIRED" in reason:
                 return "tls_failed", "the server wants a client certificate"
-            return "tls_failed", "no secure connection came about (OpenSSL: %s)" % (reason or "connection closed")
+            reason = reason or "connection closed"
+            return "tls_failed", f"no secure connection came about (OpenSSL: {reason})"
     return None
 
 
-def _not_sent(causes):
+def _not_sent(causes: Causes) -> Meaning:
     for cause in causes:
         if isinstance(cause, UnicodeError) or type(cause).__name__ in _BAD_ADDRESS:
             return "unknown_host", "the address cannot be used"
     for cause in causes:
-        if isinstance(cause, OSError) and cause.errno in errno.errorcode:
+        if isinstance(cause, OSError) and cause.errno and cause.errno in errno.errorcode:
             return "connection_failed", f"no connection: {os.strerror(cause.errno).lower()}"
     if any(isinstance(cause, OSError) or "Connection" in type(cause).__name__ for cause in causes):
         return "connection_failed", "no connection came about"
     return "request_failed", f"the request could not be sent ({type(causes[0]).__name__})"
 
 
-def _number(causes):
+def _number(causes: Causes) -> str:
     for cause in causes:
-        if isinstance(cause, OSError) and cause.errno in errno.errorcode:
+        if isinstance(cause, OSError) and cause.errno and cause.errno in errno.errorcode:
             return f" ({os.strerror(cause.errno).lower()})"
     return ""

@@ -14,7 +14,8 @@ description:
     mailboxes that employees connected with it.
   - An option that is left out, or null, leaves the portal's value as it is. Templates can turn null into an empty text;
     use the variable C(omit) instead.
-  - To manage many services of a portal, use M(bitrix24.portal.mailservice_set), which takes two requests for all of them.
+  - To manage many services of a portal, use M(bitrix24.portal.mailservice_set), which takes two requests for all of
+    them.
 author:
   - The bitrix24.portal contributors (@bitrix24)
 extends_documentation_fragment:
@@ -33,9 +34,10 @@ options:
     default: present
   id:
     description:
-      - The ID of the service. Needed where several services have one name, and the cheapest way to name an inactive one.
-      - With O(state=present), O(name) is then the name that the service shall have. With O(state=absent), a O(name) beside
-        it must match.
+      - The ID of the service. Needed where several services have one name, and the cheapest way to name an inactive
+        one.
+      - With O(state=present), O(name) is then the name that the service shall have. With O(state=absent), a O(name)
+        beside it must match.
     type: int
   name:
     description:
@@ -45,8 +47,8 @@ options:
     type: str
   previous_names:
     description:
-      - Names that the service had before. Where no service is called O(name) and exactly one has one of these, that one is
-        renamed, so that its mailboxes stay with it. Heeded with O(state=present) only.
+      - Names that the service had before. Where no service is called O(name) and exactly one has one of these, that one
+        is renamed, so that its mailboxes stay with it. Heeded with O(state=present) only.
     type: list
     elements: str
   active:
@@ -75,8 +77,8 @@ options:
     type: int
   site_id: &asserted
     description:
-      - Read only. What M(bitrix24.portal.mailservice_info) returned may be given back as it is. A value that differs from
-        the portal's is an error, since REST has no way to set it.
+      - Read only. What M(bitrix24.portal.mailservice_info) returned may be given back as it is. A value that differs
+        from the portal's is an error, since REST has no way to set it.
     type: str
   icon: *asserted
   smtp_server: *asserted
@@ -127,7 +129,8 @@ EXAMPLES = r"""
 RETURN = r"""
 mailservice:
   description:
-    - The service as it is afterwards, or in check mode would be, with the keys that M(bitrix24.portal.mailservice_info) returns.
+    - The service as it is afterwards, or in check mode would be, with the keys that M(bitrix24.portal.mailservice_info)
+      returns.
     - Null where there is none. The id is null for a service that check mode would create.
   returned: always, once the portal was read
   type: dict
@@ -163,7 +166,8 @@ diff:
     after: {mailservices: [{name: Company mail, id: 7, port: 993}]}
 effects:
   description:
-    - What the task does to the mailboxes that employees connected with the service. How many there are is unknown to REST.
+    - What the task does to the mailboxes that employees connected with the service. How many there are is unknown to
+      REST.
   returned: always, once the portal was read
   type: list
   elements: dict
@@ -192,7 +196,8 @@ effects:
       action: moved
       to: Other
       reversible: false
-      text: Mailboxes connected with this service move to the catch-all 'Other' and stay on; activating the service again does not bring them back.
+      text: Mailboxes connected with this service move to the catch-all 'Other' and stay on; activating the service
+        again does not bring them back.
 api:
   description: What the task cost the portal.
   returned: always, once the portal was asked
@@ -239,13 +244,15 @@ advice:
   sample: Use the webhook of an administrator.
 """
 
+from typing import Any
+
 from ansible_collections.bitrix24.portal.plugins.module_utils._desired import ENTRY_SPEC, GUARDS_SPEC, LOOKAHEAD_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._options import CONNECTION_RULES, CONNECTION_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits
 from ansible_collections.bitrix24.portal.plugins.module_utils._reconcile import reconcile
-from ansible_collections.bitrix24.portal.plugins.module_utils._runner import run_module
+from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, run_module
 
-SPEC = dict(
+SPEC: dict[str, Any] = dict(
     argument_spec=dict(CONNECTION_SPEC, **dict(ENTRY_SPEC, **dict(GUARDS_SPEC, **LOOKAHEAD_SPEC))),
     required_one_of=[("id", "name")],
     supports_check_mode=True,
@@ -253,13 +260,13 @@ SPEC = dict(
 )
 
 
-def run(task):
+def run(task: Task) -> dict[str, Any]:
     entry = {option: task.params[option] for option in ENTRY_SPEC}
     limits = Limits(**{option: task.params[option] for option in GUARDS_SPEC})
     return reconcile(task, [entry], limits, single=True)
 
 
-def main():
+def main() -> None:
     run_module(SPEC, run)
 
 

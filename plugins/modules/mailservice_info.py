@@ -11,7 +11,8 @@ short_description: Read the mail services of a Bitrix24 portal
 version_added: 1.0.0
 description:
   - Reads the mail services that a portal offers its employees to connect their mailboxes with.
-  - The portal lists active services only. Inactive ones can be read by O(id), or are looked for with O(include_inactive=true).
+  - The portal lists active services only. Inactive ones can be read by O(id), or are looked for with
+    O(include_inactive=true).
   - A portal without active services gives an empty list, not an error.
 author:
   - The bitrix24.portal contributors (@bitrix24)
@@ -174,13 +175,15 @@ api:
   sample: {requests: 1, retries: 0, throttled: 0, waited: 0.0, operating: null, ids_searched: 0}
 """
 
+from typing import Any
+
 from ansible_collections.bitrix24.portal.plugins.module_utils._desired import LOOKAHEAD_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._matching import CurrentState
 from ansible_collections.bitrix24.portal.plugins.module_utils._options import CONNECTION_RULES, CONNECTION_SPEC
-from ansible_collections.bitrix24.portal.plugins.module_utils._runner import TaskFailed, run_module
+from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, TaskFailed, run_module
 from ansible_collections.bitrix24.portal.plugins.module_utils._session import make_reader, open_portal
 
-SPEC = dict(
+SPEC: dict[str, Any] = dict(
     argument_spec=dict(
         CONNECTION_SPEC,
         id=dict(type="int"),
@@ -194,7 +197,7 @@ SPEC = dict(
 )
 
 
-def run(task):
+def run(task: Task) -> dict[str, Any]:
     params = task.params
     if params["id"] is not None and params["id"] < 1:
         raise TaskFailed("id must be a whole number of 1 or more")
@@ -215,7 +218,7 @@ def run(task):
         return result
 
 
-def main():
+def main() -> None:
     run_module(SPEC, run)
 
 

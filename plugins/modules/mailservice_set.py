@@ -12,8 +12,8 @@ version_added: 1.0.0
 description:
   - Asserts a whole set of mail services in one task - what is wanted, what is allowed to stay, and what must go.
   - Without drift it sends one request. All changes travel together, 50 to a request, and are read back in the same one.
-  - Creations come first, then renamings, updates and activations, then deactivations, then deletions, the catch-all last.
-    There is no moment with fewer providers than before and after.
+  - Creations come first, then renamings, updates and activations, then deactivations, then deletions, the catch-all
+    last. There is no moment with fewer providers than before and after.
   - Every entry is checked before anything is sent, and every guard before anything is written.
 author:
   - The bitrix24.portal contributors (@bitrix24)
@@ -39,23 +39,24 @@ options:
         default: present
       id:
         description:
-          - The ID of the service. With O(mailservices[].state=present), O(mailservices[].name) is then the name that the
-            service shall have. With O(mailservices[].state=absent), a O(mailservices[].name) beside it must match.
+          - The ID of the service. With O(mailservices[].state=present), O(mailservices[].name) is then the name that
+            the service shall have. With O(mailservices[].state=absent), a O(mailservices[].name) beside it must match.
         type: int
       name:
         description: The name that employees see. Without O(mailservices[].id) it tells which service is meant.
         type: str
       previous_names:
         description:
-          - Names that the service had before. Where no service is called O(mailservices[].name) and exactly one has one of
-            these, that one is renamed.
+          - Names that the service had before. Where no service is called O(mailservices[].name) and exactly one has one
+            of these, that one is renamed.
         type: list
         elements: str
       active:
         description: Whether employees can choose the service. A new service is active unless this says otherwise.
         type: bool
       server:
-        description: The IMAP server, in lower case. An empty text means unset, which is an error where the portal has one.
+        description: The IMAP server, in lower case. An empty text means unset, which is an error where the portal has
+          one.
         type: str
       port:
         description: The IMAP port, 1 to 65535.
@@ -64,7 +65,8 @@ options:
         description: Whether the connection is encrypted. A new service is, unless this says otherwise.
         type: bool
       link:
-        description: The address of the web interface. An empty text means unset, which is an error where the portal has one.
+        description: The address of the web interface. An empty text means unset, which is an error where the portal has
+          one.
         type: str
       sort:
         description: The place in the list, 1 to 2147483647; lower comes first.
@@ -86,7 +88,8 @@ options:
   purge:
     description:
       - What happens to services that no entry names.
-      - V(none) leaves them alone. V(deactivate) takes the active ones off the list. V(delete) deletes active and inactive ones.
+      - V(none) leaves them alone. V(deactivate) takes the active ones off the list. V(delete) deletes active and
+        inactive ones.
       - The catch-all, the service V(bitrix24), and what O(protect) or O(protect_ids) names are never touched.
     type: str
     choices: [none, deactivate, delete]
@@ -103,7 +106,8 @@ options:
     default: []
   max_removals:
     description:
-      - How many services may be deleted or deactivated, explicitly or by purge. If the plan has more, nothing at all is done.
+      - How many services may be deleted or deactivated, explicitly or by purge. If the plan has more, nothing at all is
+        done.
       - V(0) forbids removals, V(-1) sets no limit.
     type: int
     default: 5
@@ -167,8 +171,9 @@ EXAMPLES = r"""
 RETURN = r"""
 plan:
   description:
-    - What differs, fixed before anything is written. In each list one entry per service with RV(ignore:name), RV(ignore:id) (null for
-      a service to be created) and RV(ignore:changes), a map of the options that differ with their values before and after.
+    - What differs, fixed before anything is written. In each list one entry per service with RV(ignore:name),
+      RV(ignore:id) (null for a service to be created) and RV(ignore:changes), a map of the options that differ with
+      their values before and after.
   returned: always, once the portal was read
   type: dict
   contains:
@@ -225,8 +230,8 @@ results:
     - {name: Company mail, id: 7, action: update, changed: true, failed: false, error: null, skipped: false}
 mailservices:
   description:
-    - The active services and those that were touched, as they are afterwards or in check mode would be, with the keys that
-      M(bitrix24.portal.mailservice_info) returns. Null where they could not be read back.
+    - The active services and those that were touched, as they are afterwards or in check mode would be, with the keys
+      that M(bitrix24.portal.mailservice_info) returns. Null where they could not be read back.
   returned: always, once the portal was read
   type: list
   elements: dict
@@ -249,8 +254,8 @@ mailservices:
       upload_outgoing: null
 effects:
   description:
-    - What the plan does to the mailboxes that employees connected, in the order of the plan, as M(bitrix24.portal.mailservice)
-      returns it. How many there are is unknown to REST.
+    - What the plan does to the mailboxes that employees connected, in the order of the plan, as
+      M(bitrix24.portal.mailservice) returns it. How many there are is unknown to REST.
   returned: always, once the portal was read
   type: list
   elements: dict
@@ -298,14 +303,17 @@ problems:
   returned: when the task was refused
   type: list
   elements: str
-  sample: ["mailservices[0] ('Company mail'): port must be a whole number from 1 to 65535; to leave it as it is, omit it"]
+  sample:
+    - "mailservices[0] ('Company mail'): port must be a whole number from 1 to 65535; to leave it as it is, omit it"
 """
+
+from typing import Any
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._desired import ENTRY_SPEC, GUARDS_SPEC, LOOKAHEAD_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._options import CONNECTION_RULES, CONNECTION_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits
 from ansible_collections.bitrix24.portal.plugins.module_utils._reconcile import reconcile
-from ansible_collections.bitrix24.portal.plugins.module_utils._runner import run_module
+from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, run_module
 
 LIMITS_SPEC = dict(
     GUARDS_SPEC,
@@ -316,7 +324,7 @@ LIMITS_SPEC = dict(
     allow_empty=dict(type="bool", default=False),
 )
 
-SPEC = dict(
+SPEC: dict[str, Any] = dict(
     argument_spec=dict(
         CONNECTION_SPEC,
         mailservices=dict(type="list", elements="dict", required=True, options=ENTRY_SPEC),
@@ -329,12 +337,12 @@ SPEC = dict(
 )
 
 
-def run(task):
+def run(task: Task) -> dict[str, Any]:
     limits = Limits(**{option: task.params[option] for option in LIMITS_SPEC})
     return reconcile(task, task.params["mailservices"], limits)
 
 
-def main():
+def main() -> None:
     run_module(SPEC, run)
 
 

@@ -10,10 +10,10 @@ module: portal_info
 short_description: Tell what credentials may do on a Bitrix24 portal
 version_added: 1.0.0
 description:
-  - The first task to run against a portal. Sends one request, changes nothing, and says in a sentence whether the credentials
-    can read and write mail services.
-  - Credentials that the portal refuses do not fail the task, since telling that is what it is for. A portal that does not
-    answer does.
+  - The first task to run against a portal. Sends one request, changes nothing, and says in a sentence whether the
+    credentials can read and write mail services.
+  - Credentials that the portal refuses do not fail the task, since telling that is what it is for. A portal that does
+    not answer does.
   - What cannot be known is null.
 author:
   - The bitrix24.portal contributors (@bitrix24)
@@ -120,20 +120,22 @@ api:
   sample: {requests: 1, retries: 0, throttled: 0, waited: 0.0, operating: 0.0, ids_searched: 0}
 """
 
+from typing import Any
+
 from ansible_collections.bitrix24.portal.plugins.module_utils._access import examine
 from ansible_collections.bitrix24.portal.plugins.module_utils._options import CONNECTION_RULES, CONNECTION_SPEC
-from ansible_collections.bitrix24.portal.plugins.module_utils._runner import run_module
+from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, run_module
 from ansible_collections.bitrix24.portal.plugins.module_utils._session import open_portal
 
-SPEC = dict(argument_spec=CONNECTION_SPEC, supports_check_mode=True, **CONNECTION_RULES)
+SPEC: dict[str, Any] = dict(argument_spec=CONNECTION_SPEC, supports_check_mode=True, **CONNECTION_RULES)
 
 
-def run(task):
+def run(task: Task) -> dict[str, Any]:
     with open_portal(task) as client:
         return dict(examine(client), changed=False, api=client.api)
 
 
-def main():
+def main() -> None:
     run_module(SPEC, run)
 
 

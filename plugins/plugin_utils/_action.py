@@ -4,10 +4,10 @@
 
 """The runner that runs a module file in the controller's process.
 
-An action plugin of the module's name is a subclass with MODULE set to the module file. A task that runs on the controller as
-the controller itself is (connection local, no become, no async, no environment) costs about a tenth of what a module costs.
-Any other is handed over to the module, and so is one whose library is missing from the controller's Python, since the
-interpreter chosen for the host may have it.
+An action plugin of the module's name is a subclass with MODULE set to the module file. A task that runs on the
+controller as the controller itself is (connection local, no become, no async, no environment) costs about a tenth of
+what a module costs. Any other is handed over to the module, and so is one whose library is missing from the
+controller's Python, since the interpreter chosen for the host may have it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
+from typing import TYPE_CHECKING, Any
 
 from ansible import constants as C
 from ansible.errors import AnsibleError
@@ -24,14 +25,25 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, execute, sanitize_result, to_builtin
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Protocol
+
+    from ansible.module_utils.common.arg_spec import ValidationResult
+
+    class ModuleFile(Protocol):
+        SPEC: dict[str, Any]
+
+        def run(self, task: Task) -> Mapping[str, Any]: ...
+
 
 class InProcessAction(ActionBase):
-    MODULE = None
+    MODULE: ModuleFile
     LIBRARY = "requests"
 
     _supports_async = True
 
-    def run(self, tmp=None, task_vars=None):
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         if self._must_be_handed_over():
             return self._execute_module(task_vars=task_vars, wrap_async=bool(self._task.async_val))
@@ -41,8 +53,8 @@ class InProcessAction(ActionBase):
             result.pop("invocation")
         return result
 
-    def _must_be_handed_over(self):
-        environment = {}
+    def _must_be_handed_over(self) -> bool:
+        environment: dict[str, Any] = {}
         self._compute_environment_string(environment)
         return bool(
             self._connection.transport != "local"
@@ -52,15 +64,15 @@ class InProcessAction(ActionBase):
             or importlib.util.find_spec(self.LIBRARY) is None
         )
 
-    def _run_here(self):
+    def _run_here(self) -> dict[str, Any]:
         rules = dict(self.MODULE.SPEC)
         rules.pop("supports_check_mode", None)
         validation = ArgumentSpecValidator(**rules).validate(to_builtin(self._task.args))
         options = validation.validated_parameters
         secrets = validation._no_log_values
         if validation.error_messages:
-            result = dict(failed=True, msg=self._refusal(validation), invocation=dict(module_args=options))
-            result = sanitize_result(result, secrets)
+            refused = dict(failed=True, msg=self._refusal(validation), invocation=dict(module_args=options))
+            result = sanitize_result(refused, secrets)
         else:
             task = Task(options, self._task.check_mode, bool(self._task.diff), secrets)
             result = execute(self.MODULE.run, task)
@@ -73,14 +85,14 @@ class InProcessAction(ActionBase):
             result["deprecations"] = validation._deprecations
         return result
 
-    def _refusal(self, validation):
-        text = validation.errors.msg
+    def _refusal(self, validation: ValidationResult) -> str:
+        text: str = validation.errors.msg
         if isinstance(validation.errors[0], UnsupportedError):
             text = f"Unsupported parameters for ({self._task.action}) module: {text}"
         return text
 
 
-def _wants_invocation(task_vars):
+def _wants_invocation(task_vars: dict[str, Any] | None) -> bool:
     """From ansible-core 2.21 on results tell the options used only where that is configured; before, always."""
     try:
         return C.config.get_config_value("INJECT_INVOCATION", variables=task_vars)
@@ -89,8 +101,8 @@ def _wants_invocation(task_vars):
 
 
 @contextlib.contextmanager
-def _working_directory(path):
-    """Relative paths in options mean the same as in a module, which connection local starts in the playbook's directory."""
+def _working_directory(path: str) -> Iterator[None]:
+    """Relative paths in options mean what they mean to a module, which starts in the playbook's directory."""
     before = os.getcwd()
     os.chdir(path)
     try:

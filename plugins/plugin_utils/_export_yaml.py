@@ -6,37 +6,45 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, Any, Dict, List, Tuple
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+Entry = Tuple[Dict[str, Any], List[str]]
+"""A map, and the notes that stand under it as comments."""
 
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0"}
 _HARMLESS = frozenset(" .,-_@:/+()&'")
 _MISREAD = re.compile(r"(?:[\w.+:\t -]*|[~=!*]|<<)\n?\Z")
-"""No template either, and a number, a date or nothing to ansible-core from 2.19 on where it is tagged ``!unsafe``, between quotes or not."""
+"""No template either; tagged ``!unsafe``, quoted or not, ansible-core >= 2.19 reads a number, a date or nothing."""
 
 
-def text(value):
-    """A text between double quotes; tagged unless it is made of letters, digits and a few signs, of which no template can be made.
+def text(value: str) -> str:
+    """A text between double quotes; tagged unless made of letters, digits and a few signs that make no template.
 
-    It says what is harmless and not what a template looks like: a text that begins with ``#jinja2:`` brings delimiters of its own.
+    It says what is harmless and not what a template looks like: a text that begins with ``#jinja2:`` brings its own
+    delimiters.
     """
     harmless = all(character.isalnum() or character in _HARMLESS for character in value) or _MISREAD.match(value)
     return ("" if harmless else "!unsafe ") + '"{}"'.format("".join(map(_escaped, value)))
 
 
-def scalar(value):
+def scalar(value: str | int | bool | None) -> str:
     """A text, a number, a flag or nothing."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     return str(value) if isinstance(value, int) else text(value)
 
 
-def comment(value, indent=""):
+def comment(value: str, indent: str = "") -> str:
     """One line, whatever the value holds."""
     return f"{indent}# {visible(value, 2000)}"
 
 
-def listed(entries, indent):
+def listed(entries: Iterable[Entry], indent: str) -> list[str]:
     """The lines of a list of (map, notes): each map as an item, its notes as comments under it."""
     lines = []
     for entry, notes in entries:
@@ -48,12 +56,12 @@ def listed(entries, indent):
     return lines
 
 
-def variable(name, entries, indent=""):
+def variable(name: str, entries: Sequence[Entry], indent: str = "") -> list[str]:
     """The lines of a variable that holds such a list."""
-    return [indent + name + ":"] + listed(entries, indent + "  ") if entries else [f"{indent}{name}: []"]
+    return [f"{indent}{name}:"] + listed(entries, indent + "  ") if entries else [f"{indent}{name}: []"]
 
 
-def _escaped(character):
+def _escaped(character: str) -> str:
     if character in _SHORT:
         return _SHORT[character]
     if character.isprintable():

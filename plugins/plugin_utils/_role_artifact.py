@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._version import VERSION
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._role_plan import changes, failure_of, lines, removals
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
 
 SCHEMA_VERSION = 1
 NO_PLAN = "stopped before it was planned"
@@ -19,9 +23,12 @@ class NotApproved(ValueError):
     """The artifact cannot be what was approved, or more is planned than the fleet allows."""
 
 
-def make(results, context):
-    """``results``: {portal: result of the planning task, or None}; ``context``: what else the artifact holds (time, commit, job)."""
-    portals = {}
+def make(results: Mapping[str, Mapping[str, Any] | None], context: Mapping[str, Any]) -> dict[str, Any]:
+    """The artifact of these results, those of the planning tasks by portal (None: there is none).
+
+    ``context``: what else the artifact holds (time, commit, job).
+    """
+    portals: dict[str, dict[str, Any]] = {}
     for portal, result in results.items():
         result = result or {"msg": NO_PLAN}
         failure = failure_of(result)
@@ -32,13 +39,13 @@ def make(results, context):
             "effects": result.get("effects"),
             "text": lines(result, portal),
         }
-    artifact = dict(context, schema_version=SCHEMA_VERSION, collection_version=VERSION, portals=portals)
+    artifact: dict[str, Any] = dict(context, schema_version=SCHEMA_VERSION, collection_version=VERSION, portals=portals)
     artifact["removals"] = sum(removals(entry) for entry in portals.values() if entry["error"] is None)
     artifact["digest"] = digest(portals)
     return artifact
 
 
-def digest(portals):
+def digest(portals: Mapping[str, Mapping[str, Any]]) -> str:
     """Over the digests of all portals. What else an artifact says of a portal follows from them, and is for people."""
     approved = {
         portal: None if entry["error"] is not None else entry["plan_digest"] for portal, entry in portals.items()
@@ -46,7 +53,9 @@ def digest(portals):
     return hashlib.sha256(json.dumps(approved, sort_keys=True).encode("ascii")).hexdigest()
 
 
-def approved(text, expected_digest, hosts, most_removals):
+def approved(
+    text: str, expected_digest: str, hosts: Iterable[str], most_removals: int
+) -> dict[str, dict[str, str | None]]:
     """{host: {digest, fault}} from the text of an artifact; without one, nothing is expected. Raises NotApproved."""
     if not text:
         if expected_digest:
@@ -62,11 +71,17 @@ def approved(text, expected_digest, hosts, most_removals):
     return {host: _approved(portals.get(host)) for host in hosts}
 
 
-def stops(batch, results, removed, stop_all, most_removals):
+def stops(
+    batch: Collection[str],
+    results: Mapping[str, Mapping[str, Any]],
+    removed: Iterable[str],
+    stop_all: bool,
+    most_removals: int,
+) -> dict[str, str]:
     """{host of the batch: why it must not go on}, before anything is written.
 
-    ``results``: {host: result of the planning task} of all hosts planned so far, those of earlier batches included; ``removed``: hosts
-    that failed before they had a plan.
+    ``results``: {host: result of the planning task} of all hosts planned so far, those of earlier batches included;
+    ``removed``: hosts that failed before they had a plan.
     """
     stopped = {host: str(failure_of(results[host])) for host in batch if failure_of(results[host]) is not None}
     failed = sorted(set(stopped) | set(removed))
@@ -84,9 +99,9 @@ def stops(batch, results, removed, stop_all, most_removals):
     return stopped
 
 
-def _read(text):
+def _read(text: str) -> dict[str, Any]:
     try:
-        artifact = json.loads(text)
+        artifact: dict[str, Any] = json.loads(text)
         version = artifact["schema_version"]
         if version == SCHEMA_VERSION:
             planned = [entry for entry in artifact["portals"].values() if entry["error"] is None]
@@ -96,12 +111,10 @@ def _read(text):
             return artifact
     except (ValueError, TypeError, KeyError, AttributeError):
         raise NotApproved("the approved plan is not a file that the plan playbook wrote") from None
-    raise NotApproved(
-        "the approved plan has the schema version %r; this collection reads %d" % (version, SCHEMA_VERSION)
-    )
+    raise NotApproved(f"the approved plan has the schema version {version!r}; this collection reads {SCHEMA_VERSION}")
 
 
-def _approved(entry):
+def _approved(entry: Mapping[str, Any] | None) -> dict[str, str | None]:
     if entry is None:
         return {"digest": None, "fault": "the approved plan does not name this portal; nothing was done"}
     if entry["error"] is not None or not entry["plan_digest"]:
@@ -112,9 +125,9 @@ def _approved(entry):
     return {"digest": entry["plan_digest"], "fault": None}
 
 
-def _within(planned, most):
+def _within(planned: int, most: int) -> None:
     if 0 <= most < planned:
         raise NotApproved(
-            "%d services would be switched off or deleted in all portals, more than mailservices_fleet_max_removals: %d; nothing was done"
-            % (planned, most)
+            f"{planned} services would be switched off or deleted in all portals, "
+            f"more than mailservices_fleet_max_removals: {most}; nothing was done"
         )

@@ -6,15 +6,20 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
 
 
 class Misconfigured(ValueError):
-    """The inventory or the variables are wrong in a way that stops everything. The text holds no address with a secret."""
+    """The inventory or the variables are wrong, which stops everything. The text holds no address with a secret."""
 
 
-def expected_hosts(hosts, hostvars):
-    """{inventory host: where it must lead}, as ``bitrix24_expected_host`` says, else the host's own name. Raises Misconfigured."""
-    expected, problems = {}, []
+def expected_hosts(hosts: Iterable[str], hostvars: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """{host: where it must lead}, as ``bitrix24_expected_host`` says, else the host's name. Raises Misconfigured."""
+    expected: dict[str, str] = {}
+    problems: list[str] = []
     for host in hosts:
         value = hostvars[host].get("bitrix24_expected_host")
         value = host if value is None else value
@@ -22,7 +27,8 @@ def expected_hosts(hosts, hostvars):
             problems.append(f"{host}: bitrix24_expected_host must name the host of the portal")
         elif "/rest/" in value.lower():
             problems.append(
-                f"{host}: bitrix24_expected_host holds a webhook's address; give the host alone, without /rest/ and what follows"
+                f"{host}: bitrix24_expected_host holds a webhook's address; "
+                "give the host alone, without /rest/ and what follows"
             )
         else:
             expected[host] = value
@@ -32,25 +38,28 @@ def expected_hosts(hosts, hostvars):
     return expected
 
 
-def _twice(expected):
-    """Two hosts are one portal unless name, port or base path are given for both and differ; without a port or path, any will do."""
-    by_name = {}
+def _twice(expected: Mapping[str, str]) -> Iterator[str]:
+    """Two hosts are one portal unless name, port or base path are given for both and differ; left out, they fit any."""
+    by_name: dict[str, list[tuple[str, str | None, str | None]]] = {}
     for host, value in expected.items():
         name, port, base = _parts(value)
         for other, other_port, other_base in by_name.setdefault(name, []):
             if None in (port, other_port) or port == other_port:
                 if None in (base, other_base) or base == other_base:
                     yield (
-                        f"{other} and {host} are one portal ({name}); keep one of them, or tell them apart in bitrix24_expected_host with ports or paths"
+                        f"{other} and {host} are one portal ({name}); keep one of them, "
+                        "or tell them apart in bitrix24_expected_host with ports or paths"
                     )
         by_name[name].append((host, port, base))
 
 
-def _parts(value):
+def _parts(value: str) -> tuple[str, str | None, str | None]:
+    """``(name, port, base path)`` of an address."""
     authority, slash, base = re.sub(r"^https?://", "", value.strip().lower()).rstrip("/").partition("/")
     name, port = authority, None
     if "[" in authority or authority.count(":") == 1:
-        name, port = re.match(r"(.*?)(?::(\d*))?\Z", authority).groups()
+        matched = re.match(r"(.*?)(?::(\d*))?\Z", authority)
+        name, port = matched.groups() if matched else (authority, None)
     name = name.strip("[]").rstrip(".")
     try:
         name = name if name.isascii() else name.encode("idna").decode("ascii")
@@ -59,20 +68,24 @@ def _parts(value):
     return name, port or None, base if slash else None
 
 
-def merged(baseline, own, allow_empty=False):
+def merged(
+    baseline: Iterable[dict[str, Any]], own: Iterable[dict[str, Any]], allow_empty: bool = False
+) -> list[dict[str, Any]]:
     """The entries of a baseline with a portal's own over them. Raises Misconfigured where there are none.
 
-    An own entry goes over the baseline's of the same id, or else the same name; what it leaves out, it takes from there.
+    An own entry goes over the baseline's of the same id, or else the same name; what it leaves out comes from there.
     """
     if not baseline and not own and not allow_empty:
         raise Misconfigured(
-            "neither mailservices_wanted nor mailservices_baseline has an entry for this portal: is the file with its variables"
-            " where Ansible looks for it? If nothing is wanted there, set mailservices_allow_empty: true"
+            "neither mailservices_wanted nor mailservices_baseline has an entry for this portal: "
+            "is the file with its variables where Ansible looks for it? "
+            "If nothing is wanted there, set mailservices_allow_empty: true"
         )
-    baseline, taken, over = list(baseline), set(), []
+    entries, taken = list(baseline), set()
+    over: list[dict[str, Any]] = []
     for entry in own:
         entry = dict(entry)
-        for at, base in enumerate(baseline):
+        for at, base in enumerate(entries):
             if _same(base, entry):
                 taken.add(at)
                 entry = dict(base, **entry)
@@ -80,10 +93,10 @@ def merged(baseline, own, allow_empty=False):
         if entry.get("state") == "absent":
             entry = {key: entry[key] for key in ("id", "name", "state") if key in entry}
         over.append(entry)
-    return [entry for at, entry in enumerate(baseline) if at not in taken] + over
+    return [entry for at, entry in enumerate(entries) if at not in taken] + over
 
 
-def _same(base, own):
+def _same(base: Mapping[str, Any], own: Mapping[str, Any]) -> bool:
     ids = base.get("id"), own.get("id")
     if None not in ids:
         return str(ids[0]) == str(ids[1])

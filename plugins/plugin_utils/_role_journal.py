@@ -6,14 +6,18 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._model import FIELDS, MailService
 from ansible_collections.bitrix24.portal.plugins.module_utils._version import VERSION
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._export import entry_of
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._export_yaml import comment, text, variable
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-def services_before(result):
+
+def services_before(result: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """``(kept, deleted)``: the services as they were before a plan, from its result in check mode."""
     parts = {part["id"]: part for part in result["diff"]["before"]["mailservices"]}
     kept = [
@@ -22,7 +26,7 @@ def services_before(result):
     return kept, list(parts.values())
 
 
-def restore_file(result, portal, expected_host, time):
+def restore_file(result: Mapping[str, Any], portal: str, expected_host: str, time: str) -> str:
     """Variables that bring back what the plan takes away: what is kept by its ID, what is deleted anew."""
     kept, deleted = services_before(result)
     entries = [entry_of(_service(service), with_id=True) for service in sorted(kept, key=lambda service: service["id"])]
@@ -30,15 +34,10 @@ def restore_file(result, portal, expected_host, time):
     for service in sorted(map(_service, deleted), key=lambda service: service.id):
         entry, notes = entry_of(service, with_id=False)
         if service.is_catch_all or "name" not in entry:
-            left_out.append("%s (id %d)" % (service.name, service.id))
+            left_out.append(f"{service.name} (id {service.id})")
         else:
-            entries.append(
-                (
-                    entry,
-                    ["it had the id %d; made anew it gets another, and the mailboxes do not come back" % service.id]
-                    + notes,
-                )
-            )
+            lost = f"it had the id {service.id}; made anew it gets another, and the mailboxes do not come back"
+            entries.append((entry, [lost] + notes))
     lines = [
         comment(
             "The mail services of {} before the plan {} was carried out at {}.".format(
@@ -57,7 +56,13 @@ def restore_file(result, portal, expected_host, time):
     return "\n".join(lines) + "\n"
 
 
-def journal_lines(portal, planned, applied, owner, context):
+def journal_lines(
+    portal: str,
+    planned: Mapping[str, Any],
+    applied: Mapping[str, Any],
+    owner: Mapping[str, Any],
+    context: Mapping[str, Any],
+) -> list[str]:
     """One line of JSON for each service that was, or may have been, written."""
     if not applied or applied.get("plan_digest") != planned.get("plan_digest") or "diff" not in applied:
         return []
@@ -67,7 +72,7 @@ def journal_lines(portal, planned, applied, owner, context):
     )
     lines = []
     for service_id in list(before) + [service_id for service_id in after if service_id not in before]:
-        line = dict(
+        line: dict[str, Any] = dict(
             context,
             portal=owner.get("host") or portal,
             inventory_hostname=portal,
@@ -82,5 +87,6 @@ def journal_lines(portal, planned, applied, owner, context):
     return lines
 
 
-def _service(values):
-    return MailService(**{field: values.get(field) for field in FIELDS})
+def _service(values: Mapping[str, Any]) -> MailService:
+    known: dict[str, Any] = {field: values.get(field) for field in FIELDS}
+    return MailService(**known)

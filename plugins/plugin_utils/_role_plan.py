@@ -6,8 +6,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted, shown, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ACTIONS = (
     ("create", "+ create", "to create"),
@@ -18,37 +22,37 @@ ACTIONS = (
 _MOST = 2000
 
 
-def failure_of(result):
-    """Why there is no plan, or None. A result that has one may fail nevertheless, for instance if it is not the approved one."""
+def failure_of(result: Mapping[str, Any]) -> Any:
+    """Why there is no plan, or None. A result that has one may fail too, for instance if it is not the approved one."""
     if "msg" in result:
         return result["msg"]
     return None if "plan" in result else "it was not asked"
 
 
-def count(result, *actions):
+def count(result: Mapping[str, Any], *actions: str) -> int:
     return sum(len(result.get("plan", {}).get(action, ())) for action in actions)
 
 
-def changes(result):
+def changes(result: Mapping[str, Any]) -> int:
     return count(result, *(action for action, dummy, dummy2 in ACTIONS))
 
 
-def removals(result):
+def removals(result: Mapping[str, Any]) -> int:
     return count(result, "deactivate", "delete")
 
 
-def lines(result, portal):
+def lines(result: Mapping[str, Any], portal: str) -> list[str]:
     """The plan of one portal, line by line; nothing in it can be mistaken for another line."""
     failure = failure_of(result)
     if failure is not None:
         return [f"{visible(portal)}: stopped: {visible(str(failure), _MOST)}"]
     plan = result["plan"]
-    summary = ["%d %s" % (count(result, action), words) for action, dummy, words in ACTIONS if plan[action]]
+    summary = [f"{count(result, action)} {words}" for action, dummy, words in ACTIONS if plan[action]]
     told = ["{}: {}".format(visible(portal), ", ".join(summary) or "nothing to do")]
     if not summary:
         return told
     if plan["unchanged"]:
-        told[0] += ", %d as they shall be" % len(plan["unchanged"])
+        told[0] += ", {} as they shall be".format(len(plan["unchanged"]))
     for action, mark, _dummy in ACTIONS:
         for entry in plan[action]:
             told.append(_line(mark, action, entry))
@@ -62,16 +66,16 @@ def lines(result, portal):
     return told + ["  digest of this plan: {}".format(result["plan_digest"])]
 
 
-def comment(artifact):
+def comment(artifact: Mapping[str, Any]) -> str:
     """The plans of an artifact in Markdown, for a merge request."""
     portals = artifact["portals"]
     drifting = [portal for portal in sorted(portals) if portals[portal]["error"] is None and changes(portals[portal])]
     stopped = [portal for portal in sorted(portals) if portals[portal]["error"] is not None]
     quiet = [portal for portal in sorted(portals) if portal not in drifting and portal not in stopped]
     told = [line for portal in stopped + drifting for line in artifact["portals"][portal]["text"]]
-    text = ["### Mail services: %d of %d portals would change" % (len(drifting), len(portals)), ""]
+    text = [f"### Mail services: {len(drifting)} of {len(portals)} portals would change", ""]
     if stopped:
-        text += ["**%d could not be planned: nothing will be done there.**" % len(stopped), ""]
+        text += [f"**{len(stopped)} could not be planned: nothing will be done there.**", ""]
     if told:
         fence = "`" * max([3] + [len(run) + 1 for line in told for run in re.findall("`+", line)])
         text += [fence + "text"] + told + [fence, ""]
@@ -83,12 +87,14 @@ def comment(artifact):
             "",
         ]
     text += [
-        "%d to be switched off or deleted in all. Digest to approve: `%s`" % (artifact["removals"], artifact["digest"])
+        "{} to be switched off or deleted in all. Digest to approve: `{}`".format(
+            artifact["removals"], artifact["digest"]
+        )
     ]
     return "\n".join(text) + "\n"
 
 
-def _line(mark, action, entry):
+def _line(mark: str, action: str, entry: Mapping[str, Any]) -> str:
     line = "  {} {}".format(mark, quoted(entry["name"]))
     if entry["id"] is not None:
         line += " (id {})".format(entry["id"])

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, Dict
+
 from ansible.module_utils.common.text.converters import to_text
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._redact import Redactor
@@ -18,17 +20,34 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.findings im
     finding,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.findings import Portal
+
+_Map = Dict[str, Any]
+
 REDACT = Redactor()
 """Takes webhooks out of texts that are not this collection's own, such as Ansible's about a template."""
 
 
-def examine(name, desired, identity=None, current=None, failure=None, webhook_expires=None, protect=(), protect_ids=()):
+def examine(
+    name: str,
+    desired: Any,
+    identity: _Map | None = None,
+    current: _Map | None = None,
+    failure: str | None = None,
+    webhook_expires: Any = None,
+    protect: Iterable[str] | None = (),
+    protect_ids: Iterable[int] | None = (),
+) -> Portal:
     """A portal's part of the report; never raises for what a portal or a user gave.
 
-    identity: the result of portal_info; present: that of mailservice_info; failure: why there is none. Time plays no part in it.
+    identity: the result of portal_info; current: that of mailservice_info; failure: why there is none.
+    Time plays no part in it.
     """
     identity, current, desired = to_builtin(identity or {}), to_builtin(current or {}), to_builtin(desired)
-    portal = {
+    portal: Portal = {
         "name": to_text(name),
         "host": identity.get("host") or current.get("host"),
         "error": None,
@@ -54,12 +73,12 @@ def examine(name, desired, identity=None, current=None, failure=None, webhook_ex
     return portal
 
 
-def not_examined(name):
+def not_examined(name: str) -> Portal:
     """The part of a portal on whose host Ansible stopped before the audit."""
     return examine(name, [], failure="Ansible stopped on this host before the audit came to it; its output says why.")
 
 
-def _error(identity, current, desired, failure):
+def _error(identity: _Map, current: _Map, desired: Any, failure: str | None) -> _Map | None:
     """Why the portal cannot be judged, or None: ``{kind, code, text, advice}``."""
     if failure:
         return _as_error(UNREACHABLE, "not_audited", REDACT(failure, 600))
@@ -76,18 +95,18 @@ def _error(identity, current, desired, failure):
     return None
 
 
-def _of_result(result):
+def _of_result(result: _Map) -> _Map:
     text = REDACT(result.get("msg") or "Ansible could not run the task.", 600)
     return _as_error(UNREACHABLE, result.get("error") or "not_audited", text, result.get("advice"))
 
 
-def _as_error(kind, code, text, advice=None):
+def _as_error(kind: str, code: str, text: str, advice: str | None = None) -> _Map:
     if advice and text.endswith(advice):
         text = text[: -len(advice)].rstrip()
     return {"kind": kind, "code": code, "throttled": code in THROTTLED_CODES, "text": text, "advice": advice or None}
 
 
-def _credentials(identity, webhook_expires):
+def _credentials(identity: _Map, webhook_expires: Any) -> _Map:
     user = identity.get("user") or {}
     return {
         "kind": identity.get("kind"),

@@ -1,9 +1,11 @@
 # Copyright (c) 2026 The bitrix24.portal contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Desired × current → findings of one portal. Pure; knows no clock, so it gives the same for the same portal at any time."""
+"""Desired × current → findings of one portal. Pure; knows no clock: the same portal gives the same at any time."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
@@ -31,43 +33,67 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.findings im
     finding,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Plan
+    from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.findings import Difference, Finding
+
 SHOWN = ("active", "server", "port", "encryption", "link", "sort")
 """What a report tells of a service besides name and ID."""
 
 _VALIDATOR = ArgumentSpecValidator(ENTRY_SPEC)
-_NO_LIMITS = dict(max_removals=-1, allow_empty=True, allow_catch_all_change=True, allow_builtin_delete=True)
+_NO_LIMITS: dict[str, Any] = dict(
+    max_removals=-1, allow_empty=True, allow_catch_all_change=True, allow_builtin_delete=True
+)
 
 
 class Comparison:
-    """``findings`` and ``services`` of a portal, from the entries of the desired set and what mailservice_info returned."""
+    """``findings`` and ``services`` of a portal, from the entries of the desired set and its services as read."""
 
-    def __init__(self, entries, services, protect=(), protect_ids=()):
+    def __init__(
+        self,
+        entries: list[Any],
+        services: Iterable[dict[str, Any]],
+        protect: Iterable[str] = (),
+        protect_ids: Iterable[int] = (),
+    ) -> None:
         current = [MailService(**service) for service in services]
         self.current = CurrentState(
             [service for service in current if service.active], [service for service in current if not service.active]
         )
         self.limits = Limits(protect=protect, protect_ids=protect_ids, **_NO_LIMITS)
-        self.findings = []
-        self._taken = {}
-        self._missing = []
+        self.findings: list[Finding] = []
+        self._taken: dict[int, DesiredService] = {}
+        self._missing: list[DesiredService] = []
         self._plan(self._match(self._read(entries)))
         self._unnamed()
         self._portal()
         self.services = self._all_services()
 
-    def _add(self, kind, text, service=None, name=None, **more):
+    def _add(
+        self, kind: str, text: str, service: MailService | None = None, name: str | None = None, **more: Any
+    ) -> None:
         service_id = None if service is None else service.id
         self.findings.append(finding(kind, text, service.name if service is not None else name, service_id, **more))
 
-    def _refuse(self, text, service=None, name=None, fields=()):
+    def _refuse(
+        self,
+        text: str,
+        service: MailService | None = None,
+        name: str | None = None,
+        fields: Sequence[Difference] = (),
+    ) -> None:
         self._add(REFUSED, text[:1].upper() + text[1:], service, name, fields=fields)
 
-    def _read(self, entries):
-        """The entries that make sense. Each of the others becomes a finding, and the services that it names stay out of the rest."""
-        desired, by_id, by_name = [], {}, {}
+    def _read(self, entries: list[Any]) -> list[DesiredService]:
+        """The entries that make sense. Others become findings, and the services they name stay out of the rest."""
+        desired: list[DesiredService] = []
+        by_id: dict[int | None, DesiredService] = {}
+        by_name: dict[str | None, DesiredService] = {}
         for at, options in enumerate(entries):
             if not isinstance(options, dict):
-                self._refuse("this entry of the wanted set is not a map of options.", name="entry %d" % (at + 1))
+                self._refuse("this entry of the wanted set is not a map of options.", name=f"entry {at + 1}")
                 continue
             checked = _VALIDATOR.validate(options)
             problems = checked.error_messages or read_entries([checked.validated_parameters], single=True)[1]
@@ -78,14 +104,12 @@ class Comparison:
             if twin is not None:
                 problems = problems + [f"{twin.label} and {entry.label} both mean this service"]
             if problems:
-                meant = [
-                    service
-                    for service in [self.current.by_id.get(entry.id)] + self.current.by_name.get(entry.name, [])
-                    if service is not None
-                ]
+                meant = [] if entry.name is None else self.current.by_name.get(entry.name, [])
+                if entry.id in self.current.by_id:
+                    meant = [self.current.by_id[entry.id]] + meant
                 for service in meant:
                     self._taken.setdefault(service.id, entry)
-                name = options["name"] if isinstance(options.get("name"), str) else "entry %d" % (at + 1)
+                name = options["name"] if isinstance(options.get("name"), str) else f"entry {at + 1}"
                 self._refuse("{}.".format("; ".join(problems)), meant[0] if meant else None, name=name)
                 continue
             by_name.setdefault(entry.name, entry)
@@ -93,7 +117,7 @@ class Comparison:
             desired.append(entry)
         return desired
 
-    def _match(self, desired):
+    def _match(self, desired: list[DesiredService]) -> list[DesiredService]:
         """The entries that mean one service, or one that is to be made. Marks what each of them takes."""
         clear = []
         for entry in desired:
@@ -116,10 +140,8 @@ class Comparison:
                     self._refuse(_without_label(entry, refusal) + ".", name=entry.name)
                 continue
             if service is not None and service.id in self._taken:
-                self._refuse(
-                    f"two entries of the wanted set mean this service: {self._taken[service.id].label} and {entry.label}.",
-                    service,
-                )
+                other = self._taken[service.id].label
+                self._refuse(f"two entries of the wanted set mean this service: {other} and {entry.label}.", service)
                 continue
             if service is None and entry.is_present:
                 self._missing.append(entry)
@@ -129,12 +151,12 @@ class Comparison:
                 clear.append(entry)
         return clear
 
-    def _plan(self, desired):
+    def _plan(self, desired: list[DesiredService]) -> None:
         """What would be written, by the planner that the modules use; where it refuses, entry by entry."""
+        plans: list[tuple[list[DesiredService], Plan]] = []
         try:
-            plans = [(desired, make_plan(desired, self.current, self.limits))]
+            plans.append((desired, make_plan(desired, self.current, self.limits)))
         except PlanRefused:
-            plans = []
             for entry in desired:
                 try:
                     plans.append(([entry], make_plan([entry], self.current, self.limits)))
@@ -143,15 +165,17 @@ class Comparison:
                     self._refuse(_without_label(entry, refusal) + ".", service, fields=_differing(entry, service))
         for some, plan in plans:
             for entry, (change, service) in zip(some, plan.by_entry):
-                effects = [effect["text"] for effect in plan.effects if effect["id"] == service.id]
-                self._judge(entry, change, service, effects)
+                if service is not None:
+                    effects = [effect["text"] for effect in plan.effects if effect["id"] == service.id]
+                    self._judge(entry, change, service, effects)
 
-    def _judge(self, entry, change, service, effects):
+    def _judge(self, entry: DesiredService, change: Change | None, service: MailService, effects: list[str]) -> None:
         if change is None:
             if entry.is_present and not service.active and "active" not in entry.fields:
                 self._add(
                     INACTIVE,
-                    "Employees cannot choose it, and its entry does not say whether they shall: set active to true or false.",
+                    "Employees cannot choose it, and its entry does not say whether they shall: "
+                    "set active to true or false.",
                     service,
                     severity=NOTE,
                 )
@@ -176,12 +200,12 @@ class Comparison:
                     effects=effects,
                 )
 
-    def _unnamed(self):
-        """The services that no entry means, and the entries that no service is for, which may be the same under another name."""
+    def _unnamed(self) -> None:
+        """The services that no entry means, and the entries without a service, which may be one under two names."""
         unnamed = [service for service in self.current.services if service.id not in self._taken]
         free = [service for service in unnamed if not self.limits.protects(service)]
         likely = sorted(free, key=lambda service: (not service.active, service.id))
-        near = {}
+        near: dict[int, DesiredService] = {}
         for entry in self._missing:
             candidate = next((service for service in likely if service.id not in near and _alike(entry, service)), None)
             if candidate is None:
@@ -199,7 +223,7 @@ class Comparison:
                     _near_text(entry, candidate),
                     candidate,
                     fields=_differing(entry, candidate),
-                    **{"wanted": _called(entry)},
+                    wanted=_called(entry),
                 )
         for service in free:
             if service.id in near:
@@ -219,14 +243,15 @@ class Comparison:
                 ids = sorted(service.id for service in active)
                 self._add(
                     DUPLICATED,
-                    "%d services have this name, with the IDs %s; employees cannot tell them apart."
-                    % (len(ids), ", ".join(map(str, ids))),
+                    "{} services have this name, with the IDs {}; employees cannot tell them apart.".format(
+                        len(ids), ", ".join(map(str, ids))
+                    ),
                     self.current.by_id[ids[0]],
                     ids=ids,
                 )
 
-    def _removal(self, service):
-        """What taking the service away would do, and a finding of its own where nobody could bring back what that loses."""
+    def _removal(self, service: MailService) -> dict[str, Any]:
+        """What taking the service away would do; adds a finding where nobody could bring back what that loses."""
         steps = [("Deleted", Change(DELETE, service, None))]
         if service.active:
             steps.insert(0, ("Deactivated", Change(DEACTIVATE, service, service._replace(active=False))))
@@ -242,15 +267,16 @@ class Comparison:
             self._add(REMOVAL_HURTS, "Deleting it switches its mailboxes off and cuts them loose for good.", service)
         return {"effects": texts}
 
-    def _portal(self):
+    def _portal(self) -> None:
         if not any(service.is_catch_all for service in self.current.active):
             self._add(
                 NO_CATCH_ALL,
-                "No active service is without server, port, encryption and link. A service that is deactivated switches its mailboxes off, "
+                "No active service is without server, port, encryption and link. "
+                "A service that is deactivated switches its mailboxes off, "
                 "one that is deleted cuts them loose for good.",
             )
 
-    def _all_services(self):
+    def _all_services(self) -> list[dict[str, Any]]:
         """One a service, current or desired, sorted by name and ID. ``managed``: whether an entry means it."""
         services = [
             dict(
@@ -268,17 +294,17 @@ class Comparison:
         return sorted(services, key=lambda service: (service["name"].lower(), service["name"], service["id"] or 0))
 
 
-def _called(entry):
+def _called(entry: DesiredService) -> str:
     return entry.name if entry.name is not None else f"ID {entry.id}"
 
 
-def _without_label(entry, refusal):
+def _without_label(entry: DesiredService, refusal: PlanRefused) -> str:
     text = "; ".join(refusal.problems)
     text = text.replace(entry.label + ": ", "", 1) if text.startswith(entry.label + ": ") else text
     return text[:1].upper() + text[1:]
 
 
-def _differing(entry, service):
+def _differing(entry: DesiredService, service: MailService | None) -> list[Difference]:
     desired = dict(entry.fields, **entry.asserted)
     if entry.name is not None:
         desired = dict({"name": entry.name}, **desired)
@@ -287,7 +313,7 @@ def _differing(entry, service):
     ]
 
 
-def _alike(entry, service):
+def _alike(entry: DesiredService, service: MailService) -> bool:
     """Whether the service may be what the entry means: same server and port, or for an entry by ID the same name."""
     if entry.id is not None and entry.name == service.name:
         return True
@@ -295,25 +321,25 @@ def _alike(entry, service):
     return server is not None and server == service.server and (port is None or port == service.port)
 
 
-def _missing_text(entry):
+def _missing_text(entry: DesiredService) -> str:
     if entry.id is not None:
-        return "No service of this site has the ID %d." % entry.id
+        return f"No service of this site has the ID {entry.id}."
     return "No service of this site has this name."
 
 
-def _near_text(entry, service):
+def _near_text(entry: DesiredService, service: MailService) -> str:
     if entry.name == service.name:
         return (
-            f"The service with the ID {entry.id} that the wanted set means is not there, and this one has its name: it was deleted and made anew, "
-            "and its mailboxes did not come along."
+            f"The service with the ID {entry.id} that the wanted set means is not there, and this one has its name: "
+            "it was deleted and made anew, and its mailboxes did not come along."
         )
     return (
-        "The wanted name is not there, and this service has the same server and port: it was renamed, or made anew under another name. "
-        "Put its name into previous_names, or rename it back."
+        "The wanted name is not there, and this service has the same server and port: "
+        "it was renamed, or made anew under another name. Put its name into previous_names, or rename it back."
     )
 
 
-def _told_apart(fields):
+def _told_apart(fields: list[str]) -> str:
     if len(fields) == 1:
         return f"Its {fields[0]} is not as wanted."
     return "Its {} and {} are not as wanted.".format(", ".join(fields[:-1]), fields[-1])

@@ -7,8 +7,14 @@ from __future__ import annotations
 
 import datetime
 import re
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.findings import CHANGED, KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.findings import Finding
 
 KEYS = ("portal", "service", "field", "kind", "reason", "until")
 ACTIVE, UNUSED, EXPIRED = "active", "unused", "expired"
@@ -21,13 +27,14 @@ class BadException(ValueError):
 class Exceptions:
     """The user's list, as of a day."""
 
-    def __init__(self, entries, today):
+    def __init__(self, entries: Iterable[Any] | None, today: datetime.date) -> None:
         self._all = [_Exception(at, entry, today) for at, entry in enumerate(entries or ())]
 
-    def split(self, portal, findings):
+    def split(self, portal: str, findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]:
         """``(left, excepted)``: of a finding with several fields, those that are excepted go over, the rest stays."""
         rules = [rule for rule in self._all if rule.state != EXPIRED and rule.portal.match(portal)]
-        left, excepted = [], []
+        left: list[Finding] = []
+        excepted: list[Finding] = []
         for finding in findings:
             rule = next((rule for rule in rules if rule.covers(finding)), None)
             if rule is not None:
@@ -46,16 +53,16 @@ class Exceptions:
                 left.append(dict(finding, fields=fields))
         return left, excepted
 
-    def to_report(self):
+    def to_report(self) -> list[dict[str, str | None]]:
         return [dict(rule.given, state=rule.state) for rule in self._all]
 
 
 class _Exception:
-    def __init__(self, at, entry, today):
-        where = "mailservice_audit_exceptions[%d]" % at
+    def __init__(self, at: int, entry: Any, today: datetime.date) -> None:
+        where = f"mailservice_audit_exceptions[{at}]"
         if not isinstance(entry, dict) or not set(entry) <= set(KEYS):
             raise BadException("{} must be a map of {}".format(where, ", ".join(KEYS)))
-        self.given = {key: None if entry.get(key) in (None, "") else str(entry[key]) for key in KEYS}
+        self.given: dict[str, Any] = {key: None if entry.get(key) in (None, "") else str(entry[key]) for key in KEYS}
         for key in ("portal", "reason", "until"):
             if self.given[key] is None:
                 raise BadException(f"{where} has no {key}; an exception says where, why and until when")
@@ -73,7 +80,7 @@ class _Exception:
         self.portal = wildcard(self.given["portal"])
         self._service = None if self.given["service"] is None else wildcard(self.given["service"])
 
-    def covers(self, finding):
+    def covers(self, finding: Finding) -> bool:
         if self.given["field"] is not None:
             return (
                 finding["kind"] == CHANGED
@@ -82,26 +89,26 @@ class _Exception:
             )
         return self._means(finding)
 
-    def covers_field(self, finding, field):
+    def covers_field(self, finding: Finding, field: dict[str, Any]) -> bool:
         return field["field"] == self.given["field"] and self._means(finding)
 
-    def _means(self, finding):
+    def _means(self, finding: Finding) -> bool:
         if self.given["kind"] is not None and self.given["kind"] != finding["kind"]:
             return False
         return self._service is None or (
             finding["service"] is not None and bool(self._service.match(finding["service"]))
         )
 
-    def mark(self, finding):
+    def mark(self, finding: Finding) -> Finding:
         self.state = ACTIVE
         return dict(finding, exception={"reason": self.given["reason"], "until": self.given["until"]})
 
 
-def wildcard(pattern):
+def wildcard(pattern: str) -> re.Pattern[str]:
     return re.compile(".*".join(re.escape(part) for part in pattern.split("*")) + r"\Z", re.DOTALL)
 
 
-def read_date(text):
+def read_date(text: Any) -> datetime.date | None:
     """The day that a text begins with, or None."""
     try:
         return datetime.datetime.strptime(str(text)[:10], "%Y-%m-%d").date()

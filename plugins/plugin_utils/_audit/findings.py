@@ -5,7 +5,22 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
+from typing import TYPE_CHECKING, Any, Dict, NamedTuple, Tuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Finding = Dict[str, Any]
+"""What ``finding()`` makes; one that is excepted has its ``exception`` as well."""
+
+Portal = Dict[str, Any]
+"""A portal's part of the report, before or after it was judged."""
+
+Report = Dict[str, Any]
+"""What ``make_report()`` makes."""
+
+Difference = Tuple[str, Any, Any]
+"""``(field, before, after)``; before is what the portal has."""
 
 DRIFT, WARNING, NOTE, ERROR = "drift", "warning", "note", "error"
 
@@ -26,7 +41,12 @@ NO_CATCH_ALL, REMOVAL_HURTS, WEBHOOK_EXPIRY, SURPLUS_RIGHTS = (
 )
 UNREACHABLE, UNAUTHORISED = "unreachable", "unauthorised"
 
-Kind = namedtuple("Kind", ("label", "severity", "meaning"))
+
+class Kind(NamedTuple):
+    label: str
+    severity: str
+    meaning: str
+
 
 KINDS = {
     MISSING: Kind("Missing", DRIFT, "wanted, and not on the portal"),
@@ -51,7 +71,11 @@ ERROR_KINDS = (UNREACHABLE, UNAUTHORISED)
 IN_ORDER, DRIFTED = "in_order", "drifted"
 EXCEPTED, LEFT_ALONE = "excepted", "left_alone"
 
-Status = namedtuple("Status", ("label", "verb"))
+
+class Status(NamedTuple):
+    label: str
+    verb: tuple[str, str]
+
 
 STATUSES = {
     DRIFTED: Status("Drifted", ("has drifted", "have drifted")),
@@ -67,8 +91,16 @@ SERVICE_STATUSES = {DRIFTED: "Drifted", EXCEPTED: "Excepted", IN_ORDER: "In orde
 THROTTLED_CODES = ("QUERY_LIMIT_EXCEEDED", "OPERATION_TIME_LIMIT", "OVERLOAD_LIMIT")
 
 
-def finding(kind, text, service=None, service_id=None, fields=(), severity=None, **more):
-    """One finding, as the JSON report has it. fields: ``(field, before, after)``, before being what the portal has."""
+def finding(
+    kind: str,
+    text: str,
+    service: str | None = None,
+    service_id: int | None = None,
+    fields: Iterable[Difference] = (),
+    severity: str | None = None,
+    **more: Any,
+) -> Finding:
+    """One finding, as the JSON report has it."""
     return dict(
         {
             "kind": kind,

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit import (
     render_html,
@@ -15,13 +16,18 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit import (
     render_text,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def as_json(report):
+    from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.findings import Report
+
+
+def as_json(report: Report) -> str:
     """ASCII, in lines that a person or a diff can follow: a finding or a service takes one."""
     return _json(report, 4) + "\n"
 
 
-def _json(value, deep, level=1):
+def _json(value: Any, deep: int, level: int = 1) -> str:
     if deep and value and isinstance(value, (dict, list)):
         inner = [
             (json.dumps(key) + ": " if isinstance(value, dict) else "")
@@ -33,7 +39,7 @@ def _json(value, deep, level=1):
     return json.dumps(value, ensure_ascii=True)
 
 
-FORMS = {
+FORMS: dict[str, Callable[[Report], str]] = {
     "json": as_json,
     "junit": render_junit.render,
     "markdown": render_markdown.render,

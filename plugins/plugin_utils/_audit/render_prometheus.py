@@ -1,12 +1,13 @@
 # Copyright (c) 2026 The bitrix24.portal contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report as a textfile for Prometheus' node exporter. Every series is always there, with 0 where nothing was found."""
+"""The report as a textfile for Prometheus' node exporter. A series is always there, with 0 where nothing was found."""
 
 from __future__ import annotations
 
 import calendar
 import time
+from typing import TYPE_CHECKING, Dict, List, Tuple
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.findings import (
@@ -16,12 +17,20 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.findings im
     STATUSES,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.findings import Portal, Report
+
+Series = List[Tuple[Dict[str, str], int]]
+"""``[(labels, number)]``"""
+
 PREFIX = "bitrix24_mailservice_audit_"
 
 
-def render(report):
+def render(report: Report) -> str:
     portals = sorted(report["portals"], key=lambda portal: portal["name"])
-    metrics = (
+    metrics: tuple[tuple[str, str, Series], ...] = (
         ("last_run_timestamp_seconds", "When the audit ran.", [({}, _seconds(report["generated"]))]),
         (
             "portals",
@@ -82,24 +91,21 @@ def render(report):
     )
 
 
-def _metric(name, about, series):
+def _metric(name: str, about: str, series: Series) -> Iterator[str]:
     yield f"# HELP {name} {about}"
     yield f"# TYPE {name} gauge"
     for labels, number in series:
-        yield "%s%s %d" % (
-            name,
-            "{{{}}}".format(",".join(f'{key}="{_escaped(text)}"' for key, text in labels.items())) if labels else "",
-            number,
-        )
+        told = ",".join(f'{key}="{_escaped(text)}"' for key, text in labels.items())
+        yield f"{name}{{{told}}} {number}" if labels else f"{name} {number}"
 
 
-def _of(portal, **labels):
+def _of(portal: Portal, **labels: str) -> dict[str, str]:
     return dict({"portal": portal["name"]}, **labels)
 
 
-def _escaped(text):
+def _escaped(text: str) -> str:
     return visible(text).replace("\\", "\\\\").replace('"', '\\"')
 
 
-def _seconds(moment):
+def _seconds(moment: str) -> int:
     return calendar.timegm(time.strptime(moment, "%Y-%m-%dT%H:%M:%SZ"))

@@ -5,14 +5,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.findings import STATUSES
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.words import counted
 
+if TYPE_CHECKING:
+    from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.findings import Report
+
 MOST = 40
 
 
-def render(report):
+def render(report: Report) -> str:
     telling = [portal for portal in report["portals"] if portal["findings"] or portal["excepted"]]
     lines = [report["summary"]["verdict"]]
     lines.extend(

@@ -1,12 +1,13 @@
 # Copyright (c) 2026 The bitrix24.portal contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The parts of all portals → the report: what is excepted, what has run out, what fails. The one place that knows what day it is."""
+"""The parts of all portals → the report: what is excepted, has run out or fails. It alone knows what day it is."""
 
 from __future__ import annotations
 
 import datetime
 import json
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._version import VERSION
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.audit import not_examined
@@ -28,6 +29,11 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.findings im
 )
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.words import counted, in_days
 
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.findings import Finding, Portal, Report
+
 SCHEMA_VERSION = 1
 FAIL_ON = (DRIFT,) + ERROR_KINDS + tuple(kind for kind in KINDS if kind not in ERROR_KINDS)
 _MOMENT = "%Y-%m-%dT%H:%M:%SZ"
@@ -40,17 +46,21 @@ class BadReport(ValueError):
 
 
 def make_report(
-    portals,
-    time,
-    fail_on=(DRIFT,) + ERROR_KINDS,
-    drift=DRIFT_KINDS,
-    exceptions=(),
-    warn_days=14,
-    stopped=(),
-    previous=None,
-    title="Mail services audit",
-):
-    """The whole report, as the JSON file has it. previous: the text of the last JSON report, for when a portal was last read."""
+    portals: Collection[Portal],
+    time: str,
+    fail_on: Collection[str] = (DRIFT,) + ERROR_KINDS,
+    drift: Collection[str] = DRIFT_KINDS,
+    exceptions: Iterable[Any] | None = (),
+    warn_days: int = 14,
+    stopped: Iterable[str] = (),
+    previous: str | None = None,
+    title: str = "Mail services audit",
+) -> Report:
+    """The whole report, as the JSON file has it. Raises BadReport and BadException.
+
+    time: in UTC, as ``2026-11-22T03:00:00Z``; previous: the text of the last JSON report, for when a portal was last
+    read.
+    """
     moment = _moment(time)
     _known("mailservice_audit_fail_on", fail_on, FAIL_ON)
     _known("mailservice_audit_drift", drift, DRIFT_KINDS)
@@ -76,19 +86,17 @@ def make_report(
     }
 
 
-class _Settings:
-    def __init__(self, moment, fail_on, drift, warn_days, rules, last):
-        self.moment, self.fail_on, self.drift, self.warn_days, self.rules, self.last = (
-            moment,
-            fail_on,
-            drift,
-            warn_days,
-            rules,
-            last,
-        )
+class _Settings(NamedTuple):
+    moment: datetime.datetime
+    fail_on: tuple[str, ...]
+    drift: tuple[str, ...]
+    warn_days: int
+    rules: Exceptions
+    last: dict[str, str]
+    """When each portal was last read."""
 
 
-def _moment(time):
+def _moment(time: str) -> datetime.datetime:
     try:
         return datetime.datetime.strptime(str(time), _MOMENT)
     except ValueError:
@@ -97,13 +105,13 @@ def _moment(time):
         ) from None
 
 
-def _known(variable, given, known):
+def _known(variable: str, given: Iterable[str], known: Collection[str]) -> None:
     for what in given:
         if what not in known:
             raise BadReport("{}: there is no {!r}; it may hold {}".format(variable, what, ", ".join(known)))
 
 
-def _judged(portal, settings):
+def _judged(portal: Portal, settings: _Settings) -> Portal:
     portal = dict(portal, credentials=dict(portal["credentials"]))
     findings = list(portal["findings"])
     error = portal["error"]
@@ -148,7 +156,7 @@ def _judged(portal, settings):
     }
 
 
-def _webhook(credentials, settings):
+def _webhook(credentials: dict[str, Any], settings: _Settings) -> Iterator[Finding]:
     if credentials["webhook_expires"] is None:
         return
     expires = read_date(credentials["webhook_expires"])
@@ -164,8 +172,10 @@ def _webhook(credentials, settings):
         )
 
 
-def _with_status(services, left, excepted):
-    """Each service with its status; a finding belongs to the service with its ID, or without one to that of its name."""
+def _with_status(
+    services: Iterable[dict[str, Any]], left: list[Finding], excepted: list[Finding]
+) -> list[dict[str, Any]]:
+    """Each service with its status; a finding belongs to the service of its ID, or without one to that of its name."""
     drifted, known = (
         set(_keys(findings)) for findings in ([item for item in left if item["severity"] == DRIFT], excepted)
     )
@@ -179,7 +189,7 @@ def _with_status(services, left, excepted):
     return with_status
 
 
-def _keys(findings):
+def _keys(findings: Iterable[Finding]) -> Iterator[str | int | None]:
     for item in findings:
         if item["id"] is None:
             yield item["service"]
@@ -188,23 +198,23 @@ def _keys(findings):
             yield from item.get("ids", ())
 
 
-def _count(findings):
+def _count(findings: Iterable[Finding]) -> dict[str, int]:
     counts = dict.fromkeys(KINDS, 0)
     for item in findings:
         counts[item["kind"]] += item["severity"] != NOTE
     return counts
 
 
-def _in_words(portal):
+def _in_words(portal: Portal) -> str:
     if portal["error"] is not None:
         return portal["error"]["text"]
-    found = ["%d %s" % (number, KINDS[kind].label.lower()) for kind, number in portal["counts"].items() if number]
+    found = [f"{number} {KINDS[kind].label.lower()}" for kind, number in portal["counts"].items() if number]
     if portal["excepted"]:
-        found.append("%d excepted" % len(portal["excepted"]))
+        found.append("{} excepted".format(len(portal["excepted"])))
     return ", ".join(found) or "nothing found"
 
 
-def _summary(portals):
+def _summary(portals: Collection[Portal]) -> dict[str, Any]:
     services = [service["status"] for portal in portals for service in portal["services"]]
     return {
         "portals": dict(
@@ -218,7 +228,7 @@ def _summary(portals):
     }
 
 
-def _verdict(portals):
+def _verdict(portals: Collection[Portal]) -> str:
     """The whole report in a sentence."""
     counts = [(status, sum(portal["status"] == status for portal in portals)) for status in STATUSES]
     parts = [(count, STATUSES[status].verb) for status, count in counts if count]
@@ -227,16 +237,16 @@ def _verdict(portals):
     if len(parts) > 1:
         return "Of {}, {}.".format(
             counted(len(portals), "portal"),
-            ", ".join("%d %s" % (count, verb[count > 1]) for count, verb in parts),
+            ", ".join(f"{count} {verb[count > 1]}" for count, verb in parts),
         )
     return "{} {}.".format(
-        "The portal" if len(portals) == 1 else "All %d portals" % len(portals),
+        "The portal" if len(portals) == 1 else f"All {len(portals)} portals",
         parts[0][1][len(portals) > 1],
     )
 
 
-def _last_success(previous):
-    """When each portal was last read, from the text of an earlier report; whatever is wrong with it, it is only history."""
+def _last_success(previous: str | None) -> dict[str, str]:
+    """When each portal was last read, from the text of an earlier report; whatever is wrong there is only history."""
     try:
         return {
             portal["name"]: portal["last_success"]
@@ -247,7 +257,7 @@ def _last_success(previous):
         return {}
 
 
-def _place(item):
+def _place(item: Finding) -> tuple[Any, ...]:
     return (
         item["service"] is not None,
         (item["service"] or "").lower(),
@@ -258,9 +268,10 @@ def _place(item):
     )
 
 
-def _natural(name):
+def _natural(name: str) -> tuple[list[tuple[int, int, str]], str]:
     """portal-9 before portal-10."""
-    parts, digits = [], ""
+    parts: list[tuple[int, int, str]] = []
+    digits = ""
     for character in name + "\0":
         if character.isdigit() and character.isascii():
             digits += character

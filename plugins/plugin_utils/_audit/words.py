@@ -6,24 +6,28 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Any, Tuple
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
 
 _CONTEXT = 600
 
+Parts = Tuple[str, str, str]
+"""A text in three: what it shares with another, what differs, and what it shares again."""
 
-def counted(number, noun):
-    return "%d %s%s" % (number, noun, "" if number == 1 else "s")
+
+def counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def in_days(days):
+def in_days(days: int) -> str:
     if days == 0:
         return "today"
     return "in {}".format(counted(days, "day")) if days > 0 else "{} ago".format(counted(-days, "day"))
 
 
-def value(anything):
-    """A value of a field as text: what is unset, true or false is said in a word, what could do harm on a screen is spelt out."""
+def value(anything: Any) -> str:
+    """A field's value as text: unset, true and false each in a word, what could do harm on a screen spelt out."""
     if anything is None:
         return "unset"
     if isinstance(anything, bool):
@@ -31,8 +35,8 @@ def value(anything):
     return visible(str(anything), _CONTEXT)
 
 
-def differing(before, after):
-    """``((head, middle, tail), (head, middle, tail))``: two texts, split so that the middles are all that differs."""
+def differing(before: str, after: str) -> tuple[Parts, Parts]:
+    """Two texts, split so that their middles are all that differs."""
     most = min(len(before), len(after))
     start = 0
     while start < most and before[start] == after[start]:
@@ -45,4 +49,8 @@ def differing(before, after):
         start -= 1
     while end and unicodedata.combining(before[len(before) - end]):
         end -= 1
-    return tuple((text[:start], text[start : len(text) - end], text[len(text) - end :]) for text in (before, after))
+    return _split(before, start, end), _split(after, start, end)
+
+
+def _split(text: str, start: int, end: int) -> Parts:
+    return text[:start], text[start : len(text) - end], text[len(text) - end :]
