@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 
-from tests.conftest import ROOT
+from tests.conftest import COLLECTIONS, ROOT
 from tests.playbooks import clean_environment
 from tests.quality import ansible_test_home
 
@@ -41,7 +41,8 @@ def run(*command, cwd, timeout=900, **environment):
     """Run one of the virtual environment's programs; fails with all that it printed."""
     if command[0] == "ansible-test":
         ansible_test_home.prepare()
-    environment = dict({"ANSIBLE_COLLECTIONS_PATH": str(cwd.parents[2])}, **environment)
+    collections = COLLECTIONS if cwd == ROOT else cwd.parents[2]
+    environment = dict({"ANSIBLE_COLLECTIONS_PATH": str(collections)}, **environment)
     done = subprocess.run(
         [str(BIN / command[0]), *map(str, command[1:])],
         cwd=cwd,

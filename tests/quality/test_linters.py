@@ -14,6 +14,15 @@ from tests.conftest import ROOT
 from tests.quality.checkout import run, tracked_files
 
 
+def test_the_code_is_formatted_and_the_linter_finds_nothing():
+    run("ruff", "format", "--check", "plugins", "tests", cwd=ROOT)
+    run("ruff", "check", "plugins", cwd=ROOT)
+
+
+def test_every_function_of_the_plugins_is_annotated_and_the_types_agree():
+    run("mypy", "-p", "ansible_collections.bitrix24.portal.plugins", cwd=ROOT)
+
+
 def test_ansible_lint_passes_in_the_production_profile(checkout):
     output = run("ansible-lint", "--profile", "production", "--offline", "--nocolor", cwd=checkout)
     assert "Profile 'production' was required, and it passed" in output
