@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 
+from ansible_collections.bitrix24.portal.plugins.module_utils._audit.audit import examine
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import to_builtin
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit import render_text
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.audit import examine
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.exceptions import BadException
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.formats import FORMS
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.report import BadReport, make_report
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report import render_text
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.exceptions import BadException
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.formats import FORMS
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.report import BadReport, make_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -11,18 +11,16 @@ from typing import TYPE_CHECKING, Any, Dict
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.bitrix24.portal.plugins.plugin_utils import (
-    _export,
-    _role_artifact,
-    _role_inventory,
-    _role_journal,
-    _role_plan,
-)
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._export import files as _export
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import hosts as _role_inventory
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import journal as _role_journal
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import plan_file as _role_artifact
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import plan_text as _role_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from ansible_collections.bitrix24.portal.plugins.plugin_utils._export_yaml import Entry
+    from ansible_collections.bitrix24.portal.plugins.module_utils._yaml import Entry
 
     Hostvars = Mapping[str, Mapping[str, Any]]
 

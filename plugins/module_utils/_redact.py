@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
+from ._text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

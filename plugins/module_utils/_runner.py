@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import remove_values
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._errors import OptionError, PortalError
+from ._rest.errors import OptionError, PortalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -246,10 +246,14 @@ advice:
 
 from typing import Any
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._desired import ENTRY_SPEC, GUARDS_SPEC, LOOKAHEAD_SPEC
-from ansible_collections.bitrix24.portal.plugins.module_utils._options import CONNECTION_RULES, CONNECTION_SPEC
-from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits
-from ansible_collections.bitrix24.portal.plugins.module_utils._reconcile import reconcile
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.reconcile import reconcile
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import (
+    ENTRY_SPEC,
+    GUARDS_SPEC,
+    LOOKAHEAD_SPEC,
+)
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.limits import Limits
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.options import CONNECTION_RULES, CONNECTION_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, run_module
 
 SPEC: dict[str, Any] = dict(

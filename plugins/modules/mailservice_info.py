@@ -177,11 +177,11 @@ api:
 
 from typing import Any
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._desired import LOOKAHEAD_SPEC
-from ansible_collections.bitrix24.portal.plugins.module_utils._matching import CurrentState
-from ansible_collections.bitrix24.portal.plugins.module_utils._options import CONNECTION_RULES, CONNECTION_SPEC
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.session import make_reader, open_portal
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import LOOKAHEAD_SPEC
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.matching import CurrentState
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.options import CONNECTION_RULES, CONNECTION_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, TaskFailed, run_module
-from ansible_collections.bitrix24.portal.plugins.module_utils._session import make_reader, open_portal
 
 SPEC: dict[str, Any] = dict(
     argument_spec=dict(

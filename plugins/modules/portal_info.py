@@ -122,10 +122,10 @@ api:
 
 from typing import Any
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._access import examine
-from ansible_collections.bitrix24.portal.plugins.module_utils._options import CONNECTION_RULES, CONNECTION_SPEC
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.access import examine
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.session import open_portal
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.options import CONNECTION_RULES, CONNECTION_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, run_module
-from ansible_collections.bitrix24.portal.plugins.module_utils._session import open_portal
 
 SPEC: dict[str, Any] = dict(argument_spec=CONNECTION_SPEC, supports_check_mode=True, **CONNECTION_RULES)
 

@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._model import FIELDS
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.audit import examine
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.report import make_report
+from ansible_collections.bitrix24.portal.plugins.module_utils._audit.audit import examine
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.model import FIELDS
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.report import make_report
 
 NOON = "2026-11-22T12:00:00Z"
 HOSTILE = {

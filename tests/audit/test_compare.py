@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._desired import read_entries
-from ansible_collections.bitrix24.portal.plugins.module_utils._matching import CurrentState, PlanRefused
-from ansible_collections.bitrix24.portal.plugins.module_utils._model import MailService
-from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits, make_plan
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.audit import examine, not_examined
+from ansible_collections.bitrix24.portal.plugins.module_utils._audit.audit import examine, not_examined
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import read_entries
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.limits import Limits
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.matching import CurrentState, PlanRefused
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.model import MailService
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.plan import make_plan
 from tests.audit.fleet import catch_all, entry, identity, portal, service
 
 OTHER = catch_all(1)

@@ -16,11 +16,11 @@ import pytest
 from markdown_it import MarkdownIt
 from prometheus_client.parser import text_string_to_metric_families
 
+from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import KINDS
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.findings import KINDS
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.formats import FORMS
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.render_markdown import MOST, code
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.words import differing
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.formats import FORMS
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.render_markdown import MOST, code
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.words import differing
 from tests.audit import fleet
 from tests.conftest import ROOT
 

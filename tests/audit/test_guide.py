@@ -82,7 +82,7 @@ def test_the_series_of_the_guides_alerts_exist(fleet):
 
 
 def test_the_guides_tables_name_every_kind_and_file():
-    from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.findings import ERROR_KINDS, KINDS
+    from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import ERROR_KINDS, KINDS
 
     rows = re.findall(r"^\| ([^|]*) \|", GUIDE, re.MULTILINE)
     assert {about.label.lower() for kind, about in KINDS.items() if kind not in ERROR_KINDS} <= set(rows)

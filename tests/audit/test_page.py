@@ -11,7 +11,7 @@ import pathlib
 import pytest
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._audit.render_html import render
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.render_html import render
 from tests.audit import fleet
 
 DESKTOP = {"width": 1280, "height": 900}

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.bitrix24.portal.plugins.module_utils import _reconcile
-from ansible_collections.bitrix24.portal.plugins.module_utils._client import Client
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice import reconcile as _reconcile
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.client import Client
 from tests.behaviour.portal import catch_all, service
 
 

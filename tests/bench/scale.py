@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 import tracemalloc
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._desired import ENTRY_SPEC, read_entries
-from ansible_collections.bitrix24.portal.plugins.module_utils._matching import CurrentState
-from ansible_collections.bitrix24.portal.plugins.module_utils._model import MailService
-from ansible_collections.bitrix24.portal.plugins.module_utils._plan import Limits, make_plan
-from ansible_collections.bitrix24.portal.plugins.module_utils._result import Report
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.result import Report
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import ENTRY_SPEC, read_entries
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.limits import Limits
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.matching import CurrentState
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.model import MailService
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.plan import make_plan
 from tests.bench import portals
 
 RUNS = 5

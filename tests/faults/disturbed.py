@@ -10,9 +10,10 @@ import random
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.bitrix24.portal.plugins.module_utils import _session, _transport
-from ansible_collections.bitrix24.portal.plugins.module_utils._client import Client
-from ansible_collections.bitrix24.portal.plugins.module_utils._connection import ConnectionTracker
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice import session as _session
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest import transport as _transport
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.client import Client
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.connection import ConnectionTracker
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, execute
 from tests.behaviour.portal import MODULES, PortalUnderTest
 

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._response import MAX_BODY
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.response import MAX_BODY
 from tests.behaviour.portal import service
 
 LIST = "mailservice.list"

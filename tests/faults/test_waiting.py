@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._retry import FIRST_PAUSE, LONGEST_PAUSE
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.retry import FIRST_PAUSE, LONGEST_PAUSE
 from tests.behaviour.portal import service
 
 LIST, BATCH = "mailservice.list", "batch"

@@ -10,7 +10,7 @@ from ansible.parsing.dataloader import DataLoader
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, execute
 from ansible_collections.bitrix24.portal.plugins.modules import mailservice_info, mailservice_set
-from ansible_collections.bitrix24.portal.plugins.plugin_utils import _export
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._export import files as _export
 
 DATE = "2026-01-31"
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import Phase, assume, example, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._desired import read_entries
-from ansible_collections.bitrix24.portal.plugins.plugin_utils import _export, _export_yaml
+from ansible_collections.bitrix24.portal.plugins.module_utils import _yaml as _export_yaml
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import read_entries
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._export import files as _export
 from tests.roles.fleet import catch_all, service, state
 from tests.roles.in_process import DATE, exported, loaded, read, reconcile
 from tests.simulator.server import Simulator

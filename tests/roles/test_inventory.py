@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.bitrix24.portal.plugins.plugin_utils import _role_inventory
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import hosts as _role_inventory
 
 
 def expected(**hosts):

@@ -10,7 +10,8 @@ import json
 import pytest
 
 from ansible_collections.bitrix24.portal.plugins.modules import mailservice_set
-from ansible_collections.bitrix24.portal.plugins.plugin_utils import _role_artifact, _role_plan
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import plan_file as _role_artifact
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import plan_text as _role_plan
 from tests.roles.fleet import catch_all, service, state
 from tests.roles.in_process import call
 from tests.simulator.server import Simulator

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from ansible_collections.bitrix24.portal.plugins.filter.mailservices import FilterModule
-from ansible_collections.bitrix24.portal.plugins.module_utils._options import CONNECTION_SPEC
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.options import CONNECTION_SPEC
 from ansible_collections.bitrix24.portal.plugins.modules.mailservice_set import SPEC
 from tests.conftest import ROOT
 

@@ -8,7 +8,7 @@ import os
 
 import pytest
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._client import Client
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.client import Client
 from tests.unit.plugins.module_utils.scripted import ScriptedServer
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import copy
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._executor import Operation
-from ansible_collections.bitrix24.portal.plugins.module_utils._matching import CurrentState
-from ansible_collections.bitrix24.portal.plugins.module_utils._model import MailService
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.executor import Operation
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.matching import CurrentState
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.model import MailService
 
 COPIED = {
     "NAME": "NAME",

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._errors import OptionError, PortalError
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.errors import OptionError, PortalError
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import (
     Task,
     TaskFailed,

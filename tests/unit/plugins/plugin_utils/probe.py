@@ -11,7 +11,7 @@ import sys
 
 from ansible.module_utils.basic import env_fallback
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._errors import OptionError
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.errors import OptionError
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import TaskFailed, run_module
 
 SECRET = "s3cr3tpart"

@@ -1,0 +1,298 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Desired × current → findings of one portal. Pure; knows no clock: the same portal gives the same at any time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from .._planning.changes import DEACTIVATE, DELETE, Change
+from .._planning.desired import ENTRY_SPEC, DesiredService, read_entries
+from .._planning.effects import CUT_LOOSE, effects_of
+from .._planning.limits import Limits
+from .._planning.matching import (
+    CurrentState,
+    PlanRefused,
+    SeveralOfOneName,
+    match,
+)
+from .._planning.model import MailService
+from .._planning.plan import make_plan
+from .findings import (
+    CHANGED,
+    DUPLICATED,
+    EXTRA,
+    INACTIVE,
+    MISSING,
+    NEAR_MATCH,
+    NO_CATCH_ALL,
+    NOTE,
+    REFUSED,
+    REMOVAL_HURTS,
+    finding,
+)
+from .likeness import alike, differing
+from .sentences import called, missing_text, near_text, told_apart, without_label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from .._planning.plan import Plan
+    from .findings import Difference, Finding
+
+SHOWN = ("active", "server", "port", "encryption", "link", "sort")
+"""What a report tells of a service besides name and ID."""
+
+_VALIDATOR = ArgumentSpecValidator(ENTRY_SPEC)
+_NO_LIMITS: dict[str, Any] = dict(
+    max_removals=-1, allow_empty=True, allow_catch_all_change=True, allow_builtin_delete=True
+)
+
+
+class Comparison:
+    """``findings`` and ``services`` of a portal, from the entries of the desired set and its services as read."""
+
+    def __init__(
+        self,
+        entries: list[Any],
+        services: Iterable[dict[str, Any]],
+        protect: Iterable[str] = (),
+        protect_ids: Iterable[int] = (),
+    ) -> None:
+        current = [MailService(**service) for service in services]
+        self.current = CurrentState(
+            [service for service in current if service.active], [service for service in current if not service.active]
+        )
+        self.limits = Limits(protect=protect, protect_ids=protect_ids, **_NO_LIMITS)
+        self.findings: list[Finding] = []
+        self._taken: dict[int, DesiredService] = {}
+        self._missing: list[DesiredService] = []
+        self._plan(self._match(self._read(entries)))
+        self._unnamed()
+        self._portal()
+        self.services = self._all_services()
+
+    def _add(
+        self, kind: str, text: str, service: MailService | None = None, name: str | None = None, **more: Any
+    ) -> None:
+        service_id = None if service is None else service.id
+        self.findings.append(finding(kind, text, service.name if service is not None else name, service_id, **more))
+
+    def _refuse(
+        self,
+        text: str,
+        service: MailService | None = None,
+        name: str | None = None,
+        fields: Sequence[Difference] = (),
+    ) -> None:
+        self._add(REFUSED, text[:1].upper() + text[1:], service, name, fields=fields)
+
+    def _read(self, entries: list[Any]) -> list[DesiredService]:
+        """The entries that make sense. Others become findings, and the services they name stay out of the rest."""
+        desired: list[DesiredService] = []
+        by_id: dict[int | None, DesiredService] = {}
+        by_name: dict[str | None, DesiredService] = {}
+        for at, options in enumerate(entries):
+            if not isinstance(options, dict):
+                self._refuse("this entry of the wanted set is not a map of options.", name=f"entry {at + 1}")
+                continue
+            checked = _VALIDATOR.validate(options)
+            problems = checked.error_messages or read_entries([checked.validated_parameters], single=True)[1]
+            entry = DesiredService(checked.validated_parameters, at)
+            twin = by_id.get(entry.id) if entry.id is not None else None
+            if twin is None and entry.name in by_name and None in (entry.id, by_name[entry.name].id):
+                twin = by_name[entry.name]
+            if twin is not None:
+                problems = problems + [f"{twin.label} and {entry.label} both mean this service"]
+            if problems:
+                meant = [] if entry.name is None else self.current.by_name.get(entry.name, [])
+                if entry.id in self.current.by_id:
+                    meant = [self.current.by_id[entry.id]] + meant
+                for service in meant:
+                    self._taken.setdefault(service.id, entry)
+                name = options["name"] if isinstance(options.get("name"), str) else f"entry {at + 1}"
+                self._refuse("{}.".format("; ".join(problems)), meant[0] if meant else None, name=name)
+                continue
+            by_name.setdefault(entry.name, entry)
+            by_id[entry.id] = entry
+            desired.append(entry)
+        return desired
+
+    def _match(self, desired: list[DesiredService]) -> list[DesiredService]:
+        """The entries that mean one service, or one that is to be made. Marks what each of them takes."""
+        clear = []
+        for entry in desired:
+            try:
+                service = match([entry], self.current)[0]
+            except SeveralOfOneName as several:
+                names = [entry.name] if entry.name in self.current.by_name else entry.previous_names
+                twins = sorted(
+                    (twin for name in dict.fromkeys(names) for twin in self.current.by_name.get(name, [])),
+                    key=lambda twin: twin.id,
+                )
+                for twin in twins:
+                    self._taken.setdefault(twin.id, entry)
+                self._add(DUPLICATED, without_label(entry, several) + ".", twins[0], ids=[twin.id for twin in twins])
+                continue
+            except PlanRefused as refusal:
+                if entry.is_present:
+                    self._missing.append(entry)
+                else:
+                    self._refuse(without_label(entry, refusal) + ".", name=entry.name)
+                continue
+            if service is not None and service.id in self._taken:
+                other = self._taken[service.id].label
+                self._refuse(f"two entries of the wanted set mean this service: {other} and {entry.label}.", service)
+                continue
+            if service is None and entry.is_present:
+                self._missing.append(entry)
+                continue
+            if service is not None:
+                self._taken[service.id] = entry
+                clear.append(entry)
+        return clear
+
+    def _plan(self, desired: list[DesiredService]) -> None:
+        """What would be written, by the planner that the modules use; where it refuses, entry by entry."""
+        plans: list[tuple[list[DesiredService], Plan]] = []
+        try:
+            plans.append((desired, make_plan(desired, self.current, self.limits)))
+        except PlanRefused:
+            for entry in desired:
+                try:
+                    plans.append(([entry], make_plan([entry], self.current, self.limits)))
+                except PlanRefused as refusal:
+                    service = match([entry], self.current)[0]
+                    self._refuse(without_label(entry, refusal) + ".", service, fields=differing(entry, service))
+        for some, plan in plans:
+            for entry, (change, service) in zip(some, plan.by_entry):
+                if service is not None:
+                    effects = [effect["text"] for effect in plan.effects if effect["id"] == service.id]
+                    self._judge(entry, change, service, effects)
+
+    def _judge(self, entry: DesiredService, change: Change | None, service: MailService, effects: list[str]) -> None:
+        if change is None:
+            if entry.is_present and not service.active and "active" not in entry.fields:
+                self._add(
+                    INACTIVE,
+                    "Employees cannot choose it, and its entry does not say whether they shall: "
+                    "set active to true or false.",
+                    service,
+                    severity=NOTE,
+                )
+        elif change.action == DELETE:
+            self._add(EXTRA, "The wanted set says that it shall be absent.", service, **self._removal(service))
+        else:
+            fields = [(field, before, after) for field, (before, after) in change.fields.items()]
+            if change.fields.get("active") == (False, True):
+                self._add(
+                    INACTIVE,
+                    "Employees cannot choose it, and shall be able to.",
+                    service,
+                    fields=fields,
+                    effects=effects,
+                )
+            else:
+                self._add(
+                    CHANGED,
+                    told_apart([field for field, dummy, dummy2 in fields]),
+                    service,
+                    fields=fields,
+                    effects=effects,
+                )
+
+    def _unnamed(self) -> None:
+        """The services that no entry means, and the entries without a service, which may be one under two names."""
+        unnamed = [service for service in self.current.services if service.id not in self._taken]
+        free = [service for service in unnamed if not self.limits.protects(service)]
+        likely = sorted(free, key=lambda service: (not service.active, service.id))
+        near: dict[int, DesiredService] = {}
+        for entry in self._missing:
+            candidate = next((service for service in likely if service.id not in near and alike(entry, service)), None)
+            if candidate is None:
+                self._add(
+                    MISSING,
+                    missing_text(entry),
+                    name=called(entry),
+                    fields=[(field, None, value) for field, value in entry.fields.items() if value is not None],
+                )
+            else:
+                near[candidate.id] = entry
+                self._taken[candidate.id] = entry
+                self._add(
+                    NEAR_MATCH,
+                    near_text(entry, candidate),
+                    candidate,
+                    fields=differing(entry, candidate),
+                    wanted=called(entry),
+                )
+        for service in free:
+            if service.id in near:
+                continue
+            if service.active:
+                self._add(EXTRA, "No entry of the wanted set names it.", service, **self._removal(service))
+            else:
+                self._add(
+                    INACTIVE,
+                    "No entry of the wanted set names it, and employees cannot choose it.",
+                    service,
+                    severity=NOTE,
+                )
+        for _name, services in self.current.by_name.items():
+            active = [service for service in services if service.active and service.id not in self._taken]
+            if len(active) > 1:
+                ids = sorted(service.id for service in active)
+                self._add(
+                    DUPLICATED,
+                    "{} services have this name, with the IDs {}; employees cannot tell them apart.".format(
+                        len(ids), ", ".join(map(str, ids))
+                    ),
+                    self.current.by_id[ids[0]],
+                    ids=ids,
+                )
+
+    def _removal(self, service: MailService) -> dict[str, Any]:
+        """What taking the service away would do; adds a finding where nobody could bring back what that loses."""
+        steps = [("Deleted", Change(DELETE, service, None))]
+        if service.active:
+            steps.insert(0, ("Deactivated", Change(DEACTIVATE, service, service._replace(active=False))))
+        effects = [(how, effect) for how, change in steps for effect in effects_of([change], self.current.services)]
+        texts = ["{}: {}".format(how, effect["text"]) for how, effect in effects]
+        if service.cannot_be_made_again:
+            self._add(
+                REMOVAL_HURTS,
+                "It came with the portal: once deleted, nobody can make it again. Deactivate it instead.",
+                service,
+            )
+        elif any(effect["action"] == CUT_LOOSE for dummy, effect in effects):
+            self._add(REMOVAL_HURTS, "Deleting it switches its mailboxes off and cuts them loose for good.", service)
+        return {"effects": texts}
+
+    def _portal(self) -> None:
+        if not any(service.is_catch_all for service in self.current.active):
+            self._add(
+                NO_CATCH_ALL,
+                "No active service is without server, port, encryption and link. "
+                "A service that is deactivated switches its mailboxes off, "
+                "one that is deleted cuts them loose for good.",
+            )
+
+    def _all_services(self) -> list[dict[str, Any]]:
+        """One a service, current or desired, sorted by name and ID. ``managed``: whether an entry means it."""
+        services = [
+            dict(
+                {"name": service.name, "id": service.id, "managed": service.id in self._taken},
+                **{field: getattr(service, field) for field in SHOWN},
+            )
+            for service in self.current.services
+        ]
+        near = {found["wanted"] for found in self.findings if found["kind"] == NEAR_MATCH}
+        services.extend(
+            dict({"name": called(entry), "id": None, "managed": True}, **dict.fromkeys(SHOWN))
+            for entry in self._missing
+            if called(entry) not in near
+        )
+        return sorted(services, key=lambda service: (service["name"].lower(), service["name"], service["id"] or 0))

@@ -1,0 +1,44 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a finding of the comparison says of an entry or a service."""
+
+from __future__ import annotations
+
+from .._planning.desired import DesiredService
+from .._planning.matching import PlanRefused
+from .._planning.model import MailService
+
+
+def called(entry: DesiredService) -> str:
+    return entry.name if entry.name is not None else f"ID {entry.id}"
+
+
+def missing_text(entry: DesiredService) -> str:
+    if entry.id is not None:
+        return f"No service of this site has the ID {entry.id}."
+    return "No service of this site has this name."
+
+
+def near_text(entry: DesiredService, service: MailService) -> str:
+    if entry.name == service.name:
+        return (
+            f"The service with the ID {entry.id} that the wanted set means is not there, and this one has its name: "
+            "it was deleted and made anew, and its mailboxes did not come along."
+        )
+    return (
+        "The wanted name is not there, and this service has the same server and port: "
+        "it was renamed, or made anew under another name. Put its name into previous_names, or rename it back."
+    )
+
+
+def told_apart(fields: list[str]) -> str:
+    if len(fields) == 1:
+        return f"Its {fields[0]} is not as wanted."
+    return "Its {} and {} are not as wanted.".format(", ".join(fields[:-1]), fields[-1])
+
+
+def without_label(entry: DesiredService, refusal: PlanRefused) -> str:
+    text = "; ".join(refusal.problems)
+    text = text.replace(entry.label + ": ", "", 1) if text.startswith(entry.label + ": ") else text
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,278 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Carries a plan out, one command a change, and finds out what became of each when an answer is lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .._planning.changes import CREATE, DELETE
+from .._planning.model import ID_PARAMETER, WRITABLE, to_portal
+from .._rest.client import (
+    DONE,
+    FAILED,
+    MOST_COMMANDS,
+    NOT_TRIED,
+    UNKNOWN,
+    Command,
+    ResultOf,
+)
+from .._rest.errors import PortalError
+from .._text import quoted
+from .reader import (
+    LIST,
+    NOTHING_OR_NO,
+    get_command,
+    read_list,
+    read_one,
+    unexpected,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from .._planning.changes import Change
+    from .._planning.matching import CurrentState
+    from .._planning.model import MailService
+    from .._planning.plan import Plan
+    from .._rest.client import Client, Outcome
+    from .reader import Reader
+
+ADD, UPDATE, REMOVE = "mailservice.add", "mailservice.update", "mailservice.delete"
+NOT_ADMINISTRATOR = "the portal refuses to write: the credentials' owner is not an administrator of the portal"
+MAX_ATTEMPTS = 5
+
+
+class Operation:
+    """A change and what became of it.
+
+    ``status``: DONE, FAILED, UNKNOWN or NOT_TRIED; ``id``: the service's, also after a creation.
+    """
+
+    def __init__(self, change: Change) -> None:
+        self.change = change
+        self.id = change.id
+        self.status = NOT_TRIED
+        self.error: str | None = None
+        self.portal_error: PortalError | None = None
+        self.attempts = 0
+        self.lookalikes: list[int] = []
+        self.may_have_written = False
+
+    def done(self) -> None:
+        self.status, self.error, self.portal_error = DONE, None, None
+
+    def fail(self, text: str, portal_error: PortalError | None = None, status: str = FAILED) -> None:
+        self.status, self.error, self.portal_error = status, text, portal_error
+
+    def command(self) -> Command:
+        if self.change.action == CREATE:
+            return Command(
+                ADD, to_portal({field: after for field, (dummy, after) in self.change.fields.items()}), repeatable=False
+            )
+        if self.change.action == DELETE:
+            return Command(REMOVE, {ID_PARAMETER: self.id}, repeatable=False)
+        params = to_portal({field: after for field, (dummy, after) in self.change.fields.items()})
+        params[ID_PARAMETER] = self.id
+        return Command(UPDATE, params, repeatable=False)
+
+    @property
+    def needs_get(self) -> bool:
+        """Whether only ``mailservice.get`` shows what was stored: it ends inactive, and not by a plain deactivation."""
+        return self.change.ends_inactive and not self.change.is_plain_deactivation
+
+
+class Executor:
+    """Carries a plan out through a Client.
+
+    After ``execute_plan``: ``operations`` in the plan's order; ``seen``, the services by ID as they were read back
+    ({} where reading failed); ``unread``, the PortalError of a failed reading back, or None.
+    """
+
+    def __init__(
+        self, client: Client, reader: Reader, plan: Plan, current: CurrentState, keep_going: bool = False
+    ) -> None:
+        self._client = client
+        self._reader = reader
+        self._current = current
+        self._keep_going = keep_going
+        self.operations = [Operation(change) for change in plan.changes]
+        self.seen: dict[int, MailService] = {}
+        self.unread: PortalError | None = None
+        self._may_write: bool | None = None
+
+    def execute_plan(self) -> None:
+        queue, read_back = _in_order_of_sending(self.operations), True
+        try:
+            while queue:
+                read_back = self._send(queue)
+                unknown = [operation for operation in queue if operation.status == UNKNOWN]
+                if unknown:
+                    self._settle(unknown)
+                    read_back = True
+                if self._must_stop(queue):
+                    break
+                queue = [operation for operation in queue if operation.status == NOT_TRIED]
+            if not read_back:
+                self.observe()
+        except PortalError as error:
+            self.unread = error
+
+    def observe(self, also: Iterable[int] = ()) -> None:
+        """Read back: the active services, and by ID those that the list cannot show. ``also``: further IDs."""
+        active = self._reader.active()
+        hidden = {
+            operation.id
+            for operation in self.operations
+            if operation.id is not None and (operation.needs_get or operation.status == UNKNOWN)
+        }
+        hidden.update(also)
+        hidden.difference_update(service.id for service in active)
+        self._saw(active, self._reader.get_by_ids(sorted(hidden)))
+
+    def _saw(self, active: Iterable[MailService], others: Iterable[MailService]) -> None:
+        self.seen = {service.id: service for service in list(active) + list(others)}
+
+    def _send(self, queue: Sequence[Operation]) -> bool:
+        """One pass over the queue, read back in the same request where it fits. Returns whether that succeeded."""
+        commands = [operation.command() for operation in queue]
+        places = {operation: place for place, operation in enumerate(queue)}
+        inactive = [
+            operation
+            for operation in self.operations
+            if operation.needs_get and (operation in places or operation.status == DONE)
+        ]
+        commands.extend(
+            get_command(ResultOf(places[operation]) if operation.id is None else operation.id) for operation in inactive
+        )
+        commands.append(Command(LIST, {}, repeatable=True))
+        outcomes = self._client.run_commands(commands)
+        for operation, outcome in zip(queue, outcomes):
+            self._take(operation, outcome)
+        rest = outcomes[len(queue) :]
+        if any(operation.status != DONE for operation in queue) or any(outcome.status != DONE for outcome in rest):
+            return False
+        try:
+            self._saw(
+                read_list(rest[-1].result),
+                [read_one(outcome.result, operation.id) for operation, outcome in zip(inactive, rest)],
+            )
+        except PortalError:
+            return False
+        return True
+
+    def _take(self, operation: Operation, outcome: Outcome) -> None:
+        if outcome.status != NOT_TRIED:
+            operation.attempts += 1
+            operation.may_have_written |= outcome.status in (DONE, UNKNOWN)
+        if outcome.status == DONE:
+            if operation.change.action == CREATE:
+                if not isinstance(outcome.result, int) or isinstance(outcome.result, bool) or outcome.result < 1:
+                    operation.fail(
+                        "the portal did not answer the creation with an ID", unexpected(ADD, "an ID was due"), UNKNOWN
+                    )
+                    return
+                operation.id = outcome.result
+            elif outcome.result is not True:
+                operation.fail(
+                    "the portal did not answer with true",
+                    unexpected(operation.command().method, "true was due"),
+                    UNKNOWN,
+                )
+                return
+            operation.done()
+        elif outcome.status != NOT_TRIED:
+            operation.fail(str(outcome.error), outcome.error, outcome.status)
+
+    def _settle(self, operations: Sequence[Operation]) -> None:
+        """Find out by reading what became of commands whose answer was lost."""
+        highest = max(list(self._current.by_id) + [operation.id or 0 for operation in self.operations] + [0])
+        hidden_creations = any(operation.change.action == CREATE and operation.needs_get for operation in operations)
+        self.observe(
+            range(highest + 1, highest + 1 + max(len(self.operations), MOST_COMMANDS)) if hidden_creations else ()
+        )
+        taken = {operation.id for operation in self.operations if operation.status == DONE}
+        for operation in operations:
+            if operation.change.action == CREATE:
+                self._settle_creation(operation, taken)
+            elif self._is_as_planned(operation):
+                operation.done()
+            elif operation.attempts >= MAX_ATTEMPTS:
+                operation.fail(
+                    f"{operation.command().method} was sent {operation.attempts} times without an answer, "
+                    f"and is not done: {operation.error}",
+                    operation.portal_error,
+                )
+            else:
+                operation.status = NOT_TRIED
+
+    def _settle_creation(self, operation: Operation, taken: set[int | None]) -> None:
+        name, after = operation.change.name, operation.change.after
+        new = [
+            service
+            for service_id, service in sorted(self.seen.items())
+            if service.name == name and service_id not in self._current.by_id and service_id not in taken
+        ]
+        if new:
+            # Another run may have made one at the same moment. Of those that are as this run desired it nobody can tell
+            # which is its own, and all but the lowest have to go: so it takes the highest for its own, or else each run
+            # would leave that to the other.
+            operation.lookalikes = [
+                service.id
+                for service in new
+                if all(getattr(service, field) == getattr(after, field) for field in WRITABLE)
+            ]
+            operation.id = max(operation.lookalikes, default=new[0].id)
+            taken.update(operation.lookalikes, [operation.id])
+            operation.done()
+            return
+        operation.fail(
+            f"the answer to the creation of {quoted(name)} was lost and the service is not there; "
+            "it is not sent again, since the portal may still be at it: "
+            f"run again to finish ({operation.error})",
+            operation.portal_error,
+        )
+
+    def _is_as_planned(self, operation: Operation) -> bool:
+        stored, after = self.seen.get(operation.id or 0), operation.change.after
+        if stored is None or after is None:
+            return stored is after
+        return all(getattr(stored, field) == getattr(after, field) for field in operation.change.fields)
+
+    def _must_stop(self, queue: Sequence[Operation]) -> bool:
+        failed = [operation for operation in queue if operation.status == FAILED]
+        if not failed:
+            return False
+        refused = [
+            operation
+            for operation in failed
+            if operation.portal_error is not None and operation.portal_error.error == NOTHING_OR_NO
+        ]
+        if refused and self._lacks_rights():
+            for operation in refused:
+                operation.error = NOT_ADMINISTRATOR
+            return True
+        return not self._keep_going
+
+    def _lacks_rights(self) -> bool:
+        """Whether the portal says that the credentials may not write; it is asked once."""
+        if self._may_write is None:
+            try:
+                self._may_write = self._reader.may_write() is not False
+            except PortalError:
+                # The refusal itself is what the user must see; that nobody can say why does not replace it.
+                self._may_write = True
+        return not self._may_write
+
+
+def _in_order_of_sending(operations: Iterable[Operation]) -> list[Operation]:
+    """A command that must go in a call of its own goes first, so that it does not cut a batch in two.
+
+    Never one that takes something away.
+    """
+
+    def waits(operation: Operation) -> bool:
+        return operation.command().batchable or operation.change.is_removal or operation.change.ends_catch_all
+
+    return sorted(operations, key=waits)

@@ -1,0 +1,94 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one way that every asserting task takes: read → plan → carry out → verify → result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .._planning.desired import read_entries
+from .._planning.matching import SeveralOfOneName
+from .._planning.plan import make_plan
+from .._rest.errors import PortalError
+from .._runner import TaskFailed
+from .executor import NOT_ADMINISTRATOR, Executor
+from .reader import PROFILE
+from .result import Report
+from .session import make_reader, open_portal, refused
+from .verify import verify
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .._planning.desired import DesiredService
+    from .._planning.limits import Limits
+    from .._planning.matching import CurrentState
+    from .._planning.plan import Plan
+    from .._rest.client import Client
+    from .._runner import Task
+    from .reader import Reader
+
+TWIN_PAUSE = 2
+"""Seconds after which a portal with two services of one name is read again: another run may be clearing its twin."""
+
+
+def reconcile(task: Task, entries: Sequence[Mapping[str, Any]], limits: Limits, single: bool = False) -> dict[str, Any]:
+    """Bring the portal to what ``entries`` say, or in check mode tell what that would write.
+
+    Returns the task's result; with ``single`` in the singular. Raises TaskFailed with all that is known where anything
+    is not as desired.
+    """
+    desired, problems = read_entries(entries, single)
+    if problems:
+        raise refused(problems)
+    with open_portal(task) as client:
+        reader = make_reader(task, client)
+        current, plan = _decide(client, reader, desired, limits)
+        for text in plan.warnings:
+            task.warn(text)
+        report = Report(desired, current, plan, client.host, client.api, single)
+        expected = task.params.get("expect_plan")
+        if expected and expected != report.digest:
+            raise TaskFailed(
+                "the plan has another digest than expect_plan: something moved since it was approved; nothing was done",
+                **report.refused(),
+            )
+        if plan.changes and task.check_mode:
+            _refuse_without_rights(reader, report)
+        elif plan.changes:
+            _carry_out(task, client, reader, report)
+        return report.to_user()
+
+
+def _decide(
+    client: Client, reader: Reader, desired: Sequence[DesiredService], limits: Limits
+) -> tuple[CurrentState, Plan]:
+    current = reader.current_state(desired, limits.purge)
+    try:
+        return current, make_plan(desired, current, limits)
+    except SeveralOfOneName:
+        client.wait(TWIN_PAUSE)
+        current = reader.current_state(desired, limits.purge)
+        return current, make_plan(desired, current, limits)
+
+
+def _refuse_without_rights(reader: Reader, report: Report) -> None:
+    if reader.may_write() is False:
+        raise TaskFailed(NOT_ADMINISTRATOR, error="not_administrator", method=PROFILE, **report.refused())
+
+
+def _carry_out(task: Task, client: Client, reader: Reader, report: Report) -> None:
+    executor = Executor(
+        client, reader, report.plan, report.current, keep_going=task.params.get("on_error") == "continue"
+    )
+    executor.execute_plan()
+    if executor.unread is None:
+        try:
+            for text in verify(executor, client, reader, report.current, task.params["inactive_max_ids"]):
+                task.warn(text)
+        except PortalError as error:
+            executor.unread = error
+    report.carried_out(executor)
+    if report.failure is not None:
+        raise TaskFailed(report.failure, **report.to_user())

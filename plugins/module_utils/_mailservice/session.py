@@ -1,0 +1,52 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The portal of a task, open for as long as a block runs, and what becomes of what goes wrong in it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from .._planning.matching import PlanRefused
+from .._rest.client import Client
+from .._rest.errors import PortalError
+from .._runner import TaskFailed
+from .reader import Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from .._runner import Task
+
+
+@contextmanager
+def open_portal(task: Task) -> Iterator[Client]:
+    """Open the portal of a task for as long as the block runs.
+
+    What goes wrong in it fails the task, with what it cost so far.
+    """
+    client = Client(task.params)
+    task.secrets.update(client.secrets)
+    for text in client.warnings:
+        task.warn(text)
+    try:
+        yield client
+    except PlanRefused as refusal:
+        raise refused(refusal.problems, api=client.api) from refusal
+    except PortalError as error:
+        raise TaskFailed(str(error), api=client.api, **error.as_result()) from error
+    finally:
+        client.close()
+
+
+def make_reader(task: Task, client: Client) -> Reader:
+    lookahead, max_ids = task.params["inactive_lookahead"], task.params["inactive_max_ids"]
+    if lookahead < 0 or max_ids < 0:
+        raise TaskFailed("inactive_lookahead and inactive_max_ids are numbers of IDs: 0 or more")
+    return Reader(client, lookahead, max_ids)
+
+
+def refused(problems: Sequence[str], **result: Any) -> TaskFailed:
+    """The TaskFailed that tells all problems at once."""
+    return TaskFailed("; ".join(problems), problems=problems, **result)

@@ -1,0 +1,148 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Compares what the portal stored with what was desired, and clears a twin that this run has made beside another's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .._planning.changes import CREATE, DELETE
+from .._planning.model import ID_PARAMETER, WRITABLE
+from .._rest.client import DONE, UNKNOWN, Command
+from .._text import quoted, shown
+from .executor import MAX_ATTEMPTS, REMOVE
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from .._planning.matching import CurrentState
+    from .._planning.model import MailService
+    from .._rest.client import Client
+    from .executor import Executor, Operation
+    from .reader import Reader
+
+
+def verify(executor: Executor, client: Client, reader: Reader, current: CurrentState, most_ids: int) -> list[str]:
+    """Judge every operation that the portal said it did: one whose service is stored otherwise than desired fails.
+
+    Returns warnings. ``most_ids`` bounds the search for inactive twins. Raises PortalError.
+    """
+    warnings: list[str] = []
+    _look_for_hidden_twins(executor, reader, current, most_ids)
+    for operation in executor.operations:
+        if operation.status != DONE:
+            continue
+        stored = executor.seen.get(operation.id or 0)
+        if operation.change.action == CREATE and stored is not None:
+            if stored.name != operation.change.name:
+                _undo_renamed(operation, stored, executor, client, reader)
+                continue
+            warnings.extend(_clear_twin(operation, stored.id, executor, client, reader, current))
+            stored = executor.seen.get(operation.id or 0)
+        if operation.status == DONE:
+            problem = _difference(operation, stored)
+            if problem is not None:
+                operation.fail(problem)
+    return warnings
+
+
+def _difference(operation: Operation, stored: MailService | None) -> str | None:
+    change = operation.change
+    called = f"{quoted(change.name_after)} (id {operation.id})"
+    if change.action == DELETE:
+        return None if stored is None else f"{called} was deleted, and is there still"
+    if change.is_plain_deactivation:
+        return f"{called} was deactivated, and is active still" if stored is not None and stored.active else None
+    if stored is None:
+        return f"{called} was written, and is not there any more"
+    fields: Collection[str] = WRITABLE if change.action == CREATE else change.fields
+    wrong = [
+        (field, getattr(change.after, field), getattr(stored, field))
+        for field in fields
+        if getattr(change.after, field) != getattr(stored, field)
+    ]
+    if wrong:
+        told = ", ".join(f"{field}: wanted {shown(desired)}, stored {shown(found)}" for field, desired, found in wrong)
+        return f"{called}: the portal stored something else than was wanted: {told}"
+    return None
+
+
+def _undo_renamed(
+    operation: Operation, stored: MailService, executor: Executor, client: Client, reader: Reader
+) -> None:
+    left = _remove_own(stored.id, executor, client, reader)
+    operation.fail(
+        "the portal stored something else than was wanted: "
+        f"name: wanted {quoted(operation.change.name)}, stored {quoted(stored.name)}; "
+        + (left or f"the service with the ID {stored.id} was deleted again")
+    )
+
+
+def _clear_twin(
+    operation: Operation, own: int, executor: Executor, client: Client, reader: Reader, current: CurrentState
+) -> Iterator[str]:
+    """Of twins that two runs made at the same moment the one with the lowest ID stays; each run deletes only its own.
+
+    ``own``: the ID of what this run made.
+    """
+    name = quoted(operation.change.name)
+    twins = sorted(
+        service.id
+        for service in executor.seen.values()
+        if service.name == operation.change.name and service.id != own and service.id not in current.by_id
+    )
+    if not twins:
+        return
+    if own < twins[0]:
+        yield (
+            f"another run created {name} at the same moment, with the ID {', '.join(map(str, twins))}; "
+            f"it is expected to clear its own, the one with the ID {own} stays"
+        )
+        return
+    own_or_alike = [service_id for service_id in twins[1:] if service_id in operation.lookalikes] + [own]
+    left = "; ".join(filter(None, [_remove_own(service_id, executor, client, reader) for service_id in own_or_alike]))
+    if left:
+        operation.fail(f"another run created {name} at the same moment, with the ID {twins[0]}; {left}")
+        return
+    operation.id = twins[0]
+    yield (
+        f"another run created {name} at the same moment; its service with the ID {twins[0]} stays, "
+        f"and this run's own, with the ID {own}, was deleted again"
+    )
+
+
+def _remove_own(service_id: int, executor: Executor, client: Client, reader: Reader) -> str | None:
+    """Delete the service that this run has just made.
+
+    Returns None, or half a sentence that says why it is still there. Raises PortalError.
+    """
+    for _dummy in range(MAX_ATTEMPTS):
+        removed = client.run_commands([Command(REMOVE, {ID_PARAMETER: service_id}, repeatable=False)])[0]
+        if removed.status == DONE or not reader.get_by_ids([service_id]):
+            executor.seen.pop(service_id, None)
+            return None
+        if removed.status != UNKNOWN:
+            break
+    return (
+        f"this run's own, with the ID {service_id}, could not be deleted again: delete it by its id ({removed.error})"
+    )
+
+
+def _look_for_hidden_twins(executor: Executor, reader: Reader, current: CurrentState, most_ids: int) -> None:
+    """A twin of an inactive service can only sit between the highest ID known before and the new one."""
+    new = [
+        operation.id
+        for operation in executor.operations
+        if operation.id is not None
+        and operation.status == DONE
+        and operation.change.action == CREATE
+        and operation.needs_get
+    ]
+    if not new:
+        return
+    highest = max(current.by_id, default=0)
+    known = set(executor.seen) | {operation.id for operation in executor.operations}
+    between = [service_id for service_id in range(highest + 1, max(new)) if service_id not in known][-most_ids:]
+    for service in reader.get_by_ids(between):
+        executor.seen[service.id] = service

@@ -1,0 +1,108 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One change of a plan, and in which order changes are carried out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Tuple
+
+from .model import WRITABLE, MailService, Value
+
+if TYPE_CHECKING:
+    from .desired import DesiredService
+
+Difference = Tuple[Value, Value]
+"""What a field holds before and after."""
+
+CREATE, UPDATE, DEACTIVATE, DELETE = "create", "update", "deactivate", "delete"
+ORDER = {CREATE: 0, UPDATE: 2, DEACTIVATE: 3, DELETE: 4}
+_CATCH_ALL_LAST = 5
+
+
+class Change:
+    """One write: ``before`` → ``after`` (MailService or None), for ``entry`` (None: purged).
+
+    ``fields``: {field: (before, after)} of what differs, in the user's form; for a creation of all that is set.
+    """
+
+    def __init__(
+        self,
+        action: str,
+        before: MailService | None,
+        after: MailService | None,
+        entry: DesiredService | None = None,
+    ) -> None:
+        self.action = action
+        self.before = before
+        self.after = after
+        self.entry = entry
+        self.fields: dict[str, Difference] = {}
+        if after is not None:
+            for field in WRITABLE:
+                old, new = getattr(before, field, None), getattr(after, field)
+                if old != new:
+                    self.fields[field] = (old, new)
+
+    @property
+    def id(self) -> int | None:
+        return None if self.before is None else self.before.id
+
+    @property
+    def name(self) -> str:
+        """The name by which people know the service when they read the plan: the current one, of a creation the new."""
+        return _first_of(self.before, self.after).name
+
+    @property
+    def name_after(self) -> str:
+        """The name by which people know it when all is done: the new one, of a deletion the last."""
+        return _first_of(self.after, self.before).name
+
+    @property
+    def is_removal(self) -> bool:
+        return self.action in (DEACTIVATE, DELETE)
+
+    @property
+    def ends_catch_all(self) -> bool:
+        return (
+            self.before is not None and self.before.is_catch_all and (self.after is None or not self.after.is_catch_all)
+        )
+
+    @property
+    def ends_inactive(self) -> bool:
+        return self.after is not None and not self.after.active
+
+    @property
+    def is_plain_deactivation(self) -> bool:
+        return self.action == DEACTIVATE and list(self.fields) == ["active"]
+
+    @property
+    def rank(self) -> tuple[int, int | None, str]:
+        """Where in a plan it stands: nothing is taken away before all else is there, the catch-all comes last."""
+        rank = _CATCH_ALL_LAST if self.ends_catch_all else ORDER[self.action]
+        if rank == ORDER[UPDATE] and "name" in self.fields:
+            rank -= 1
+        service = _first_of(self.before, self.after)
+        return (rank, service.sort, service.name) if self.before is None else (rank, service.id, "")
+
+    def to_user(self) -> dict[str, Any]:
+        fields = self.fields
+        if self.after is None:
+            # Who approves a deletion approves what is deleted, so that it belongs to the plan and its digest.
+            fields = {
+                field: (getattr(self.before, field), None)
+                for field in WRITABLE
+                if field != "name" and getattr(self.before, field) is not None
+            }
+        return {
+            "name": self.name,
+            "id": self.id,
+            "changes": {field: {"before": before, "after": after} for field, (before, after) in fields.items()},
+        }
+
+
+def _first_of(one: MailService | None, other: MailService | None) -> MailService:
+    """The first that there is; a change has one at least."""
+    service = one or other
+    assert service is not None
+    return service

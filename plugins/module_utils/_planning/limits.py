@@ -1,0 +1,48 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a plan may do."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from .model import BUILT_IN_BY_NAME, MailService
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Limits:
+    """What a plan may do. Every guard is closed unless the user opened it."""
+
+    def __init__(
+        self,
+        purge: str = "none",
+        protect: Iterable[str] | None = (),
+        protect_ids: Iterable[int] | None = (),
+        max_removals: int = -1,
+        allow_empty: bool = False,
+        allow_catch_all_change: bool = False,
+        allow_builtin_delete: bool = False,
+    ) -> None:
+        self.purge = purge
+        self.protect = [
+            re.compile(".*".join(re.escape(part) for part in pattern.split("*")) + r"\Z", re.DOTALL)
+            for pattern in protect or ()
+        ]
+        self.protect_ids = frozenset(protect_ids or ())
+        self.max_removals = max_removals
+        self.allow_empty = allow_empty
+        self.allow_catch_all_change = allow_catch_all_change
+        self.allow_builtin_delete = allow_builtin_delete
+
+    def protects(self, service: MailService) -> bool:
+        """Whether a purge must leave this service alone."""
+        return (
+            service.is_catch_all
+            or service.name == BUILT_IN_BY_NAME
+            or service.id in self.protect_ids
+            or any(pattern.match(service.name) for pattern in self.protect)
+        )

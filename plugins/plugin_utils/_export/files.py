@@ -1,0 +1,135 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the services of a portal to the variables of the role mailservices. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import read_entries
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.entries import entry_of
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.model import FIELDS, MailService
+from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted
+from ansible_collections.bitrix24.portal.plugins.module_utils._yaml import comment, text, variable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from ansible_collections.bitrix24.portal.plugins.module_utils._yaml import Entry
+
+ROLE = "bitrix24.portal.mailservice_export"
+_DATED = re.compile(rf"^# Exported on .* by the role {re.escape(ROLE)}, .*$", re.MULTILINE)
+
+
+class NotOurs(ValueError):
+    """A file that is in the way was written by somebody else."""
+
+
+class Unshared(ValueError):
+    """A baseline is asked for, and not every portal was read."""
+
+
+class Export:
+    """What is to be written of one portal: ``entries``, and ``left_out``, one line for each other service."""
+
+    def __init__(self, services: Iterable[Mapping[str, Any]]) -> None:
+        present = [_service(service) for service in services]
+        names = [service.name for service in present]
+        self.entries: list[Entry] = []
+        self.left_out: list[str] = []
+        for service in sorted(present, key=lambda service: (service.name.casefold(), service.name, service.id)):
+            why = _why_not(service)
+            if why:
+                self.left_out.append(f"{quoted(service.name)} (id {service.id}): {why}")
+            else:
+                self.entries.append(entry_of(service, with_id=names.count(service.name) > 1))
+
+
+def shared(exports: Sequence[Export]) -> list[Entry]:
+    """The entries that all of these portals have in common. One with an ID is a portal's own, whatever others have."""
+    common = set.intersection(*(set(map(_key, export.entries)) for export in exports))
+    return [entry for entry in exports[0].entries if _key(entry) in common and "id" not in entry[0]]
+
+
+def host_file(services: Iterable[Mapping[str, Any]], portal: str, date: str, baseline: Iterable[Entry] = ()) -> str:
+    """The text of one portal's file. ``baseline``: the entries that stand elsewhere."""
+    export = Export(services)
+    lines = _header(f"Mail services of the portal {portal}.", date) + ["---"]
+    lines += variable("mailservices_wanted", _without(export.entries, baseline))
+    return _file(lines + _left_out(export.left_out))
+
+
+def baseline_file(entries: Sequence[Entry], portals: Iterable[str], date: str) -> str:
+    """The text of the file with what all portals share."""
+    lines = _header("Mail services that the portals {} have in common.".format(", ".join(sorted(portals))), date)
+    return _file(lines + ["---"] + variable("mailservices_baseline", entries))
+
+
+def fleet_file(
+    services_by_portal: Mapping[str, Iterable[Mapping[str, Any]]],
+    date: str,
+    group: str,
+    baseline: Sequence[Entry] | None = None,
+) -> str:
+    """The text of one inventory file for all portals; ``baseline``: entries, or None for a file without."""
+    lines = _header(f"Mail services of {len(services_by_portal)} portals.", date) + ["---", f"{text(group)}:"]
+    if baseline is not None:
+        lines += ["  vars:"] + variable("mailservices_baseline", baseline, "    ")
+    lines.append("  hosts:")
+    for portal in sorted(services_by_portal):
+        export = Export(services_by_portal[portal])
+        lines.append(f"    {text(portal)}:")
+        lines += variable("mailservices_wanted", _without(export.entries, baseline or ()), "      ")
+        lines += _left_out(export.left_out, "      ")
+    return _file(lines)
+
+
+def over(new: str, old: str) -> str:
+    """What to write where ``old`` is: the same, if nothing but the date would change. Raises NotOurs."""
+    if not old.strip():
+        return new
+    if not _DATED.search("\n".join(old.splitlines()[:5])):
+        raise NotOurs(f"a file is in the way that the role {ROLE} did not write")
+    return old if _DATED.sub("", old, count=1).strip() == _DATED.sub("", new, count=1).strip() else new
+
+
+def _service(values: Mapping[str, Any]) -> MailService:
+    known: dict[str, Any] = {field: values.get(field) for field in FIELDS}
+    return MailService(**known)
+
+
+def _why_not(service: MailService) -> str:
+    if service.is_catch_all:
+        return "the catch-all; it is built in, and REST cannot make one"
+    return "; ".join(read_entries([{"name": service.name}], single=True)[1])
+
+
+def _key(entry: Entry) -> str:
+    return json.dumps(entry, sort_keys=True)
+
+
+def _without(entries: Iterable[Entry], others: Iterable[Entry]) -> list[Entry]:
+    keys = set(map(_key, others))
+    return [entry for entry in entries if _key(entry) not in keys]
+
+
+def _header(what: str, date: str) -> list[str]:
+    return [
+        comment(what),
+        comment(f"Exported on {date} by the role {ROLE}, which replaces this file when it runs again."),
+    ]
+
+
+def _left_out(lines: Sequence[str], indent: str = "") -> list[str]:
+    if not lines:
+        return []
+    return [comment("Left out, since this collection could not make them again:", indent)] + [
+        comment("- " + line, indent) for line in lines
+    ]
+
+
+def _file(lines: Iterable[str]) -> str:
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,111 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report as a textfile for Prometheus' node exporter. A series is always there, with 0 where nothing was found."""
+
+from __future__ import annotations
+
+import calendar
+import time
+from typing import TYPE_CHECKING, Dict, List, Tuple
+
+from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import (
+    ERROR_KINDS,
+    KINDS,
+    SERVICE_STATUSES,
+    STATUSES,
+)
+from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import Portal, Report
+
+Series = List[Tuple[Dict[str, str], int]]
+"""``[(labels, number)]``"""
+
+PREFIX = "bitrix24_mailservice_audit_"
+
+
+def render(report: Report) -> str:
+    portals = sorted(report["portals"], key=lambda portal: portal["name"])
+    metrics: tuple[tuple[str, str, Series], ...] = (
+        ("last_run_timestamp_seconds", "When the audit ran.", [({}, _seconds(report["generated"]))]),
+        (
+            "portals",
+            "Portals by status.",
+            [({"status": status}, report["summary"]["portals"][status]) for status in STATUSES],
+        ),
+        (
+            "up",
+            "Whether the portal could be read.",
+            [(_of(portal), int(portal["error"] is None)) for portal in portals],
+        ),
+        (
+            "last_success_timestamp_seconds",
+            "When the portal was last read.",
+            [(_of(portal), _seconds(portal["last_success"])) for portal in portals if portal["last_success"]],
+        ),
+        (
+            "findings",
+            "What was found, by kind, without what is excepted.",
+            [
+                (_of(portal, kind=kind), portal["counts"][kind])
+                for portal in portals
+                for kind in KINDS
+                if kind not in ERROR_KINDS
+            ],
+        ),
+        (
+            "excepted_findings",
+            "What was found and is known.",
+            [(_of(portal), len(portal["excepted"])) for portal in portals],
+        ),
+        (
+            "failed",
+            "Whether the portal made the audit fail.",
+            [(_of(portal), int(bool(portal["failed_on"]))) for portal in portals],
+        ),
+        (
+            "services",
+            "Mail services, by status.",
+            [
+                (_of(portal, status=status), [service["status"] for service in portal["services"]].count(status))
+                for portal in portals
+                for status in SERVICE_STATUSES
+            ],
+        ),
+        (
+            "webhook_expires_timestamp_seconds",
+            "When the webhook runs out.",
+            [
+                (_of(portal), _seconds(portal["credentials"]["webhook_expires"] + "T00:00:00Z"))
+                for portal in portals
+                if portal["credentials"]["days_left"] is not None
+            ],
+        ),
+    )
+    return "".join(
+        line + "\n" for name, about, series in metrics if series for line in _metric(PREFIX + name, about, series)
+    )
+
+
+def _metric(name: str, about: str, series: Series) -> Iterator[str]:
+    yield f"# HELP {name} {about}"
+    yield f"# TYPE {name} gauge"
+    for labels, number in series:
+        told = ",".join(f'{key}="{_escaped(text)}"' for key, text in labels.items())
+        yield f"{name}{{{told}}} {number}" if labels else f"{name} {number}"
+
+
+def _of(portal: Portal, **labels: str) -> dict[str, str]:
+    return dict({"portal": portal["name"]}, **labels)
+
+
+def _escaped(text: str) -> str:
+    return visible(text).replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _seconds(moment: str) -> int:
+    return calendar.timegm(time.strptime(moment, "%Y-%m-%dT%H:%M:%SZ"))

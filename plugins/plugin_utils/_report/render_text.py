@@ -1,0 +1,38 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report in a few lines for the terminal: the verdict, and each portal that has something to tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import STATUSES
+from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.words import counted
+
+if TYPE_CHECKING:
+    from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import Report
+
+MOST = 40
+
+
+def render(report: Report) -> str:
+    telling = [portal for portal in report["portals"] if portal["findings"] or portal["excepted"]]
+    lines = [report["summary"]["verdict"]]
+    lines.extend(
+        "{}: {}: {}".format(
+            visible(portal["name"]), STATUSES[portal["status"]].label.lower(), visible(portal["summary"], 400)
+        )
+        for portal in telling[:MOST]
+    )
+    if len(telling) > MOST:
+        lines.append("… and {} more".format(counted(len(telling) - MOST, "portal")))
+    lines.extend(
+        "exception for {} has expired ({}): {}".format(
+            visible(exception["portal"]), exception["until"], visible(exception["reason"])
+        )
+        for exception in report["exceptions"]
+        if exception["state"] == "expired"
+    )
+    return "\n".join(lines) + "\n"

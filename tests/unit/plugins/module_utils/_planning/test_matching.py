@@ -1,0 +1,127 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import DesiredService
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.matching import (
+    CurrentState,
+    PlanRefused,
+    SeveralOfOneName,
+    match,
+    needs_inactive,
+    unknown_ids,
+)
+from tests.unit.plugins.module_utils.model import current_state, service
+
+ONE, TWO, OFF, TWIN = service(1, "One"), service(2, "Two"), service(3, "Off", active=False), service(4, "One")
+
+
+def desired(*entries):
+    return [DesiredService(entry, index) for index, entry in enumerate(entries)]
+
+
+@pytest.mark.parametrize(
+    "entry, expected",
+    [
+        ({"name": "One"}, ONE),
+        ({"name": "one"}, None),
+        ({"id": 2}, TWO),
+        ({"id": 2, "name": "Else"}, TWO),
+        ({"name": "Off"}, OFF),
+        ({"id": 3}, OFF),
+        ({"name": "New", "previous_names": ["Two"]}, TWO),
+        ({"name": "New", "previous_names": ["x", "Off"]}, OFF),
+        ({"name": "New", "previous_names": ["two"]}, None),
+        ({"name": "One", "previous_names": ["Two"]}, ONE),
+        ({"name": "New", "previous_names": ["Two", "Two"]}, TWO),
+        ({"id": 9, "state": "absent"}, None),
+        ({"name": "New", "state": "absent"}, None),
+        ({"name": "New", "state": "absent", "previous_names": ["Two"]}, None),
+        ({"id": 2, "name": "Two", "state": "absent"}, TWO),
+        ({"id": 2, "state": "absent"}, TWO),
+    ],
+)
+def test_an_entry_means(entry, expected):
+    assert match(desired(entry), current_state(ONE, TWO, OFF)) == [expected]
+
+
+@pytest.mark.parametrize(
+    "entries, said",
+    [
+        ([{"id": 9}], "has the ID 9"),
+        ([{"id": 2, "name": "One", "state": "absent"}], "is called 'Two'"),
+        ([{"id": 1, "name": "x"}, {"name": "One"}], "with the ID 1"),
+        ([{"name": "New", "previous_names": ["One"]}, {"id": 1}], "with the ID 1"),
+        ([{"name": "N", "previous_names": ["One"]}, {"name": "M", "previous_names": ["One"]}], "with the ID 1"),
+    ],
+)
+def test_an_entry_is_refused(entries, said):
+    with pytest.raises(PlanRefused) as refusal:
+        match(desired(*entries), current_state(ONE, TWO, OFF))
+    assert said in str(refusal.value) and not isinstance(refusal.value, SeveralOfOneName)
+
+
+def test_both_entries_that_mean_one_service_are_named():
+    with pytest.raises(PlanRefused) as refusal:
+        match(desired({"id": 1}, {"name": "x", "state": "absent"}, {"name": "One"}), current_state(ONE))
+    assert "mailservices[0]" in str(refusal.value) and "mailservices[2]" in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "entry, ids",
+    [
+        ({"name": "One"}, "1, 4"),
+        ({"name": "N", "previous_names": ["One"]}, "1, 4"),
+        ({"name": "N", "previous_names": ["Two", "Off"]}, "2, 3"),
+    ],
+)
+def test_several_services_of_a_name_are_told_with_their_ids(entry, ids):
+    with pytest.raises(SeveralOfOneName) as refusal:
+        match(desired(entry), current_state(TWIN, ONE, TWO, OFF))
+    assert ids in refusal.value.problems[0] and "with id" in refusal.value.problems[0]
+
+
+def test_several_of_a_name_are_not_worth_reading_again_where_something_else_is_wrong():
+    with pytest.raises(PlanRefused) as refusal:
+        match(desired({"name": "One"}, {"id": 9}), current_state(TWIN, ONE))
+    assert len(refusal.value.problems) == 2 and not isinstance(refusal.value, SeveralOfOneName)
+
+
+def test_all_refusals_are_told_at_once():
+    with pytest.raises(PlanRefused) as refusal:
+        match(desired({"id": 8}, {"id": 9}, {"name": "One"}, {"id": 1}), current_state(ONE))
+    assert len(refusal.value.problems) == 3
+
+
+@pytest.mark.parametrize(
+    "entry, purge, expected",
+    [
+        ({"name": "One"}, "none", False),
+        ({"name": "New"}, "none", True),
+        ({"name": "New", "state": "absent"}, "none", True),
+        ({"name": "New", "previous_names": ["One"]}, "none", True),
+        ({"id": 1}, "none", False),
+        ({"id": 1, "name": "One"}, "none", False),
+        ({"id": 1, "name": "New"}, "none", True),
+        ({"id": 1, "name": "New", "state": "absent"}, "none", False),
+        ({"id": 9, "name": "New"}, "none", False),
+        ({"name": "One"}, "deactivate", False),
+        ({"name": "One"}, "delete", True),
+    ],
+)
+def test_inactive_services_are_looked_for_only_where_it_matters(entry, purge, expected):
+    assert needs_inactive(desired(entry), CurrentState([ONE]), purge) is expected
+
+
+def test_the_ids_to_be_asked_for_are_those_that_were_not_read_or_asked_for_yet():
+    assert unknown_ids(
+        desired({"id": 9}, {"id": 1}, {"id": 7}, {"id": 5}, {"name": "x"}), CurrentState([ONE], probed_ids=[7])
+    ) == [5, 9]
+
+
+def test_present_services_are_the_active_in_the_portals_order_then_the_inactive_by_id():
+    found = CurrentState([TWO, ONE], [service(9, "a", active=False), OFF])
+    assert [item.id for item in found.services] == [2, 1, 3, 9]

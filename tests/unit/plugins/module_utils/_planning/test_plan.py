@@ -1,0 +1,264 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import read_entries
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.limits import Limits
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.matching import CurrentState, PlanRefused
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.model import MailService
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.plan import make_plan
+from tests.unit.plugins.module_utils.model import current_state, service
+
+ONE = service(1, "One", server="s", port=1)
+TWO = service(2, "Two")
+OFF = service(3, "Off", active=False)
+BUILT_IN = service(4, "yahoo", smtp="smtp.x")
+HOME = service(9, "Other", encryption=None)
+
+
+def plan_of(entries, *services, **limits):
+    desired, problems = read_entries(entries)
+    assert not problems
+    return make_plan(desired, current_state(*services), Limits(**limits))
+
+
+def refusal_of(entries, *services, **limits):
+    with pytest.raises(PlanRefused) as refusal:
+        plan_of(entries, *services, **limits)
+    return refusal.value.problems
+
+
+def in_order(plan):
+    return [(change.action, change.name) for change in plan.changes]
+
+
+@pytest.mark.parametrize(
+    "entry, fields",
+    [
+        ({"name": "One"}, None),
+        ({"name": "One", "server": "S", "port": 1, "active": True, "encryption": True, "sort": 100}, None),
+        ({"name": "One", "port": 2}, ["port"]),
+        ({"id": 1, "name": "x", "active": False, "link": "l"}, ["name", "active", "link"]),
+        ({"name": "One", "link": ""}, None),
+        ({"name": "One", "encryption": False}, ["encryption"]),
+        ({"id": 3, "active": False}, None),
+        ({"id": 3, "active": True}, ["active"]),
+    ],
+)
+def test_a_change_holds_what_differs_and_nothing_else(entry, fields):
+    changes = plan_of([entry], ONE, OFF).changes
+    assert [list(change.fields) for change in changes] == ([] if fields is None else [fields])
+
+
+def test_the_order_is_create_rename_update_deactivate_delete_and_the_catch_all_last():
+    plan = plan_of(
+        [
+            {"name": "Other", "port": 5},
+            {"name": "gone", "state": "absent"},
+            {"name": "down", "active": False},
+            {"name": "Off", "active": True},
+            {"name": "One", "port": 5},
+            {"id": 2, "name": "renamed"},
+            {"name": "z", "sort": 1},
+            {"name": "a", "sort": 2},
+        ],
+        ONE,
+        TWO,
+        OFF,
+        HOME,
+        service(11, "gone"),
+        service(10, "down"),
+        allow_catch_all_change=True,
+    )
+    assert in_order(plan) == [
+        ("create", "z"),
+        ("create", "a"),
+        ("update", "Two"),
+        ("update", "One"),
+        ("update", "Off"),
+        ("deactivate", "down"),
+        ("delete", "gone"),
+        ("update", "Other"),
+    ]
+
+
+def test_a_catch_all_that_stays_one_is_not_put_last():
+    assert in_order(plan_of([{"name": "Two", "state": "absent"}, {"name": "Other", "sort": 5}], TWO, HOME)) == [
+        ("update", "Other"),
+        ("delete", "Two"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "entries, limits, said",
+    [
+        ([{"name": "Other", "state": "absent"}], {}, "allow_catch_all_change"),
+        ([{"name": "Other", "link": "l"}], {}, "allow_catch_all_change"),
+        ([{"name": "yahoo", "state": "absent"}], {}, "allow_builtin_delete"),
+        ([{"name": "One"}], {"purge": "delete", "protect": ["T*", "O*"]}, "allow_builtin_delete"),
+        ([], {"purge": "deactivate"}, "allow_empty"),
+        ([{"name": "One", "state": "absent"}], {"purge": "deactivate"}, "allow_empty"),
+        ([{"name": "One", "state": "absent"}, {"name": "Two", "active": False}], {"max_removals": 1}, "max_removals"),
+        ([{"name": "New", "server": "s", "port": 1}, {"name": "One", "state": "absent"}], {}, "previous_names"),
+        ([{"id": 2, "name": "One"}], {}, "that is the name of the service with the ID 1"),
+        ([{"id": 2, "name": "x"}, {"id": 1, "name": "x"}], {}, "cannot be renamed"),
+        (
+            [{"id": 2, "name": "Off"}, {"name": "One"}],
+            {"purge": "delete", "allow_builtin_delete": True},
+            "cannot be renamed",
+        ),
+        ([{"name": "One", "server": ""}], {}, "server is 's' on the portal and cannot be unset"),
+        ([{"name": "One", "site_id": "s2"}], {}, "site_id is 's1' on the portal and cannot be changed to 's2'"),
+        ([{"name": "New", "icon": "x"}], {}, "icon cannot be set on a service that is to be created"),
+    ],
+)
+def test_a_plan_is_refused(entries, limits, said):
+    assert any(said in problem for problem in refusal_of(entries, ONE, TWO, OFF, BUILT_IN, HOME, **limits))
+
+
+@pytest.mark.parametrize(
+    "entries, limits",
+    [
+        ([{"id": 2, "name": "One"}, {"id": 1, "state": "absent"}], {}),
+        ([{"id": 2, "name": "One"}, {"id": 1, "name": "Two"}], {}),
+        ([{"name": "New", "site_id": None}], {}),
+        ([{"name": "One", "state": "absent", "site_id": "s2", "server": ""}], {}),
+        ([{"id": 1, "name": "One", "port": 5}], {"max_removals": 0}),
+        ([{"id": 3, "active": False, "port": 5}], {"max_removals": 0}),
+        ([], {}),
+    ],
+)
+def test_a_plan_is_not_refused(entries, limits):
+    assert plan_of(entries, ONE, TWO, OFF, HOME, **limits) is not None
+
+
+def test_all_refusals_are_told_at_once():
+    problems = refusal_of(
+        [
+            {"name": "Other", "port": 1},
+            {"name": "yahoo", "state": "absent"},
+            {"id": 1, "link": ""},
+            {"id": 2, "name": "One"},
+        ],
+        ONE._replace(link="l"),
+        TWO,
+        BUILT_IN,
+        HOME,
+        max_removals=0,
+    )
+    assert len(problems) == 5
+
+
+@pytest.mark.parametrize(
+    "purge, changes",
+    [("none", []), ("deactivate", [("deactivate", "Two")]), ("delete", [("delete", "Two"), ("delete", "Off")])],
+)
+def test_a_purge_concerns_what_no_entry_names(purge, changes):
+    plan = plan_of([{"name": "One"}], ONE, TWO, OFF, HOME, service(5, "bitrix24"), purge=purge)
+    assert in_order(plan) == changes and all(change.entry is None for change in plan.changes)
+
+
+def test_a_service_that_was_found_by_its_previous_name_is_not_purged():
+    assert in_order(plan_of([{"name": "New", "previous_names": ["Two"]}], TWO, purge="delete")) == [("update", "Two")]
+
+
+def test_more_removals_than_allowed_are_told_by_number_and_some_names():
+    services = [service(service_id, "S%d" % service_id) for service_id in range(1, 9)]
+    problem = refusal_of([{"name": "stay"}], service(99, "stay"), *services, purge="delete", max_removals=5)[0]
+    assert "8 services" in problem and "'S1', 'S2', 'S3', 'S4', 'S5', …" in problem
+
+
+@pytest.mark.parametrize(
+    "entry, warned",
+    [
+        ({"id": 3}, True),
+        ({"id": 3, "port": 5}, True),
+        ({"id": 3, "active": False}, False),
+        ({"id": 3, "state": "absent"}, False),
+        ({"id": 1}, False),
+    ],
+)
+def test_an_inactive_service_that_nothing_is_said_of_is_warned_about(entry, warned):
+    assert bool(plan_of([entry], ONE, OFF).warnings) is warned
+
+
+def test_the_plan_for_the_user_has_a_list_for_every_action():
+    entries = [{"name": "New"}, {"name": "One", "port": 2}, {"name": "Two"}, {"name": "Never", "state": "absent"}]
+    plan = plan_of(entries, ONE, TWO, OFF, purge="deactivate").to_user()
+    assert {action: [item["name"] for item in services] for action, services in plan.items()} == {
+        "create": ["New"],
+        "update": ["One"],
+        "deactivate": [],
+        "delete": [],
+        "unchanged": ["Two"],
+    }
+    assert plan["update"][0] == {"name": "One", "id": 1, "changes": {"port": {"before": 1, "after": 2}}}
+
+
+def test_the_digest_is_that_of_this_plan_on_this_host():
+    plan = plan_of([{"name": "One", "port": 2}], ONE)
+    digests = {
+        plan.digest("a"),
+        plan.digest("b"),
+        plan_of([{"name": "One", "port": 3}], ONE).digest("a"),
+        plan_of([{"name": "One"}], ONE).digest("a"),
+        plan_of([{"name": "One", "active": False}], ONE).digest("a"),
+        plan_of([{"name": "One", "active": False}], ONE, HOME).digest("a"),
+    }
+    assert len(digests) == 6 and plan.digest("a") == plan_of([{"id": 1, "port": 2}], ONE, TWO).digest("a")
+
+
+def test_a_name_with_half_a_surrogate_on_the_portal_has_a_digest_too():
+    assert len(plan_of([{"id": 1, "port": 2}], service(1, "\ud800")).digest("h")) == 64
+
+
+@pytest.mark.parametrize(
+    "pattern, name, expected",
+    [
+        ("*", "", True),
+        ("a*", "a", True),
+        ("a*", "ba", False),
+        ("*a", "ba", True),
+        ("*a", "ab", False),
+        ("a*b*c", "a-b-c", True),
+        ("a*b*c", "acb", False),
+        ("a.c", "abc", False),
+        ("a?", "ab", False),
+        ("[a]", "a", False),
+        ("A", "a", False),
+        ("a", "a\n", False),
+        ("a*", "a\nb", True),
+        ("", "", True),
+        ("", "a", False),
+    ],
+)
+def test_a_pattern_protects_a_name(pattern, name, expected):
+    assert Limits(protect=[pattern]).protects(ONE._replace(name=name)) is expected
+
+
+@pytest.mark.parametrize(
+    "item, limits, expected",
+    [
+        (HOME, {}, True),
+        (service(5, "bitrix24"), {}, True),
+        (ONE, {"protect_ids": [1]}, True),
+        (ONE, {"protect_ids": [2]}, False),
+        (BUILT_IN, {}, False),
+    ],
+)
+def test_a_purge_leaves_alone(item, limits, expected):
+    assert Limits(**limits).protects(item) is expected
+
+
+@pytest.mark.parametrize("field, value", [("server", "imap.other.example.com"), ("port", 143), ("active", False)])
+def test_the_digest_changes_with_what_a_deletion_would_destroy(field, value):
+    desired, dummy = read_entries([{"id": 3, "state": "absent"}])
+    service = MailService.to_be_created({"name": "Gone", "server": "imap.example.com"})._replace(id=3)
+    services = (service, service._replace(**{field: value}))
+    approved, moved = (
+        make_plan(desired, CurrentState([item]), Limits()).digest("portal.example.com") for item in services
+    )
+    assert approved != moved
