@@ -47,7 +47,7 @@ class InProcessAction(ActionBase):
         super().run(tmp, task_vars)
         if self._must_be_handed_over():
             return self._execute_module(task_vars=task_vars, wrap_async=bool(self._task.async_val))
-        with _working_directory(self._loader.get_basedir()):
+        with working_directory(self._loader.get_basedir()):
             result = self._run_here()
         if not _wants_invocation(task_vars):
             result.pop("invocation")
@@ -65,13 +65,12 @@ class InProcessAction(ActionBase):
         )
 
     def _run_here(self) -> dict[str, Any]:
-        rules = dict(self.MODULE.SPEC)
-        rules.pop("supports_check_mode", None)
-        validation = ArgumentSpecValidator(**rules).validate(to_builtin(self._task.args))
+        validation = validate_options(self.MODULE.SPEC, self._task.args)
         options = validation.validated_parameters
         secrets = validation._no_log_values
         if validation.error_messages:
-            refused = dict(failed=True, msg=self._refusal(validation), invocation=dict(module_args=options))
+            msg = refusal(validation, self._task.action)
+            refused = dict(failed=True, msg=msg, invocation=dict(module_args=options))
             result = sanitize_result(refused, secrets)
         else:
             task = Task(options, self._task.check_mode, bool(self._task.diff), secrets)
@@ -85,11 +84,19 @@ class InProcessAction(ActionBase):
             result["deprecations"] = validation._deprecations
         return result
 
-    def _refusal(self, validation: ValidationResult) -> str:
-        text: str = validation.errors.msg
-        if isinstance(validation.errors[0], UnsupportedError):
-            text = f"Unsupported parameters for ({self._task.action}) module: {text}"
-        return text
+
+def validate_options(spec: Mapping[str, Any], options: Mapping[str, Any]) -> ValidationResult:
+    """What ansible-core makes of a task's options by the keyword arguments of AnsibleModule."""
+    rules = {rule: value for rule, value in spec.items() if rule != "supports_check_mode"}
+    return ArgumentSpecValidator(**rules).validate(to_builtin(options))
+
+
+def refusal(validation: ValidationResult, action: str) -> str:
+    """Why the options were refused, in the words of AnsibleModule."""
+    text: str = validation.errors.msg
+    if isinstance(validation.errors[0], UnsupportedError):
+        text = f"Unsupported parameters for ({action}) module: {text}"
+    return text
 
 
 def _wants_invocation(task_vars: dict[str, Any] | None) -> bool:
@@ -101,7 +108,7 @@ def _wants_invocation(task_vars: dict[str, Any] | None) -> bool:
 
 
 @contextlib.contextmanager
-def _working_directory(path: str) -> Iterator[None]:
+def working_directory(path: str) -> Iterator[None]:
     """Relative paths in options mean what they mean to a module, which starts in the playbook's directory."""
     before = os.getcwd()
     os.chdir(path)

@@ -1,0 +1,67 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An action of the controller alone: it works once, on what other tasks registered on all hosts of the play.
+
+A module file of its name holds the documentation and nothing else. What hosts registered is read by the name of a
+variable, untemplated, and never becomes an option: an option is templated, and copied into every callback.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, execute, sanitize_result, to_builtin
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._action import (
+    refusal,
+    validate_options,
+    working_directory,
+)
+
+
+class PlayHosts:
+    """The hosts of the play.
+
+    all: every one; batch: those of this batch (serial); remaining: those of the batch that have not failed.
+    """
+
+    def __init__(self, task_vars: dict[str, Any]) -> None:
+        self.all = [str(host) for host in task_vars["ansible_play_hosts_all"]]
+        self.batch = [str(host) for host in task_vars["ansible_play_batch"]]
+        self.remaining = [str(host) for host in task_vars["ansible_play_hosts"]]
+        self._variables = task_vars["hostvars"]
+
+    def registered(self, name: str) -> dict[str, Any]:
+        """{host: what it registered under that name, or None}; nothing in it is taken for a template."""
+        return {host: self._variables.raw_get(host).get(name) for host in self.all}
+
+    def variable(self, host: str, name: str) -> Any:
+        """A variable of the inventory in plain values, templated as Ansible does; None where the host has none."""
+        return to_builtin(self._variables[host].get(name))
+
+
+class ControllerAction(ActionBase):
+    """A subclass has SPEC, the keyword arguments of AnsibleModule, and work()."""
+
+    SPEC: dict[str, Any]
+
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        super().run(tmp, task_vars)
+        hosts = PlayHosts(task_vars or {})
+        validation = validate_options(self.SPEC, self._task.args)
+        if validation.error_messages:
+            refused = {"failed": True, "msg": refusal(validation, self._task.action)}
+            return sanitize_result(refused, validation._no_log_values)
+        task = Task(validation.validated_parameters, self._task.check_mode, bool(self._task.diff))
+        with working_directory(self._loader.get_basedir()):
+            result = execute(lambda task: self.work(task, hosts), task)
+        result.pop("invocation")
+        return result
+
+    def work(self, task: Task, hosts: PlayHosts) -> dict[str, Any]:
+        """The result of the task, with ``changed`` and what it returns. Raises TaskFailed."""
+        raise NotImplementedError
