@@ -130,7 +130,7 @@ def unreachable(name):
             "failed": True,
             "error": "connection_failed",
             "advice": "Check the address and port, the network, and the proxy variables of the environment.",
-            "msg": "batch on %s.example.com: no connection: connection refused. "
+            "msg": "batch on %s.example.com: connection failed: connection refused. "
             "Check the address and port, the network, and the proxy variables of the environment." % name,
         },
     )

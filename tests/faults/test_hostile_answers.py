@@ -26,7 +26,7 @@ HOSTILE = {
         dict(kind="html", status=200),
         "not_json",
         1 + RETRIES,
-        "an HTML page instead of JSON (HTTP 200)",
+        "an HTML page, not JSON (HTTP 200)",
     ),
     "HTML with 500": (dict(kind="html", status=500), "not_json", 1 + RETRIES, "(HTTP 500)"),
     "HTML with 504": (dict(kind="html", status=504, commit=False), "not_json", 1 + RETRIES, "(HTTP 504)"),
@@ -52,7 +52,7 @@ HOSTILE = {
     "overload as documented": (dict(kind="overload", status=503), "OVERLOAD_LIMIT", 1, "(HTTP 503)"),
     "operating time": (dict(kind="operation_limit"), "OPERATION_TIME_LIMIT", 1, "ten minutes"),
     "maps as lists": (dict(kind="wrong_shape", shape="list_for_map"), "unexpected_answer", 1, "unexpected answer"),
-    "no result": (dict(kind="wrong_shape", shape="result_missing"), "unexpected_answer", 1, "none that a portal gives"),
+    "no result": (dict(kind="wrong_shape", shape="result_missing"), "unexpected_answer", 1, "not a portal's"),
     "rows twice": (dict(kind="wrong_shape", shape="duplicate_rows"), "unexpected_answer", 1, "one ID came twice"),
     "rows of null": (dict(kind="wrong_shape", shape="null_rows"), "unexpected_answer", 1, "where a map was due"),
 }

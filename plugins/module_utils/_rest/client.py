@@ -207,7 +207,7 @@ class Client:
                     outcome.settle(
                         UNKNOWN,
                         error=self._error_factory.transport_error(
-                            command.method, "unexpected_answer", "the batch's answer says nothing of this command"
+                            command.method, "unexpected_answer", "the batch response has no entry for this command"
                         ),
                     )
                     lost = True

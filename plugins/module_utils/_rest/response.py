@@ -53,7 +53,7 @@ def read(data: bytes, status: int, method: str, error_factory: ErrorFactory, ret
     said = f"HTTP {status}"
     if data.count(b",") + data.count(b"[") + data.count(b"{") > MAX_VALUES:
         raise error_factory.transport_error(
-            method, "too_large", f"the answer ({said}) holds more than {MAX_VALUES} values", status=status
+            method, "too_large", f"the response ({said}) holds more than {MAX_VALUES} values", status=status
         )
     try:
         answer = decode(data)
@@ -64,7 +64,7 @@ def read(data: bytes, status: int, method: str, error_factory: ErrorFactory, ret
         ) from None
     except (RecursionError, MemoryError):
         raise error_factory.transport_error(
-            method, "unexpected_answer", f"the answer ({said}) is nested too deeply", status=status
+            method, "unexpected_answer", f"the response ({said}) is nested too deeply", status=status
         ) from None
     if isinstance(answer, dict):
         if is_code(answer.get("error")):
@@ -74,7 +74,7 @@ def read(data: bytes, status: int, method: str, error_factory: ErrorFactory, ret
     raise error_factory.transport_error(
         method,
         "unexpected_answer",
-        f"the answer ({said}) is JSON, but none that a portal gives",
+        f"the response ({said}) is JSON, but not a portal's",
         status=status,
         retry_after=retry_after,
     )
@@ -126,7 +126,7 @@ def read_batch(result: Any, methods: Mapping[str, str], error_factory: ErrorFact
     A key without an answer has MISSING. Raises PortalError where the answer as a whole is none that a batch has.
     """
     if not isinstance(result, dict) or "result" not in result and "result_error" not in result:
-        raise error_factory.transport_error("batch", "unexpected_answer", "the answer is none that a batch has")
+        raise error_factory.transport_error("batch", "unexpected_answer", "the batch response has an unexpected form")
     done, errors, times = (_map(result, name, error_factory) for name in ("result", "result_error", "result_time"))
     return {key: _entry(key, method, done, errors, times, error_factory) for key, method in methods.items()}
 
@@ -147,7 +147,7 @@ def _entry(
             False,
             None,
             error_factory.transport_error(
-                method, "unexpected_answer", "the batch's answer holds a refusal without a code"
+                method, "unexpected_answer", "the batch response holds an error without a code"
             ),
             {},
         )
@@ -159,9 +159,7 @@ def _map(result: Mapping[str, Any], name: str, error_factory: ErrorFactory) -> M
     if value is None or value == []:
         return {}
     if not isinstance(value, dict):
-        raise error_factory.transport_error(
-            "batch", "unexpected_answer", f"the answer has something else than a map in {name}"
-        )
+        raise error_factory.transport_error("batch", "unexpected_answer", f"the batch response has no map in {name}")
     return value
 
 
@@ -169,12 +167,12 @@ def _what_else(data: bytes, error: ValueError) -> tuple[str, str]:
     """(code, half a sentence) for a body that is not JSON."""
     start = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if not data.strip():
-        return "not_json", "the answer is empty"
+        return "not_json", "the response is empty"
     if start == b"<":
-        return "not_json", "the answer is an HTML page instead of JSON"
+        return "not_json", "the response is an HTML page, not JSON"
     if start in (b"{", b"[") and isinstance(error, json.JSONDecodeError) and not data.rstrip().endswith((b"}", b"]")):
-        return "cut_off", "the answer is cut off in the middle"
-    return "not_json", "the answer is not JSON"
+        return "cut_off", "the response is cut off in the middle"
+    return "not_json", "the response is not JSON"
 
 
 def _number(value: object) -> float | None:

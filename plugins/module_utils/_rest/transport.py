@@ -130,7 +130,7 @@ class HTTPTransport:
             raise self._error_factory.transport_error(
                 method,
                 "unexpected_answer",
-                f"the answer (HTTP {status}) is packed in a way that was not asked for",
+                f"the response (HTTP {status}) has an unsupported Content-Encoding",
                 status=status,
             )
         unpack: Callable[[bytes, int], bytes] = _Gunzip() if encoding != "identity" else _as_it_is
@@ -145,7 +145,7 @@ class HTTPTransport:
             raise self._error_factory.transport_error(
                 method,
                 "too_large",
-                f"the answer (HTTP {status}) is larger than {MAX_BODY // 1024 // 1024} MiB",
+                f"the response (HTTP {status}) is larger than {MAX_BODY // 1024 // 1024} MiB",
                 status=status,
             )
         announced = response.headers.get("Content-Length") or ""
@@ -156,7 +156,7 @@ class HTTPTransport:
             or not getattr(unpack, "whole", True)
         ):
             raise self._error_factory.transport_error(
-                method, "cut_off", f"the answer (HTTP {status}) is cut off after {received} bytes", status=status
+                method, "cut_off", f"the response (HTTP {status}) is cut off after {received} bytes", status=status
             )
         return bytes(body)
 
@@ -177,7 +177,7 @@ class HTTPTransport:
         if location and same and status in (307, 308):
             return target
         where = self._error_factory.clean(target) if location else "no address"
-        what = f"the portal sent the request elsewhere (HTTP {status}), to {where}"
+        what = f"the portal redirected the request (HTTP {status}), to {where}"
         raise self._error_factory.transport_error(method, "redirected", what, status=status)
 
 

@@ -59,7 +59,7 @@ def explain(error: BaseException, sent: bool, timeout: float, proxied: bool) -> 
         if found:
             return found
     if any(isinstance(cause, socket.timeout) or "Timeout" in type(cause).__name__ for cause in causes):
-        what = "answer" if sent else "connection"
+        what = "response" if sent else "connection"
         return "timed_out", f"no {what} within {int(timeout)} seconds (timeout)"
     if not sent:
         return _not_sent(causes)
@@ -69,11 +69,11 @@ def explain(error: BaseException, sent: bool, timeout: float, proxied: bool) -> 
         )
         for cause in causes
     ):
-        return "cut_off", "the connection was cut off before the whole answer was there"
+        return "cut_off", "the connection was cut off before the whole response arrived"
     if any(isinstance(cause, (http.client.HTTPException, zlib.error)) for cause in causes):
-        return "unexpected_answer", "the answer is not HTTP that can be read"
+        return "unexpected_answer", "the response is not valid HTTP"
     if any(isinstance(cause, OSError) or "Protocol" in type(cause).__name__ for cause in causes):
-        return "cut_off", f"the connection broke before the whole answer was there{_number(causes)}"
+        return "cut_off", f"the connection broke before the whole response arrived{_number(causes)}"
     return "request_failed", f"the request failed ({type(error).__name__})"
 
 
@@ -96,9 +96,9 @@ def _certificate(causes: Causes, sent: bool, proxied: bool) -> Meaning | None:
         if isinstance(cause, ssl.SSLCertVerificationError):
             number = getattr(cause, "verify_code", None)
             reason = CERTIFICATE_REASONS.get(number, f"OpenSSL gives the reason {number}")
-            return "certificate_refused", f"the server's certificate is refused: {reason}"
+            return "certificate_refused", f"TLS certificate verification failed: {reason}"
         if type(cause).__name__ == "CertificateError":
-            return "certificate_refused", f"the server's certificate is refused: {CERTIFICATE_REASONS[62]}"
+            return "certificate_refused", f"TLS certificate verification failed: {CERTIFICATE_REASONS[62]}"
     return None
 
 
@@ -109,15 +109,15 @@ def _proxy(causes: Causes, sent: bool, proxied: bool) -> Meaning | None:
         said = cause.args[0] if isinstance(cause, OSError) and cause.args else None
         status = re.match(r"Tunnel connection failed: (\d{3})\b", said) if isinstance(said, str) else None
         if status:
-            return "proxy_refused", f"the proxy of the environment refused to connect (HTTP {status.group(1)})"
+            return "proxy_refused", f"the proxy refused the connection (HTTP {status.group(1)})"
     if any(type(cause).__name__ in _BAD_ADDRESS | {"ValueError"} for cause in causes):
-        return "proxy_refused", "the address of the proxy in the environment cannot be used"
+        return "proxy_refused", "the proxy's address in the environment is not valid"
     if any("Proxy" in type(cause).__name__ for cause in causes):
-        return "proxy_refused", f"the proxy of the environment cannot be reached{_number(causes)}"
+        return "proxy_refused", f"the proxy cannot be reached{_number(causes)}"
     if any(type(cause).__name__ == "InvalidSchema" for cause in causes):
         return (
             "proxy_refused",
-            "the proxy of the environment is of a kind that needs another Python library (SOCKS: PySocks)",
+            "SOCKS proxies are not supported without the Python library PySocks",
         )
     return None
 
@@ -126,8 +126,8 @@ def _name(causes: Causes, sent: bool, proxied: bool) -> Meaning | None:
     for cause in causes:
         if isinstance(cause, socket.gaierror) and not sent:
             if cause.errno in _NO_SUCH_HOST:
-                return "unknown_host", "there is no host of that name"
-            return "connection_failed", "the host name cannot be looked up at present"
+                return "unknown_host", "host name not found"
+            return "connection_failed", "temporary failure in name resolution"
     return None
 
 
@@ -138,25 +138,25 @@ def _tls(causes: Causes, sent: bool, proxied: bool) -> Meaning | None:
             if not sent and getattr(cause, "library", None) in ("X509", "PEM"):
                 return "tls_failed", "OpenSSL cannot read the certificates in ca_path (or REQUESTS_CA_BUNDLE)"
             if sent and (reason is None or "EOF" in reason):
-                return "cut_off", "the connection was cut off before the whole answer was there"
+                return "cut_off", "the connection was cut off before the whole response arrived"
             if reason == "WRONG_VERSION_NUMBER" or reason == "HTTP_REQUEST":
-                return "tls_failed", "the server does not speak https on this port"
+                return "tls_failed", "TLS handshake failed: the server does not speak https on this port"
             if reason and "CERTIFICATE_REQUIRED" in reason:
-                return "tls_failed", "the server wants a client certificate"
+                return "tls_failed", "TLS handshake failed: the server wants a client certificate"
             reason = reason or "connection closed"
-            return "tls_failed", f"no secure connection came about (OpenSSL: {reason})"
+            return "tls_failed", f"TLS handshake failed (OpenSSL: {reason})"
     return None
 
 
 def _not_sent(causes: Causes) -> Meaning:
     for cause in causes:
         if isinstance(cause, UnicodeError) or type(cause).__name__ in _BAD_ADDRESS:
-            return "unknown_host", "the address cannot be used"
+            return "unknown_host", "the address is not valid"
     for cause in causes:
         if isinstance(cause, OSError) and cause.errno and cause.errno in errno.errorcode:
-            return "connection_failed", f"no connection: {os.strerror(cause.errno).lower()}"
+            return "connection_failed", f"connection failed: {os.strerror(cause.errno).lower()}"
     if any(isinstance(cause, OSError) or "Connection" in type(cause).__name__ for cause in causes):
-        return "connection_failed", "no connection came about"
+        return "connection_failed", "connection failed"
     return "request_failed", f"the request could not be sent ({type(causes[0]).__name__})"
 
 

@@ -101,12 +101,12 @@ def test_whatever_comes_there_is_a_reply_or_a_documented_error(cases, kind, look
         (b'{"result": "\\ud800"}', "not_json", "not JSON"),
         (b'{"\\udfff": 1, "\\ud800": 1}', "not_json", "not JSON"),
         (b"{}{}", "not_json", "not JSON"),
-        (b"null", "unexpected_answer", "none that a portal"),
-        (b"[]", "unexpected_answer", "none that a portal"),
-        (b"{}", "unexpected_answer", "none that a portal"),
-        (b'{"error": ""}', "unexpected_answer", "none that a portal"),
-        (b'{"error": [1]}', "unexpected_answer", "none that a portal"),
-        (b'{"error": null, "Result": 1}', "unexpected_answer", "none that a portal"),
+        (b"null", "unexpected_answer", "not a portal's"),
+        (b"[]", "unexpected_answer", "not a portal's"),
+        (b"{}", "unexpected_answer", "not a portal's"),
+        (b'{"error": ""}', "unexpected_answer", "not a portal's"),
+        (b'{"error": [1]}', "unexpected_answer", "not a portal's"),
+        (b'{"error": null, "Result": 1}', "unexpected_answer", "not a portal's"),
     ],
 )
 def test_what_is_no_answer_is_told_by_what_it_looks_like(data, code, says):
