@@ -95,9 +95,7 @@ class Reader:
             if outcome.status == DONE:
                 found.append(read_one(outcome.result, service_id))
             elif not is_absence(outcome.error):
-                # One that was not tried follows one that failed, so that it is not reached here.
-                assert outcome.error is not None
-                raise outcome.error
+                raise outcome.error or unexpected(GET, "a service was not asked for")
         return found
 
     def labels(self) -> dict[str, str]:

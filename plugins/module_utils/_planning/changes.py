@@ -104,5 +104,6 @@ class Change:
 def _first_of(one: MailService | None, other: MailService | None) -> MailService:
     """The first that there is; a change has one at least."""
     service = one or other
-    assert service is not None
+    if service is None:
+        raise ValueError("a change has a service before it or after it")
     return service
