@@ -6,7 +6,7 @@ import pathlib
 import sys
 import tempfile
 
-from tests.bench import cases, report, scale
+from tests.bench import cases, fleet, report, scale
 from tests.bench.run import MOST, measure
 from tests.simulator.server import Simulator
 
@@ -24,14 +24,16 @@ def main():
         with Simulator(tls=True, portals=PORTALS) as running:
             many = cases.many(folder, running.portals, running.ca_file, FORKS)
             measure(list(many.values()))
+    fleets = fleet.measure()
     page = "\n".join(
         [
             report.HEAD.format(machine=report.machine(), runs=MOST),
-            report.goals(found, twenty, scaled),
+            report.goals(found, twenty, scaled, fleets),
             report.WHO,
             report.sets(found, empty, bare),
             report.tasks(twenty),
             report.many(many, PORTALS, FORKS),
+            report.fleets(fleets),
             report.scale(scaled, scale.SERVICES),
         ]
     )

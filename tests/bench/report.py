@@ -8,6 +8,7 @@ import platform
 import ssl
 from importlib.metadata import version
 
+from tests.bench import fleet
 from tests.bench.cases import LOOP, OVER_HTTP, SET, TASKS, URI, URI_WHEN
 
 PACE = 0.5
@@ -129,7 +130,60 @@ def scale(found, count):
     return f"## The planner: {count} services present, {count} wanted\n\n" + table(head, rows) + note
 
 
-def goals(found, twenty, scaled):
+def fleets(found):
+    """The tables of the playbooks on many portals, each beside one mailservice_set task on the same."""
+    few, changed, more, many = (found[what] for what in ("few", "changed", "more", "many"))
+    head = ("", "seconds, net", "ms a portal", f"times {SET}", "requests a portal")
+    quiet = [_fleet_row(name, few, fleet.FEW) for name in few]
+    drifted = [_fleet_row(name, changed, fleet.FEW) for name in changed]
+    grown = [
+        (
+            name,
+            f"{case.net / fleet.MORE * 1000:.0f}",
+            f"{_growth(found, name):.2f}",
+        )
+        for name, case in more.items()
+    ]
+    large = [(name, f"{case.net:.0f}", f"{case.peak:.0f}") for name, case in many.items()]
+    return (
+        f"## The playbooks on {fleet.FEW} portals of {fleet.SERVICES} services, {fleet.FORKS} forks\n\n"
+        "Without drift:\n\n"
+        + table(head, quiet)
+        + "\nWith two changes in every portal, one of them a removal:\n\n"
+        + table(head, drifted)
+        + f"\nOn {fleet.MORE} portals without drift, and how that compares with {fleet.FEW}:\n\n"
+        + table(("", "ms a portal", f"times that of {fleet.FEW}"), grown)
+        + f"\nOn {fleet.MANY} portals without drift; the memory is that of the largest process:\n\n"
+        + table(("", "seconds, net", "peak, MB"), large)
+    )
+
+
+def _fleet_row(name, cases, count):
+    case = cases[name]
+    times = case.net / cases[SET].net
+    return (name, f"{case.net:.2f}", f"{case.net / count * 1000:.0f}", f"{times:.1f}", f"{case.requests:g}")
+
+
+def _growth(found, name):
+    return (found["more"][name].net / fleet.MORE) / (found["few"][name].net / fleet.FEW)
+
+
+def _fleet_goals(found):
+    few, changed = found["few"], found["changed"]
+    for name in (fleet.PLAN, fleet.RECONCILE, fleet.AUDIT, fleet.EXPORT):
+        times = few[name].net / few[SET].net
+        yield f"playbook {name}, no drift: times {SET}", "at most 2", f"{times:.1f}", times <= 2
+    times = changed[fleet.RECONCILE].net / changed[SET].net
+    yield f"playbook reconcile, two changes a portal: times {SET}", "at most 3", f"{times:.1f}", times <= 3
+    requests = changed[fleet.RECONCILE].requests - changed[SET].requests
+    yield "… requests more a portal", "at most 2", f"{requests:g}", requests <= 2
+    grown = max(_growth(found, name) for name in (fleet.PLAN, fleet.RECONCILE, fleet.AUDIT, fleet.EXPORT))
+    yield f"a portal of {fleet.MORE} against one of {fleet.FEW}, times", "at most 1.2", f"{grown:.2f}", grown <= 1.2
+    peak = max(case.peak for case in found["many"].values())
+    yield f"{fleet.MANY} portals, MB", "under 500", f"{peak:.0f}", peak < 500
+
+
+def goals(found, twenty, scaled, fleets):
     """The table of what was set as a goal."""
     rows = []
     for scenario, goal in GOALS.items():
@@ -147,6 +201,7 @@ def goals(found, twenty, scaled):
     slowest, highest = max(item["plan"] for item in scaled), max(item["plan_peak"] for item in scaled)
     rows.append(("plan of 5000 × 5000, s", f"under {GOAL_PLAN}", f"{slowest:.2f}", _met(slowest < GOAL_PLAN)))
     rows.append(("plan of 5000 × 5000, MB", f"under {GOAL_PEAK}", f"{highest:.0f}", _met(highest < GOAL_PEAK)))
+    rows.extend((label, goal, measured, _met(reached)) for label, goal, measured, reached in _fleet_goals(fleets))
     note = CLEVER.format(*(_times(found[scenario], URI) for scenario in ((50, 0), (200, 0))))
     return "## Goals\n\n" + table(("", "goal", "measured", ""), rows) + note
 
