@@ -177,22 +177,22 @@ plan:
   returned: always, once the portal was read
   type: dict
   contains:
-    create: &changes
+    creations: &changes
       description: Services to be handled so.
       type: list
       elements: dict
-    update: *changes
-    deactivate: *changes
-    delete: *changes
+    updates: *changes
+    deactivations: *changes
+    deletions: *changes
     unchanged:
       description: Services that entries name and that are as they shall be.
       type: list
       elements: dict
   sample:
-    create: []
-    update: [{name: Company mail, id: 7, changes: {port: {before: 143, after: 993}}}]
-    deactivate: []
-    delete: []
+    creations: []
+    updates: [{name: Company mail, id: 7, changes: {port: {before: 143, after: 993}}}]
+    deactivations: []
+    deletions: []
     unchanged: [{name: Branch mail, id: 8, changes: {}}]
 plan_digest:
   description: SHA-256 of the plan, its effects and the portal's host, for O(expect_plan).

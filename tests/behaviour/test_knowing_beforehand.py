@@ -107,7 +107,7 @@ def test_a_service_to_be_created_has_no_id_in_check_mode(portal):
     result = portal.mailservice(name="New", check_mode=True)
     assert (result["mailservice"]["id"], result["diff"]["after"]["mailservices"][0]["id"]) == (None, None)
     result = portal.set({"name": "New"}, check_mode=True)
-    assert (result["plan"]["create"][0]["id"], result["results"][0]["id"], result["mailservices"][0]["id"]) == (
+    assert (result["plan"]["creations"][0]["id"], result["results"][0]["id"], result["mailservices"][0]["id"]) == (
         None,
         None,
         None,
@@ -150,7 +150,7 @@ class TestThePlanDigest:
         assert (
             (result["changed"], portal.writes) == (False, [])
             and result["plan_digest"] != digest
-            and result["plan"]["update"]
+            and result["plan"]["updates"]
         )
 
     def test_that_is_expected_is_heeded_in_check_mode_too(self, portal):

@@ -80,25 +80,27 @@ def test_a_result_names_a_renamed_service_by_its_new_name(filled):
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_the_plan_is_fixed_before_writing_and_ids_that_came_about_are_in_results(filled, check_mode):
     result = filled.set(*ENTRIES, check_mode=check_mode)
-    assert result["plan"]["create"][0]["id"] is None
+    assert result["plan"]["creations"][0]["id"] is None
     assert result["results"][1]["id"] == (None if check_mode else 91)
 
 
 def test_the_plan_lists_name_id_and_changed_fields_with_before_and_after(filled):
     plan = filled.set(*ENTRIES, {"name": "Other", "active": False}, allow_catch_all_change=True)["plan"]
-    assert list(plan) == ["create", "update", "deactivate", "delete", "unchanged"]
-    assert plan["create"][0]["changes"] == {
+    assert list(plan) == ["creations", "updates", "deactivations", "deletions", "unchanged"]
+    assert plan["creations"][0]["changes"] == {
         "name": {"before": None, "after": "New"},
         "active": {"before": None, "after": True},
         "encryption": {"before": None, "after": True},
         "sort": {"before": None, "after": 100},
     }
-    assert plan["update"] == [
+    assert plan["updates"] == [
         {"name": "Old", "id": 4, "changes": {"name": {"before": "Old", "after": "Renamed"}}},
         {"name": "One", "id": 1, "changes": {"port": {"before": 1, "after": 2}}},
     ]
-    assert plan["deactivate"] == [{"name": "Other", "id": 90, "changes": {"active": {"before": True, "after": False}}}]
-    assert plan["delete"] == [
+    assert plan["deactivations"] == [
+        {"name": "Other", "id": 90, "changes": {"active": {"before": True, "after": False}}}
+    ]
+    assert plan["deletions"] == [
         {
             "name": "Two",
             "id": 2,

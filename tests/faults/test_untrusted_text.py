@@ -76,7 +76,7 @@ def test_names_from_the_portal_come_back_as_they_are_and_nothing_in_them_is_temp
         run.results["template"]["ansible_facts"]["names"],
     ):
         assert sorted(names) == sorted(NAMES.values())
-    assert not run.results["give back"]["changed"] and len(run.results["plan"]["plan"]["deactivate"]) == len(NAMES)
+    assert not run.results["give back"]["changed"] and len(run.results["plan"]["plan"]["deactivations"]) == len(NAMES)
     assert "max_removals" in run.results["refuse"]["msg"] and run.results["refuse"]["msg"].isprintable()
     assert list(tmp_path.rglob("executed")) == [] and "6 * 7" in run.stdout
     assert not [character for character in "\x1b\x07\x00" if character in run.output]

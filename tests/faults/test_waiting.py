@@ -111,7 +111,7 @@ def test_operating_time_that_is_used_up_for_longer_than_retry_max_wait_fails_at_
     assert portal.slept == [] and "Run again in" in failure["msg"] and failure["error"] == "OPERATION_TIME_LIMIT"
     assert [entry["failed"] for entry in failure["results"]] == [False, False, False, True]
     portal.pass_time(600)
-    assert [entry["name"] for entry in portal.set(*entries)["plan"]["update"]] == ["S4"]
+    assert [entry["name"] for entry in portal.set(*entries)["plan"]["updates"]] == ["S4"]
 
 
 def test_without_a_success_to_go_by_operating_time_that_is_used_up_fails_at_once(portal):

@@ -51,6 +51,35 @@ def test_the_readme_names_the_module(name):
     assert name in (ROOT / "README.md").read_text()
 
 
+def keys_in(documented):
+    """Every return key of a RETURN section: of what it contains, and of its samples, at any depth."""
+    if isinstance(documented, dict):
+        for key, value in documented.items():
+            yield key
+            yield from keys_in(value)
+    elif isinstance(documented, list):
+        for item in documented:
+            yield from keys_in(item)
+
+
+def return_keys(name):
+    module = __import__("ansible_collections.bitrix24.portal.plugins.modules.%s" % name, fromlist=["RETURN"])
+    pending = list(yaml.safe_load(module.RETURN).items())
+    while pending:
+        key, described = pending.pop()
+        yield key
+        yield from keys_in(described.get("sample"))
+        pending.extend(described.get("contains", {}).items())
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_no_return_key_is_the_name_of_a_method(name):
+    # In a template `plan.update` would be the method. `sort` is the portal's own word, an option, and no method of a dict.
+    methods = {method for kind in (dict, list) for method in dir(kind)} - {"sort"}
+    found = set(return_keys(name))
+    assert len(found) > 3 and found & methods == set()
+
+
 def test_the_version_is_told_the_same_everywhere():
     found = re.search(
         r'^VERSION = "(.+)"', (ROOT / "plugins" / "module_utils" / "_version.py").read_text(), re.MULTILINE

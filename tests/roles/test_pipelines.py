@@ -124,7 +124,7 @@ def test_the_commands_of_the_pipelines_plan_apply_by_digest_and_audit(project, t
     jobs, githubs, jenkinses = gitlab(), github(), jenkins()
     run_job(project, tmp_path, jobs["plan"])
     plan = json.loads((project.folder / "mailservices" / "plan.json").read_text())
-    assert {host: len(entry["plan"]["create"]) for host, entry in plan["portals"].items()} == {
+    assert {host: len(entry["plan"]["creations"]) for host, entry in plan["portals"].items()} == {
         "branch": 2,
         "portal-a.example.com": 1,
         "portal-b.example.com": 1,

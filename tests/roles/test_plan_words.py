@@ -17,7 +17,7 @@ from tests.roles.in_process import call
 from tests.simulator.server import Simulator
 
 CONTEXT = {"time": "2026-01-31T00:00:00Z", "commit": "c0ffee", "job": "7"}
-EMPTY = {"create": [], "update": [], "deactivate": [], "delete": [], "unchanged": []}
+EMPTY = {"creations": [], "updates": [], "deactivations": [], "deletions": [], "unchanged": []}
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def planned(portal, *entries, **options):
 
 def removing(number):
     return {
-        "plan": dict(EMPTY, delete=[{"name": str(at), "id": at, "changes": {}} for at in range(number)]),
+        "plan": dict(EMPTY, deletions=[{"name": str(at), "id": at, "changes": {}} for at in range(number)]),
         "plan_digest": "d%d" % number,
         "effects": [],
     }
@@ -92,7 +92,7 @@ def test_a_portal_without_changes_or_without_a_plan_takes_one_line(result, line)
 
 def test_the_comment_cannot_be_broken_out_of():
     hostile = {
-        "plan": dict(EMPTY, delete=[{"name": "````\n</details> @all", "id": 1, "changes": {}}]),
+        "plan": dict(EMPTY, deletions=[{"name": "````\n</details> @all", "id": 1, "changes": {}}]),
         "plan_digest": "d",
         "effects": [],
     }

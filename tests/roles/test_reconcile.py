@@ -65,7 +65,7 @@ def test_a_fleet_is_planned_approved_and_reconciled_by_that_plan(fleet):
     assert run.returncode == 0 and run.warnings == [] and not run.hosts("changed"), run.output
     assert snapshot(fleet) == before and not (fleet.output / "journal.jsonl").exists()
     assert {
-        name: [len(entry["plan"][action]) for action in ("create", "update", "deactivate", "delete")]
+        name: [len(entry["plan"][key]) for key in ("creations", "updates", "deactivations", "deletions")]
         for name, entry in artifact["portals"].items()
     } == {"portal-1": [1, 1, 2, 0], "portal-2": [1, 1, 1, 0], "portal-3": [1, 1, 2, 0]}
     assert artifact["removals"] == 5 and artifact["digest"] in (fleet.output / "plan.md").read_text()

@@ -17,6 +17,9 @@ Difference = Tuple[Value, Value]
 
 CREATE, UPDATE, DEACTIVATE, DELETE = "create", "update", "deactivate", "delete"
 ORDER = {CREATE: 0, UPDATE: 2, DEACTIVATE: 3, DELETE: 4}
+PLAN_KEYS = {CREATE: "creations", UPDATE: "updates", DEACTIVATE: "deactivations", DELETE: "deletions"}
+"""The lists of a plan. None is the name of a method of dict, which ``plan.update`` in a template would mean."""
+
 _CATCH_ALL_LAST = 5
 
 

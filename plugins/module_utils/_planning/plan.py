@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from .._text import quoted, shown
-from .changes import CREATE, DEACTIVATE, DELETE, ORDER, UPDATE, Change
+from .changes import CREATE, DEACTIVATE, DELETE, PLAN_KEYS, UPDATE, Change
 from .effects import effects_of
 from .limits import Limits
 from .matching import PlanRefused, match
@@ -49,7 +49,10 @@ class Plan:
         self.effects = effects_of(self.changes, current.services)
 
     def to_user(self) -> dict[str, list[dict[str, Any]]]:
-        plan = {action: [change.to_user() for change in self.changes if change.action == action] for action in ORDER}
+        plan = {
+            key: [change.to_user() for change in self.changes if change.action == action]
+            for action, key in PLAN_KEYS.items()
+        }
         plan["unchanged"] = [{"name": service.name, "id": service.id, "changes": {}} for service in self.unchanged]
         return plan
 

@@ -13,11 +13,11 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._text import quote
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ACTIONS = (
-    ("create", "+ create", "to create"),
-    ("update", "~ change", "to change"),
-    ("deactivate", "- switch off", "to switch off"),
-    ("delete", "! DELETE", "to DELETE"),
+LISTS = (
+    ("creations", "+ create", "to create"),
+    ("updates", "~ change", "to change"),
+    ("deactivations", "- switch off", "to switch off"),
+    ("deletions", "! DELETE", "to DELETE"),
 )
 _MOST = 2000
 
@@ -29,16 +29,16 @@ def failure_of(result: Mapping[str, Any]) -> Any:
     return None if "plan" in result else "it was not asked"
 
 
-def count(result: Mapping[str, Any], *actions: str) -> int:
-    return sum(len(result.get("plan", {}).get(action, ())) for action in actions)
+def count(result: Mapping[str, Any], *keys: str) -> int:
+    return sum(len(result["plan"][key]) for key in keys) if "plan" in result else 0
 
 
 def changes(result: Mapping[str, Any]) -> int:
-    return count(result, *(action for action, dummy, dummy2 in ACTIONS))
+    return count(result, *(key for key, dummy, dummy2 in LISTS))
 
 
 def removals(result: Mapping[str, Any]) -> int:
-    return count(result, "deactivate", "delete")
+    return count(result, "deactivations", "deletions")
 
 
 def lines(result: Mapping[str, Any], portal: str) -> list[str]:
@@ -47,15 +47,15 @@ def lines(result: Mapping[str, Any], portal: str) -> list[str]:
     if failure is not None:
         return [f"{visible(portal)}: stopped: {visible(str(failure), _MOST)}"]
     plan = result["plan"]
-    summary = [f"{count(result, action)} {words}" for action, dummy, words in ACTIONS if plan[action]]
+    summary = [f"{len(plan[key])} {words}" for key, dummy, words in LISTS if plan[key]]
     told = ["{}: {}".format(visible(portal), ", ".join(summary) or "nothing to do")]
     if not summary:
         return told
     if plan["unchanged"]:
         told[0] += ", {} as they shall be".format(len(plan["unchanged"]))
-    for action, mark, _dummy in ACTIONS:
-        for entry in plan[action]:
-            told.append(_line(mark, action, entry))
+    for key, mark, _dummy in LISTS:
+        for entry in plan[key]:
+            told.append(_line(mark, key, entry))
             told.extend(
                 "      mailboxes: {}{}".format(
                     visible(effect["text"], _MOST), "" if effect["reversible"] else " THERE IS NO WAY BACK."
@@ -94,17 +94,17 @@ def comment(artifact: Mapping[str, Any]) -> str:
     return "\n".join(text) + "\n"
 
 
-def _line(mark: str, action: str, entry: Mapping[str, Any]) -> str:
+def _line(mark: str, key: str, entry: Mapping[str, Any]) -> str:
     line = "  {} {}".format(mark, quoted(entry["name"]))
     if entry["id"] is not None:
         line += " (id {})".format(entry["id"])
     details = []
     for field, change in entry["changes"].items():
-        if action == "create":
+        if key == "creations":
             if field != "name":
                 details.append("{} {}".format(field, shown(change["after"])))
-        elif action == "delete":
+        elif key == "deletions":
             details.append("{} {}".format(field, shown(change["before"])))
-        elif (action, field) != ("deactivate", "active"):
+        elif (key, field) != ("deactivations", "active"):
             details.append("{} {} → {}".format(field, shown(change["before"]), shown(change["after"])))
     return line + (": " + ", ".join(details) if details else "")

@@ -189,13 +189,13 @@ def test_the_plan_for_the_user_has_a_list_for_every_action():
     entries = [{"name": "New"}, {"name": "One", "port": 2}, {"name": "Two"}, {"name": "Never", "state": "absent"}]
     plan = plan_of(entries, ONE, TWO, OFF, purge="deactivate").to_user()
     assert {action: [item["name"] for item in services] for action, services in plan.items()} == {
-        "create": ["New"],
-        "update": ["One"],
-        "deactivate": [],
-        "delete": [],
+        "creations": ["New"],
+        "updates": ["One"],
+        "deactivations": [],
+        "deletions": [],
         "unchanged": ["Two"],
     }
-    assert plan["update"][0] == {"name": "One", "id": 1, "changes": {"port": {"before": 1, "after": 2}}}
+    assert plan["updates"][0] == {"name": "One", "id": 1, "changes": {"port": {"before": 1, "after": 2}}}
 
 
 def test_the_digest_is_that_of_this_plan_on_this_host():
