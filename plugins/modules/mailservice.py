@@ -14,6 +14,8 @@ description:
     mailboxes that employees connected with it.
   - An option that is left out, or null, leaves the portal's value as it is. Templates can turn null into an empty text;
     use the variable C(omit) instead.
+  - A value that the portal has already is right, whatever it is; only what would have to be written must keep to the
+    limits below.
   - To manage many services of a portal, use M(bitrix24.portal.mailservice_set), which takes two requests for all of
     them.
 author:

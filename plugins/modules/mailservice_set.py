@@ -14,7 +14,10 @@ description:
   - Without drift it sends one request. All changes travel together, 50 to a request, and are read back in the same one.
   - Creations come first, then renamings, updates and activations, then deactivations, then deletions, the catch-all
     last. There is no moment with fewer providers than before and after.
-  - Every entry is checked before anything is sent, and every guard before anything is written.
+  - Every entry and every guard is checked before anything is written, and all that is wrong is told at once. What no
+    portal can have, such as a port of V(0), is refused before anything is sent.
+  - A value that the portal has already is right, whatever it is; only what would have to be written must keep to the
+    limits below.
 author:
   - The bitrix24.portal contributors (@bitrix24)
 extends_documentation_fragment:
@@ -27,7 +30,8 @@ options:
   mailservices:
     description:
       - The entries, each with the options of M(bitrix24.portal.mailservice). Their order does not matter.
-      - What M(bitrix24.portal.mailservice_info) returned can be given back as it is, and changes nothing.
+      - What M(bitrix24.portal.mailservice_info) returned can be given back as it is, whatever it holds, and changes
+        nothing.
     type: list
     elements: dict
     required: true

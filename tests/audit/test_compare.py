@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._audit.audit import examine, not_examined
-from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import read_entries
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.checks import read_entries
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.limits import Limits
-from ansible_collections.bitrix24.portal.plugins.module_utils._planning.matching import CurrentState, PlanRefused
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.matching import CurrentState
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.model import MailService
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.plan import make_plan
 from tests.audit.fleet import catch_all, entry, identity, portal, service
@@ -202,6 +202,31 @@ def test_one_refused_entry_does_not_hide_what_is_wrong_elsewhere():
     }
 
 
+def test_all_that_is_wrong_with_an_entry_is_one_sentence_without_its_place_in_the_list():
+    text = the_finding("refused", [entry(MAIL, port=70000, site_id="s2", link="")], [OTHER, MAIL])["text"]
+    assert text.startswith("Site_id is 's1' on the portal and cannot be changed") and text.endswith("omit it.")
+    assert "; link is " in text and "; port must be " in text and "mailservices[" not in text
+
+
+def test_a_refused_entry_does_not_forbid_others_to_exchange_their_names():
+    swapped = [{"id": 2, "name": "Branch"}, {"id": 3, "name": "Mail"}, {"id": 1, "site_id": "s2"}]
+    assert found(swapped, [OTHER, MAIL, BRANCH]) == {
+        ("refused", "Other"): "drift",
+        ("changed", "Mail"): "drift",
+        ("changed", "Branch"): "drift",
+    }
+
+
+def test_an_entry_whose_name_depends_on_a_refused_one_is_refused_too():
+    entries = [{"id": 2, "name": "Branch"}, {"id": 3, "name": "Else", "site_id": "s2"}]
+    assert found(entries, [OTHER, MAIL, BRANCH]) == {("refused", "Mail"): "drift", ("refused", "Branch"): "drift"}
+
+
+def test_what_is_equal_is_in_order_whatever_it_is():
+    odd = dict(MAIL, name="0", port=70000, sort=0, link="l" * 300)
+    assert found([entry(odd)], [OTHER, odd]) == {}
+
+
 def test_the_services_are_those_present_and_those_missing():
     examined = portal([entry(MAIL), {"name": "New"}, entry(BRANCH, name="Zweig")], [OTHER, MAIL, BRANCH])
     assert [(item["name"], item["id"], item["managed"]) for item in examined["services"]] == [
@@ -290,7 +315,7 @@ CURRENT = st.lists(
         NAMES,
         SERVERS,
         st.booleans(),
-        st.sampled_from([None, 993]),
+        st.sampled_from([None, 993, 70000]),
     ),
     max_size=6,
 ).map(lambda rows: [service(at, **row) for at, row in enumerate(rows, 1)])
@@ -301,7 +326,7 @@ DESIRED = st.lists(
             name=NAMES,
             id=st.integers(1, 7),
             server=SERVERS,
-            port=st.sampled_from([143, 993, 0]),
+            port=st.sampled_from([143, 993, 70000, 0]),
             active=st.booleans(),
             state=st.sampled_from(["present", "absent"]),
             previous_names=st.lists(NAMES, max_size=2),
@@ -323,18 +348,10 @@ def test_the_audit_finds_drift_if_and_only_if_a_reconciliation_would_write_or_re
     ]
     entries, problems = read_entries([dict({"state": "present"}, **item) for item in desired])
     current = [MailService(**item) for item in services]
-    try:
-        if problems:
-            raise PlanRefused(problems)
-        plan = make_plan(
-            entries,
-            CurrentState([item for item in current if item.active], [item for item in current if not item.active]),
-            Limits(allow_catch_all_change=True, allow_builtin_delete=True),
-        )
-        writes = bool(plan.changes)
-    except PlanRefused:
-        writes = True
-    assert bool(drift) == writes
+    if not problems:
+        there = [item for item in current if item.active], [item for item in current if not item.active]
+        plan = make_plan(entries, CurrentState(*there), Limits(allow_catch_all_change=True, allow_builtin_delete=True))
+    assert bool(drift) == bool(problems or plan.problems or plan.changes)
 
 
 @settings(deadline=None)

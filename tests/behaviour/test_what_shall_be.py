@@ -102,28 +102,88 @@ def test_active_given_on_an_inactive_service_is_no_warning(portal, active):
 @pytest.mark.parametrize(
     "entry, said",
     [
-        ({"name": "x" * 256}, "256 characters"),
         ({"name": ""}, "must not be blank"),
-        ({"name": " \t"}, "must not be blank"),
-        ({"name": "0"}, "takes that for empty"),
-        ({"name": "a", "server": "0"}, "server must not be '0'"),
-        ({"name": "a", "link": "0"}, "link must not be '0'"),
-        ({"name": "a\ud800"}, "surrogate"),
-        ({"name": "a", "server": "y" * 256}, "256 characters"),
-        ({"name": "a", "link": "y" * 256}, "256 characters"),
         ({"name": "a", "port": 0}, "port must be"),
-        ({"name": "a", "port": 65536}, "port must be"),
-        ({"name": "a", "port": -1}, "port must be"),
-        ({"name": "a", "sort": 0}, "sort must be"),
-        ({"name": "a", "sort": 2147483648}, "sort must be"),
+        ({"name": "a", "port": True}, "port must be"),
+        ({"name": "a", "sort": False}, "sort must be"),
         ({"id": 0}, "id must be"),
-        ({"name": "a", "previous_names": [" "]}, "previous_names must not be blank"),
+        ({"name": "a", "previous_names": [""]}, "previous_names must not be blank"),
     ],
 )
-def test_is_refused_before_anything_is_sent(portal, entry, said):
+def test_what_no_portal_has_is_refused_before_anything_is_sent(portal, entry, said):
     assert said in portal.refuses("mailservice", **entry)
     assert said in portal.refuses("mailservice_set", mailservices=[entry])
     assert portal.requests == []
+
+
+@pytest.mark.parametrize(
+    "values, said",
+    [
+        ({"name": "x" * 256}, "256 characters"),
+        ({"name": " \t"}, "must not be blank"),
+        ({"name": "0"}, "takes that for empty"),
+        ({"name": "a\ud800"}, "surrogate"),
+        ({"server": "0"}, "server must not be '0'"),
+        ({"link": "0"}, "link must not be '0'"),
+        ({"server": "y" * 256}, "256 characters"),
+        ({"link": "y" * 256}, "256 characters"),
+        ({"port": 65536}, "port must be"),
+        ({"port": -1}, "port must be"),
+        ({"sort": 0}, "sort must be"),
+        ({"sort": 2147483648}, "sort must be"),
+    ],
+)
+class TestAValueThatThePortalWouldNotKeep:
+    @pytest.mark.parametrize("entry", [{"name": "New"}, {"name": "New", "previous_names": ["One"]}, {"id": 1}])
+    @pytest.mark.parametrize("check_mode", [False, True])
+    def test_is_refused_before_anything_is_written(self, portal, entry, values, said, check_mode):
+        portal.has(catch_all(), service(1, "One", **FULL))
+        entry = dict(entry, **values)
+        assert said in portal.refuses("mailservice", check_mode=check_mode, **entry)
+        assert said in portal.refuses("mailservice_set", mailservices=[entry], check_mode=check_mode)
+
+    def test_is_none_of_a_service_that_shall_be_absent(self, portal, values, said):
+        portal.has(catch_all(), service(1, "One", **FULL))
+        assert portal.mailservice(**dict({"name": "One"}, state="absent", **values))["changed"] is (
+            "name" not in values
+        )
+
+
+ODD = {
+    "ACTIVE": ["N"],
+    "SORT": [0, -1, 4294967295],
+    "NAME": ["0", " ", "n" * 300],
+    "SERVER": ["0", " ", "s" * 300],
+    "PORT": [0, 70000, -1],
+    "ENCRYPTION": ["", None],
+    "LINK": ["0", " ", "l" * 300],
+    "SMTP_SERVER": ["0", "s" * 300],
+    "SMTP_PORT": [0, 70000, -1],
+    "SMTP_LOGIN_AS_IMAP": ["Y"],
+    "SMTP_PASSWORD_AS_IMAP": ["Y"],
+    "SMTP_ENCRYPTION": ["", "N"],
+    "UPLOAD_OUTGOING": ["", "N"],
+}
+"""By column, what a portal may hold that nobody could write over REST, or that is easily taken for something else."""
+
+
+@pytest.mark.parametrize("column, value", [(column, value) for column, values in ODD.items() for value in values])
+class TestWhatIsEqualToThePortals:
+    @pytest.fixture
+    def found(self, portal, column, value):
+        portal.has(catch_all(), service(1, "One", **FULL), dict(service(2, "Odd", **FULL), **{column: value}))
+        return {service["id"]: service for service in portal.info(include_inactive=True)}
+
+    @pytest.mark.parametrize("by", [{}, {"id": None}])
+    def test_is_accepted_whatever_it_is(self, portal, found, by):
+        assert not portal.mailservice(**dict(found[2], **by))["changed"]
+        result = portal.set(*[dict(service, **by) for service in found.values()], purge="delete")
+        assert (result["changed"], len(result["plan"]["unchanged"])) == (False, 3)
+        assert portal.writes == []
+
+    def test_does_not_forbid_to_change_something_else(self, portal, found):
+        assert portal.mailservice(**dict(found[2], encryption=not found[2]["encryption"]))["changed"]
+        assert [sorted(params) for verb, params in portal.writes] == [["ENCRYPTION", "ID"]]
 
 
 def test_the_limits_themselves_are_taken(portal):
@@ -134,17 +194,27 @@ def test_the_limits_themselves_are_taken(portal):
     assert (portal.rows[1]["PORT"], portal.rows[1]["SORT"]) == ("1", "1")
 
 
-def test_all_problems_are_told_at_once_with_index_and_name(portal):
-    entries = [{"name": "A", "port": 0, "sort": 0}, {"name": "B"}, {"name": "0"}, {"id": 3, "link": "0"}, {}]
+@pytest.mark.parametrize(
+    "entries, requests, labels",
+    [
+        (
+            [{"name": "A", "port": 0, "sort": True}, {"name": "B"}, {"name": ""}, {}],
+            [],
+            ["mailservices[0] ('A')", "mailservices[0] ('A')", "mailservices[2] ('')", "mailservices[3] (id None)"],
+        ),
+        (
+            [{"name": "A", "port": 70000, "sort": 0}, {"name": "B"}, {"id": 3}, {"id": 1, "link": "0", "server": ""}],
+            ["mailservice.list", "batch"],
+            ["mailservices[2] (id 3)", "mailservices[0] ('A')", "mailservices[0] ('A')"]
+            + ["mailservices[3] (id 1)"] * 2,
+        ),
+    ],
+)
+def test_all_problems_are_told_at_once_with_index_and_name(portal, entries, requests, labels):
+    portal.has(service(1, "One", **FULL))
     result = portal.fails("mailservice_set", mailservices=entries)
-    assert [problem.partition(":")[0] for problem in result["problems"]] == [
-        "mailservices[0] ('A')",
-        "mailservices[0] ('A')",
-        "mailservices[2] ('0')",
-        "mailservices[3] (id 3)",
-        "mailservices[4] (id None)",
-    ]
-    assert portal.requests == []
+    assert [problem.partition(":")[0] for problem in result["problems"]] == labels
+    assert result["msg"] == "; ".join(result["problems"]) and portal.requests == requests
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ import time
 import tracemalloc
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.result import Report
-from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import ENTRY_SPEC, read_entries
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.checks import read_entries
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import ENTRY_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.limits import Limits
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.matching import CurrentState
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.model import MailService

@@ -10,7 +10,7 @@ from hypothesis import Phase, assume, example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.bitrix24.portal.plugins.module_utils import _yaml as _export_yaml
-from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import read_entries
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.checks import unwritable
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._export import files as _export
 from tests.roles.fleet import catch_all, service, state
 from tests.roles.in_process import DATE, exported, loaded, read, reconcile
@@ -24,7 +24,7 @@ ODD = st.sampled_from(
     + ["{{", "}}", "{%", "%}", "{#", "---", "...", "<<", "!unsafe", "$result[x]", "null", "yes", "1e3", "<script>"]
 )
 TEXTS = st.lists(CHARACTERS | ODD, max_size=12).map("".join).filter(lambda text: len(text) <= 200)
-NAMES = TEXTS.filter(lambda name: not read_entries([{"name": name}])[1])
+NAMES = TEXTS.filter(lambda name: name and not list(unwritable("name", name)))
 SERVERS = st.none() | st.just("IMAP.example.com") | TEXTS.filter(lambda text: text not in ("", "0"))
 QUICK = settings(max_examples=30, deadline=None, phases=set(Phase) - {Phase.shrink})
 

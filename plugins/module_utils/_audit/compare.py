@@ -10,17 +10,14 @@ from typing import TYPE_CHECKING, Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from .._planning.changes import DEACTIVATE, DELETE, Change
-from .._planning.desired import ENTRY_SPEC, DesiredService, read_entries
+from .._planning.checks import read_entries, unwritable
+from .._planning.desired import ENTRY_SPEC, DesiredService
 from .._planning.effects import CUT_LOOSE, effects_of
 from .._planning.limits import Limits
-from .._planning.matching import (
-    CurrentState,
-    PlanRefused,
-    SeveralOfOneName,
-    match,
-)
+from .._planning.matching import CurrentState, candidates_by_name, find_service
 from .._planning.model import MailService
 from .._planning.plan import make_plan
+from .._planning.problems import AMBIGUOUS, WRONG_NAME
 from .findings import (
     CHANGED,
     DUPLICATED,
@@ -35,12 +32,11 @@ from .findings import (
     finding,
 )
 from .likeness import alike, differing
-from .sentences import called, missing_text, near_text, told_apart, without_label
+from .sentences import called, missing_text, near_text, sentence, told_apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from .._planning.plan import Plan
     from .findings import Difference, Finding
 
 SHOWN = ("active", "server", "port", "encryption", "link", "sort")
@@ -88,7 +84,7 @@ class Comparison:
         name: str | None = None,
         fields: Sequence[Difference] = (),
     ) -> None:
-        self._add(REFUSED, text[:1].upper() + text[1:], service, name, fields=fields)
+        self._add(REFUSED, sentence(text), service, name, fields=fields)
 
     def _read(self, entries: list[Any]) -> list[DesiredService]:
         """The entries that make sense. Others become findings, and the services they name stay out of the rest."""
@@ -97,16 +93,18 @@ class Comparison:
         by_name: dict[str | None, DesiredService] = {}
         for at, options in enumerate(entries):
             if not isinstance(options, dict):
-                self._refuse("this entry of the wanted set is not a map of options.", name=f"entry {at + 1}")
+                self._refuse("this entry of the wanted set is not a map of options", name=f"entry {at + 1}")
                 continue
             checked = _VALIDATOR.validate(options)
-            problems = checked.error_messages or read_entries([checked.validated_parameters], single=True)[1]
+            problems = list(checked.error_messages) or [
+                problem.message for problem in read_entries([checked.validated_parameters], single=True)[1]
+            ]
             entry = DesiredService(checked.validated_parameters, at)
             twin = by_id.get(entry.id) if entry.id is not None else None
             if twin is None and entry.name in by_name and None in (entry.id, by_name[entry.name].id):
                 twin = by_name[entry.name]
             if twin is not None:
-                problems = problems + [f"{twin.label} and {entry.label} both mean this service"]
+                problems.append(f"{twin.label} and {entry.label} both mean this service")
             if problems:
                 meant = [] if entry.name is None else self.current.by_name.get(entry.name, [])
                 if entry.id in self.current.by_id:
@@ -114,7 +112,7 @@ class Comparison:
                 for service in meant:
                     self._taken.setdefault(service.id, entry)
                 name = options["name"] if isinstance(options.get("name"), str) else f"entry {at + 1}"
-                self._refuse("{}.".format("; ".join(problems)), meant[0] if meant else None, name=name)
+                self._refuse("; ".join(problems), meant[0] if meant else None, name=name)
                 continue
             by_name.setdefault(entry.name, entry)
             by_id[entry.id] = entry
@@ -125,30 +123,27 @@ class Comparison:
         """The entries that mean one service, or one that is to be made. Marks what each of them takes."""
         clear = []
         for entry in desired:
-            try:
-                service = match([entry], self.current)[0]
-            except SeveralOfOneName as several:
-                names = [entry.name] if entry.name in self.current.by_name else entry.previous_names
-                twins = sorted(
-                    (twin for name in dict.fromkeys(names) for twin in self.current.by_name.get(name, [])),
-                    key=lambda twin: twin.id,
-                )
+            service, problem = find_service(entry, self.current)
+            if problem is not None and problem.kind == AMBIGUOUS:
+                twins = candidates_by_name(entry, self.current)
                 for twin in twins:
                     self._taken.setdefault(twin.id, entry)
-                self._add(DUPLICATED, without_label(entry, several) + ".", twins[0], ids=[twin.id for twin in twins])
+                self._add(DUPLICATED, sentence(problem.message), twins[0], ids=[twin.id for twin in twins])
                 continue
-            except PlanRefused as refusal:
-                if entry.is_present:
-                    self._missing.append(entry)
-                else:
-                    self._refuse(without_label(entry, refusal) + ".", name=entry.name)
+            if problem is not None and problem.kind == WRONG_NAME:
+                self._refuse(problem.message, name=entry.name)
                 continue
             if service is not None and service.id in self._taken:
                 other = self._taken[service.id].label
-                self._refuse(f"two entries of the wanted set mean this service: {other} and {entry.label}.", service)
+                self._refuse(f"two entries of the wanted set mean this service: {other} and {entry.label}", service)
                 continue
             if service is None and entry.is_present:
-                self._missing.append(entry)
+                wanted = dict({"name": entry.name}, **entry.fields)
+                wrong = [text for field, value in wanted.items() for text in unwritable(field, value)]
+                if wrong:
+                    self._refuse("; ".join(wrong), name=called(entry))
+                else:
+                    self._missing.append(entry)
                 continue
             if service is not None:
                 self._taken[service.id] = entry
@@ -156,22 +151,23 @@ class Comparison:
         return clear
 
     def _plan(self, desired: list[DesiredService]) -> None:
-        """What would be written, by the planner that the modules use; where it refuses, entry by entry."""
-        plans: list[tuple[list[DesiredService], Plan]] = []
-        try:
-            plans.append((desired, make_plan(desired, self.current, self.limits)))
-        except PlanRefused:
-            for entry in desired:
-                try:
-                    plans.append(([entry], make_plan([entry], self.current, self.limits)))
-                except PlanRefused as refusal:
-                    service = match([entry], self.current)[0]
-                    self._refuse(without_label(entry, refusal) + ".", service, fields=differing(entry, service))
-        for some, plan in plans:
-            for entry, (change, service) in zip(some, plan.by_entry):
-                if service is not None:
-                    effects = [effect["text"] for effect in plan.effects if effect["id"] == service.id]
-                    self._judge(entry, change, service, effects)
+        """What would be written, by the planner that the modules use. What it refuses is told, and left out of it."""
+        while True:
+            plan = make_plan(desired, self.current, self.limits)
+            refused: dict[DesiredService | None, list[str]] = {}
+            for problem in plan.problems:
+                refused.setdefault(problem.entry, []).append(problem.message)
+            for entry, messages in refused.items():
+                service = None if entry is None else find_service(entry, self.current)[0]
+                fields = [] if entry is None else differing(entry, service)
+                self._refuse("; ".join(messages), service, fields=fields)
+            if not refused or None in refused:
+                break
+            desired = [entry for entry in desired if entry not in refused]
+        for entry, (change, service) in zip(desired, plan.by_entry):
+            if service is not None:
+                effects = [effect["text"] for effect in plan.effects if effect["id"] == service.id]
+                self._judge(entry, change, service, effects)
 
     def _judge(self, entry: DesiredService, change: Change | None, service: MailService, effects: list[str]) -> None:
         if change is None:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from .._planning.desired import DesiredService
-from .._planning.matching import PlanRefused
 from .._planning.model import MailService
 
 
@@ -38,7 +37,6 @@ def told_apart(fields: list[str]) -> str:
     return "Its {} and {} are not as wanted.".format(", ".join(fields[:-1]), fields[-1])
 
 
-def without_label(entry: DesiredService, refusal: PlanRefused) -> str:
-    text = "; ".join(refusal.problems)
-    text = text.replace(entry.label + ": ", "", 1) if text.startswith(entry.label + ": ") else text
-    return text[:1].upper() + text[1:]
+def sentence(text: str) -> str:
+    """A problem's message as a sentence of its own."""
+    return f"{text[:1].upper()}{text[1:]}."

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Callable, TypeVar
 
 from .._planning.matching import (
     CurrentState,
-    PlanRefused,
     needs_inactive,
     unknown_ids,
 )
@@ -19,6 +18,7 @@ from .._planning.model import (
     UnreadableService,
     labels_to_user,
 )
+from .._planning.problems import TOO_MANY_IDS, PlanRefused, Problem
 from .._rest.client import DONE, Command
 from .._rest.errors import PortalError
 
@@ -74,13 +74,11 @@ class Reader:
         ids = [service_id for service_id in range(1, highest + self._lookahead + 1) if service_id not in known]
         ids.extend(service_id for service_id in also if service_id > highest + self._lookahead)
         if len(ids) > self._max_ids:
-            raise PlanRefused(
-                [
-                    f"to find inactive services by name, {len(ids)} IDs would have to be asked for one by one, "
-                    f"more than inactive_max_ids: {self._max_ids}; "
-                    "name the service by id, or raise inactive_max_ids"
-                ]
+            text = (
+                f"to find inactive services by name, {len(ids)} IDs would have to be asked for one by one, "
+                f"more than inactive_max_ids: {self._max_ids}; name the service by id, or raise inactive_max_ids"
             )
+            raise PlanRefused([Problem(None, TOO_MANY_IDS, text)])
         return CurrentState(current.active, current.inactive + self.get_by_ids(ids), current.probed_ids.union(ids))
 
     def get_by_ids(self, ids: Collection[int]) -> list[MailService]:

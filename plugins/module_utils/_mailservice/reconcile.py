@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .._planning.desired import read_entries
-from .._planning.matching import SeveralOfOneName
+from .._planning.checks import read_entries
 from .._planning.plan import make_plan
+from .._planning.problems import AMBIGUOUS, PlanRefused
 from .._rest.errors import PortalError
 from .._runner import TaskFailed
 from .executor import NOT_ADMINISTRATOR, Executor
@@ -65,12 +65,14 @@ def _decide(
     client: Client, reader: Reader, desired: Sequence[DesiredService], limits: Limits
 ) -> tuple[CurrentState, Plan]:
     current = reader.current_state(desired, limits.purge)
-    try:
-        return current, make_plan(desired, current, limits)
-    except SeveralOfOneName:
+    plan = make_plan(desired, current, limits)
+    if plan.problems and all(problem.kind == AMBIGUOUS for problem in plan.problems):
         client.wait(TWIN_PAUSE)
         current = reader.current_state(desired, limits.purge)
-        return current, make_plan(desired, current, limits)
+        plan = make_plan(desired, current, limits)
+    if plan.problems:
+        raise PlanRefused(plan.problems)
+    return current, plan
 
 
 def _refuse_without_rights(reader: Reader, report: Report) -> None:

@@ -8,15 +8,16 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from .._planning.matching import PlanRefused
+from .._planning.problems import PlanRefused
 from .._rest.client import Client
 from .._rest.errors import PortalError
 from .._runner import TaskFailed
 from .reader import Reader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
+    from .._planning.problems import Problem
     from .._runner import Task
 
 
@@ -47,6 +48,7 @@ def make_reader(task: Task, client: Client) -> Reader:
     return Reader(client, lookahead, max_ids)
 
 
-def refused(problems: Sequence[str], **result: Any) -> TaskFailed:
+def refused(problems: Iterable[Problem], **result: Any) -> TaskFailed:
     """The TaskFailed that tells all problems at once."""
-    return TaskFailed("; ".join(problems), problems=problems, **result)
+    texts = list(map(str, problems))
+    return TaskFailed("; ".join(texts), problems=texts, **result)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .._text import shown
-from .desired import read_entries
+from .checks import unwritable
 from .model import WRITABLE, MailService
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def entry_of(service: MailService, with_id: bool) -> Entry:
         value = getattr(service, field)
         if value is None:
             continue
-        problems = read_entries([dict(entry, **{field: value})], single=True)[1]
+        problems = list(unwritable(field, value))
         if problems:
             notes.append(
                 "{} is {} on the portal and left out here: {}".format(field, shown(value), "; ".join(problems))

@@ -8,27 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._text import quoted
+from .problems import AMBIGUOUS, NOT_FOUND, SAME_SERVICE, WRONG_NAME, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from .desired import DesiredService
     from .model import MailService
 
-
-class PlanRefused(Exception):
-    """The desired state must not, or cannot, be brought about; nothing was written.
-
-    ``problems``: one-line texts, all of them.
-    """
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("; ".join(problems))
-        self.problems = list(problems)
-
-
-class SeveralOfOneName(PlanRefused):
-    """Two services carry a desired name. Worth reading once more: another run may be clearing its own twin."""
+_PREVIOUS = "have one of its previous names"
 
 
 class CurrentState:
@@ -75,63 +63,57 @@ def needs_inactive(desired: Iterable[DesiredService], current: CurrentState, pur
     return False
 
 
-def match(desired: Iterable[DesiredService], current: CurrentState) -> list[MailService | None]:
+def match(desired: Sequence[DesiredService], current: CurrentState) -> tuple[list[MailService | None], list[Problem]]:
     """Find the service that each entry means.
 
-    Returns a list as long as ``desired``: a MailService, or None (to be created, or absent already).
-    Raises SeveralOfOneName, or PlanRefused.
+    Returns ``(matched, problems)``: of each entry a MailService, or None (to be created, absent already, or a problem).
     """
-    problems: list[str] = []
-    ambiguous: list[str] = []
     matched: list[MailService | None] = []
+    problems: list[Problem] = []
     for entry in desired:
-        service: MailService | None = None
-        if entry.id is not None:
-            service = current.by_id.get(entry.id)
-            if service is None and entry.is_present:
-                problems.append(
-                    f"{entry.label}: no mail service of this site has the ID {entry.id}; to create one, leave id out"
-                )
-            elif service is not None and not entry.is_present and entry.name is not None and service.name != entry.name:
-                problems.append(
-                    f"{entry.label}: the service with the ID {entry.id} is called {quoted(service.name)}; "
-                    "nothing is deleted unless id and name match"
-                )
-        elif entry.name is not None:
-            candidates = current.by_name.get(entry.name, [])
-            if len(candidates) > 1:
-                ambiguous.append(_ambiguous(entry, f"are called {quoted(entry.name)}", candidates))
-            elif candidates:
-                service = candidates[0]
-            elif entry.is_present:
-                earlier = [
-                    found for name in dict.fromkeys(entry.previous_names) for found in current.by_name.get(name, [])
-                ]
-                if len(earlier) > 1:
-                    ambiguous.append(_ambiguous(entry, "have one of its previous names", earlier))
-                elif earlier:
-                    service = earlier[0]
+        service, problem = find_service(entry, current)
         matched.append(service)
+        if problem is not None:
+            problems.append(problem)
     problems.extend(_claimed_twice(desired, matched))
-    if problems:
-        raise PlanRefused(ambiguous + problems)
-    if ambiguous:
-        raise SeveralOfOneName(ambiguous)
-    return matched
+    return matched, problems
 
 
-def _ambiguous(entry: DesiredService, what: str, services: Collection[MailService]) -> str:
-    ids = ", ".join(str(service.id) for service in sorted(services, key=lambda service: service.id))
-    return f"{entry.label}: {len(services)} services {what}, with the IDs {ids}; say which one is meant with id"
+def find_service(entry: DesiredService, current: CurrentState) -> tuple[MailService | None, Problem | None]:
+    """``(service, problem)``: what the entry means (None: nothing that is there), and why it cannot mean anything."""
+    if entry.id is not None:
+        service = current.by_id.get(entry.id)
+        if service is None and entry.is_present:
+            text = f"no mail service of this site has the ID {entry.id}; to create one, leave id out"
+            return None, Problem(entry, NOT_FOUND, text)
+        if service is not None and not entry.is_present and entry.name not in (None, service.name):
+            text = f"the service with the ID {entry.id} is called {quoted(service.name)}; "
+            return None, Problem(entry, WRONG_NAME, text + "nothing is deleted unless id and name match")
+        return service, None
+    candidates = candidates_by_name(entry, current)
+    if len(candidates) > 1:
+        shared = f"are called {quoted(str(entry.name))}" if entry.name in current.by_name else _PREVIOUS
+        ids = ", ".join(str(service.id) for service in candidates)
+        text = f"{len(candidates)} services {shared}, with the IDs {ids}; say which one is meant with id"
+        return None, Problem(entry, AMBIGUOUS, text)
+    return (candidates[0] if candidates else None), None
 
 
-def _claimed_twice(desired: Iterable[DesiredService], matched: Iterable[MailService | None]) -> Iterator[str]:
+def candidates_by_name(entry: DesiredService, current: CurrentState) -> list[MailService]:
+    """The services that an entry without ID may mean, by ID: those of its name, else those of its previous names."""
+    names: Iterable[str] = (entry.name,) if entry.name is not None else ()
+    if entry.is_present and entry.name not in current.by_name:
+        names = entry.previous_names
+    found = [service for name in dict.fromkeys(names) for service in current.by_name.get(name, [])]
+    return sorted(found, key=lambda service: service.id)
+
+
+def _claimed_twice(desired: Iterable[DesiredService], matched: Iterable[MailService | None]) -> Iterator[Problem]:
     claims: dict[int, DesiredService] = {}
     for entry, service in zip(desired, matched):
         if service is None:
             continue
         other = claims.setdefault(service.id, entry)
         if other is not entry:
-            yield (
-                f"{other.label} and {entry.label} both mean the service {quoted(service.name)} with the ID {service.id}"
-            )
+            text = f"both mean the service {quoted(service.name)} with the ID {service.id}"
+            yield Problem(None, SAME_SERVICE, f"{other.label} and {entry.label} {text}")

@@ -9,14 +9,15 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from .._text import quoted, shown
+from .._text import shown
 from .changes import CREATE, DEACTIVATE, DELETE, PLAN_KEYS, UPDATE, Change
+from .checks import unwritable
 from .effects import effects_of
+from .guards import guarded, name_clashes
 from .limits import Limits
-from .matching import PlanRefused, match
-from .model import (
-    MailService,
-)
+from .matching import match
+from .model import MailService
+from .problems import CANNOT_UNSET, INVALID, READ_ONLY, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -30,6 +31,7 @@ class Plan:
 
     ``by_entry``: for each entry in the order given its change (or None) and the service that it means now (or None).
     ``unchanged``: services that entries name and that are as they shall be. ``effects``: on mailboxes.
+    ``problems``: what forbids it, all of it; a plan that has any is empty.
     """
 
     def __init__(
@@ -38,7 +40,9 @@ class Plan:
         by_entry: list[tuple[Change | None, MailService | None]],
         warnings: list[str],
         current: CurrentState,
+        problems: Iterable[Problem] = (),
     ) -> None:
+        self.problems = tuple(problems)
         self.changes = sorted(changes, key=lambda change: change.rank)
         self.by_entry = by_entry
         self.unchanged = sorted(
@@ -68,50 +72,50 @@ class Plan:
 
 
 def make_plan(desired: Sequence[DesiredService], current: CurrentState, limits: Limits) -> Plan:
-    """Decide what must be written so that ``current`` becomes what ``desired`` says.
-
-    Raises PlanRefused with all problems.
-    """
-    matched = match(desired, current)
-    problems: list[str] = []
+    """Decide what must be written so that ``current`` becomes what ``desired`` says."""
+    matched, problems = match(desired, current)
+    unclear = {problem.entry for problem in problems}
     warnings: list[str] = []
     by_entry: list[tuple[Change | None, MailService | None]] = []
     for entry, service in zip(desired, matched):
-        problems.extend(entry.label + ": " + problem for problem in _impossible(entry, service))
-        by_entry.append((_change_for(entry, service), service))
+        if entry in unclear:
+            continue
+        change = _change_for(entry, service)
+        by_entry.append((change, service))
+        problems.extend(_impossible(entry, service, change))
         if entry.is_present and service is not None and not service.active and "active" not in entry.fields:
             warnings.append(
                 f"{entry.label}: the service with the ID {service.id} is inactive and stays so; "
                 "to switch it on, set active: true"
             )
     changes = [change for change, dummy in by_entry if change is not None]
-    changes.extend(_purged(matched, current, limits))
-    problems.extend(_name_clashes(changes, current))
-    problems.extend(_guarded(desired, changes, limits))
-    if problems:
-        raise PlanRefused(problems)
-    return Plan(changes, by_entry, warnings, current)
+    if not unclear:
+        changes.extend(_purged(matched, current, limits))
+        problems.extend(name_clashes(changes, current))
+        problems.extend(guarded(desired, changes, limits))
+    return Plan((), [], [], current, problems) if problems else Plan(changes, by_entry, warnings, current)
 
 
-def _impossible(entry: DesiredService, service: MailService | None) -> Iterator[str]:
+def _impossible(entry: DesiredService, service: MailService | None, change: Change | None) -> Iterator[Problem]:
+    """What of an entry REST, or the portal, could not write."""
+    if not entry.is_present:
+        return
     for field, value in entry.asserted.items():
-        if not entry.is_present:
-            continue
         if service is None:
             if value is not None:
-                yield f"{field} cannot be set on a service that is to be created: REST has no way to"
+                text = f"{field} cannot be set on a service that is to be created: REST has no way to"
+                yield Problem(entry, READ_ONLY, text)
         elif getattr(service, field) != value:
-            yield (
-                f"{field} is {shown(getattr(service, field))} on the portal and cannot be changed to {shown(value)}: "
-                "REST has no way to"
-            )
-    if entry.is_present and service is not None:
-        for field, value in entry.fields.items():
-            if value is None and getattr(service, field) is not None:
-                yield (
-                    f"{field} is {shown(getattr(service, field))} on the portal and cannot be unset over REST; "
-                    "give another value, or omit it"
-                )
+            here = f"{field} is {shown(getattr(service, field))} on the portal"
+            text = f"{here} and cannot be changed to {shown(value)}: REST has no way to"
+            yield Problem(entry, READ_ONLY, text)
+    for field, value in entry.fields.items():
+        if value is None and service is not None and getattr(service, field) is not None:
+            here = f"{field} is {shown(getattr(service, field))} on the portal"
+            yield Problem(entry, CANNOT_UNSET, f"{here} and cannot be unset over REST; give another value, or omit it")
+    for field, (_dummy, value) in change.fields.items() if change is not None else ():
+        for text in unwritable(field, value):
+            yield Problem(entry, INVALID, text)
 
 
 def _change_for(entry: DesiredService, service: MailService | None) -> Change | None:
@@ -139,72 +143,3 @@ def _purged(matched: Iterable[MailService | None], current: CurrentState, limits
             yield Change(DELETE, service, None)
         elif service.active:
             yield Change(DEACTIVATE, service, service._replace(active=False))
-
-
-def _name_clashes(changes: Sequence[Change], current: CurrentState) -> Iterator[str]:
-    """Renamings onto a name that another service has when all is done, or would have but for a purge."""
-    gone = {change.id for change in changes if change.after is None and change.entry is not None}
-    renamed = {
-        change.id: change
-        for change in changes
-        if change.before is not None and change.after is not None and "name" in change.fields
-    }
-    owners: dict[str, list[int]] = {}
-    for service in current.services:
-        if service.id not in gone:
-            name = renamed[service.id].name_after if service.id in renamed else service.name
-            owners.setdefault(name, []).append(service.id)
-    for change in renamed.values():
-        others = [owner for owner in owners[change.name_after] if owner != change.id]
-        if others and change.entry is not None:
-            yield (
-                f"{change.entry.label}: {quoted(change.name)} (id {change.id}) cannot be renamed to "
-                f"{quoted(change.name_after)}: that is the name of the service with the ID "
-                + ", ".join(map(str, others))
-            )
-
-
-def _guarded(desired: Iterable[DesiredService], changes: Sequence[Change], limits: Limits) -> Iterator[str]:
-    removals = [change for change in changes if change.is_removal]
-    if limits.purge != "none" and not limits.allow_empty and not any(entry.is_present for entry in desired):
-        yield (
-            f"no entry is wanted present, and purge: {limits.purge} would clear the portal; "
-            "if that is meant, set allow_empty: true"
-        )
-    if 0 <= limits.max_removals < len(removals):
-        yield (
-            f"{len(removals)} services would be deleted or deactivated "
-            f"({_some(change.name for change in removals)}), "
-            f"more than max_removals: {limits.max_removals}; nothing was done"
-        )
-    for change in changes:
-        if change.ends_catch_all and not limits.allow_catch_all_change:
-            yield (
-                f"{quoted(change.name)} (id {change.id}) is the catch-all of the portal and would end being one, "
-                "for good; if that is meant, set allow_catch_all_change: true"
-            )
-        service = change.before
-        if change.action == DELETE and service and service.cannot_be_made_again and not limits.allow_builtin_delete:
-            yield (
-                f"{quoted(change.name)} (id {change.id}) came with the portal and cannot be made again once deleted; "
-                "deactivate it, or set allow_builtin_delete: true"
-            )
-    created: dict[tuple[str, int | None], Change] = {}
-    for change in changes:
-        if change.before is None and change.after is not None and change.after.server is not None:
-            created.setdefault((change.after.server, change.after.port), change)
-    for change in removals:
-        if change.before is None or change.before.server is None:
-            continue
-        twin = created.get((change.before.server, change.before.port))
-        if twin is not None:
-            yield (
-                f"{quoted(twin.name)} would be created and {quoted(change.name)} (id {change.id}) removed, "
-                f"both with the server {quoted(change.before.server)}: its mailboxes would be lost; "
-                "rename it instead, with id or previous_names"
-            )
-
-
-def _some(names: Iterable[str], most: int = 5) -> str:
-    sorted_names = sorted(quoted(name) for name in names)
-    return ", ".join(sorted_names[:most]) + (", …" if len(sorted_names) > most else "")

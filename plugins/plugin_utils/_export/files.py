@@ -9,7 +9,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import read_entries
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.checks import unwritable
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.entries import entry_of
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.model import FIELDS, MailService
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted
@@ -104,7 +104,7 @@ def _service(values: Mapping[str, Any]) -> MailService:
 def _why_not(service: MailService) -> str:
     if service.is_catch_all:
         return "the catch-all; it is built in, and REST cannot make one"
-    return "; ".join(read_entries([{"name": service.name}], single=True)[1])
+    return "; ".join(unwritable("name", service.name))
 
 
 def _key(entry: Entry) -> str:

@@ -12,7 +12,8 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.reade
     read_one,
 )
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import DesiredService
-from ansible_collections.bitrix24.portal.plugins.module_utils._planning.matching import CurrentState, PlanRefused
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.matching import CurrentState
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.problems import PlanRefused
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.client import Client
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.errors import PortalError
 from tests.behaviour import conftest as behaviour

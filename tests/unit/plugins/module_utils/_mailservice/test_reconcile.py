@@ -23,7 +23,7 @@ def task(portal):
 
 def test_problems_of_entries_are_told_before_a_connection_is_even_opened():
     with pytest.raises(TaskFailed) as failure:
-        reconcile(Task({}), [{"name": "0"}, {"id": 0}], Limits())
+        reconcile(Task({}), [{"name": ""}, {"id": 0}], Limits())
     assert len(failure.value.result["problems"]) == 2
 
 

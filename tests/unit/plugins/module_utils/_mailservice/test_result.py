@@ -9,7 +9,7 @@ import pytest
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.executor import Operation
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.result import Report
-from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import read_entries
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.checks import read_entries
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.limits import Limits
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.plan import make_plan
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.client import FAILED, NOT_TRIED, UNKNOWN

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.session import open_portal
-from ansible_collections.bitrix24.portal.plugins.module_utils._planning.matching import PlanRefused
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.problems import PlanRefused, Problem
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.errors import PortalError
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, TaskFailed
 
@@ -32,7 +32,7 @@ def test_warnings_of_the_connection_become_the_tasks(task):
 @pytest.mark.parametrize(
     "error, keys",
     [
-        (PlanRefused(["a", "b"]), {"problems": ["a", "b"]}),
+        (PlanRefused([Problem(None, "x", "a"), Problem(None, "x", "b")]), {"problems": ["a", "b"]}),
         (PortalError("a; b", error="E", method="m"), {"error": "E", "method": "m"}),
     ],
 )

@@ -8,11 +8,15 @@ import pytest
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import DesiredService
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.matching import (
     CurrentState,
-    PlanRefused,
-    SeveralOfOneName,
     match,
     needs_inactive,
     unknown_ids,
+)
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.problems import (
+    AMBIGUOUS,
+    NOT_FOUND,
+    SAME_SERVICE,
+    WRONG_NAME,
 )
 from tests.unit.plugins.module_utils.model import current_state, service
 
@@ -45,29 +49,42 @@ def desired(*entries):
     ],
 )
 def test_an_entry_means(entry, expected):
-    assert match(desired(entry), current_state(ONE, TWO, OFF)) == [expected]
+    assert match(desired(entry), current_state(ONE, TWO, OFF)) == ([expected], [])
+
+
+def problems_of(entries, *services):
+    return match(desired(*entries), current_state(*services))[1]
 
 
 @pytest.mark.parametrize(
-    "entries, said",
+    "entries, kind, said",
     [
-        ([{"id": 9}], "has the ID 9"),
-        ([{"id": 2, "name": "One", "state": "absent"}], "is called 'Two'"),
-        ([{"id": 1, "name": "x"}, {"name": "One"}], "with the ID 1"),
-        ([{"name": "New", "previous_names": ["One"]}, {"id": 1}], "with the ID 1"),
-        ([{"name": "N", "previous_names": ["One"]}, {"name": "M", "previous_names": ["One"]}], "with the ID 1"),
+        ([{"id": 9}], NOT_FOUND, "has the ID 9"),
+        ([{"id": 2, "name": "One", "state": "absent"}], WRONG_NAME, "is called 'Two'"),
+        ([{"id": 1, "name": "x"}, {"name": "One"}], SAME_SERVICE, "with the ID 1"),
+        ([{"name": "New", "previous_names": ["One"]}, {"id": 1}], SAME_SERVICE, "with the ID 1"),
+        (
+            [{"name": "N", "previous_names": ["One"]}, {"name": "M", "previous_names": ["One"]}],
+            SAME_SERVICE,
+            "with the ID 1",
+        ),
     ],
 )
-def test_an_entry_is_refused(entries, said):
-    with pytest.raises(PlanRefused) as refusal:
-        match(desired(*entries), current_state(ONE, TWO, OFF))
-    assert said in str(refusal.value) and not isinstance(refusal.value, SeveralOfOneName)
+def test_an_entry_cannot_mean(entries, kind, said):
+    (problem,) = problems_of(entries, ONE, TWO, OFF)
+    assert problem.kind == kind and said in problem.message
+
+
+def test_a_problem_of_an_entry_holds_the_entry_and_reads_with_its_label():
+    entries = desired({"id": 9})
+    (problem,) = match(entries, current_state(ONE))[1]
+    assert problem.entry is entries[0]
+    assert str(problem) == "mailservices[0] (id 9): " + problem.message
 
 
 def test_both_entries_that_mean_one_service_are_named():
-    with pytest.raises(PlanRefused) as refusal:
-        match(desired({"id": 1}, {"name": "x", "state": "absent"}, {"name": "One"}), current_state(ONE))
-    assert "mailservices[0]" in str(refusal.value) and "mailservices[2]" in str(refusal.value)
+    (problem,) = problems_of([{"id": 1}, {"name": "x", "state": "absent"}, {"name": "One"}], ONE)
+    assert "mailservices[0]" in str(problem) and "mailservices[2]" in str(problem)
 
 
 @pytest.mark.parametrize(
@@ -79,21 +96,14 @@ def test_both_entries_that_mean_one_service_are_named():
     ],
 )
 def test_several_services_of_a_name_are_told_with_their_ids(entry, ids):
-    with pytest.raises(SeveralOfOneName) as refusal:
-        match(desired(entry), current_state(TWIN, ONE, TWO, OFF))
-    assert ids in refusal.value.problems[0] and "with id" in refusal.value.problems[0]
+    (problem,) = problems_of([entry], TWIN, ONE, TWO, OFF)
+    assert problem.kind == AMBIGUOUS and ids in problem.message and "with id" in problem.message
 
 
-def test_several_of_a_name_are_not_worth_reading_again_where_something_else_is_wrong():
-    with pytest.raises(PlanRefused) as refusal:
-        match(desired({"name": "One"}, {"id": 9}), current_state(TWIN, ONE))
-    assert len(refusal.value.problems) == 2 and not isinstance(refusal.value, SeveralOfOneName)
-
-
-def test_all_refusals_are_told_at_once():
-    with pytest.raises(PlanRefused) as refusal:
-        match(desired({"id": 8}, {"id": 9}, {"name": "One"}, {"id": 1}), current_state(ONE))
-    assert len(refusal.value.problems) == 3
+def test_all_problems_are_told_at_once():
+    entries = [{"id": 8}, {"id": 9}, {"name": "Twin"}, {"name": "One"}, {"id": 1}]
+    problems = problems_of(entries, ONE, service(5, "Twin"), service(6, "Twin"))
+    assert [problem.kind for problem in problems] == [NOT_FOUND, NOT_FOUND, AMBIGUOUS, SAME_SERVICE]
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,24 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import read_entries
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.checks import read_entries
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.limits import Limits
-from ansible_collections.bitrix24.portal.plugins.module_utils._planning.matching import CurrentState, PlanRefused
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.matching import CurrentState
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.model import MailService
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.plan import make_plan
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.problems import (
+    ALLOW_EMPTY,
+    AMBIGUOUS,
+    BUILTIN,
+    CANNOT_UNSET,
+    CATCH_ALL,
+    INVALID,
+    MAX_REMOVALS,
+    NAME_TAKEN,
+    NOT_FOUND,
+    READ_ONLY,
+    SAME_SERVER,
+)
 from tests.unit.plugins.module_utils.model import current_state, service
 
 ONE = service(1, "One", server="s", port=1)
@@ -19,16 +32,20 @@ BUILT_IN = service(4, "yahoo", smtp="smtp.x")
 HOME = service(9, "Other", encryption=None)
 
 
-def plan_of(entries, *services, **limits):
+def planned(entries, *services, **limits):
     desired, problems = read_entries(entries)
     assert not problems
     return make_plan(desired, current_state(*services), Limits(**limits))
 
 
-def refusal_of(entries, *services, **limits):
-    with pytest.raises(PlanRefused) as refusal:
-        plan_of(entries, *services, **limits)
-    return refusal.value.problems
+def plan_of(entries, *services, **limits):
+    plan = planned(entries, *services, **limits)
+    assert plan.problems == ()
+    return plan
+
+
+def problems_of(entries, *services, **limits):
+    return planned(entries, *services, **limits).problems
 
 
 def in_order(plan):
@@ -93,30 +110,72 @@ def test_a_catch_all_that_stays_one_is_not_put_last():
 
 
 @pytest.mark.parametrize(
-    "entries, limits, said",
+    "entries, limits, kind, said",
     [
-        ([{"name": "Other", "state": "absent"}], {}, "allow_catch_all_change"),
-        ([{"name": "Other", "link": "l"}], {}, "allow_catch_all_change"),
-        ([{"name": "yahoo", "state": "absent"}], {}, "allow_builtin_delete"),
-        ([{"name": "One"}], {"purge": "delete", "protect": ["T*", "O*"]}, "allow_builtin_delete"),
-        ([], {"purge": "deactivate"}, "allow_empty"),
-        ([{"name": "One", "state": "absent"}], {"purge": "deactivate"}, "allow_empty"),
-        ([{"name": "One", "state": "absent"}, {"name": "Two", "active": False}], {"max_removals": 1}, "max_removals"),
-        ([{"name": "New", "server": "s", "port": 1}, {"name": "One", "state": "absent"}], {}, "previous_names"),
-        ([{"id": 2, "name": "One"}], {}, "that is the name of the service with the ID 1"),
-        ([{"id": 2, "name": "x"}, {"id": 1, "name": "x"}], {}, "cannot be renamed"),
+        ([{"name": "Other", "state": "absent"}], {}, CATCH_ALL, "allow_catch_all_change"),
+        ([{"name": "Other", "link": "l"}], {}, CATCH_ALL, "allow_catch_all_change"),
+        ([{"name": "yahoo", "state": "absent"}], {}, BUILTIN, "allow_builtin_delete"),
+        ([{"name": "One"}], {"purge": "delete", "protect": ["T*", "O*"]}, BUILTIN, "allow_builtin_delete"),
+        ([], {"purge": "deactivate"}, ALLOW_EMPTY, "allow_empty"),
+        ([{"name": "One", "state": "absent"}], {"purge": "deactivate"}, ALLOW_EMPTY, "allow_empty"),
+        (
+            [{"name": "One", "state": "absent"}, {"name": "Two", "active": False}],
+            {"max_removals": 1},
+            MAX_REMOVALS,
+            "max_removals",
+        ),
+        (
+            [{"name": "New", "server": "s", "port": 1}, {"name": "One", "state": "absent"}],
+            {},
+            SAME_SERVER,
+            "previous_names",
+        ),
+        ([{"id": 2, "name": "One"}], {}, NAME_TAKEN, "that is the name of the service with the ID 1"),
+        ([{"id": 2, "name": "x"}, {"id": 1, "name": "x"}], {}, NAME_TAKEN, "cannot be renamed"),
         (
             [{"id": 2, "name": "Off"}, {"name": "One"}],
             {"purge": "delete", "allow_builtin_delete": True},
+            NAME_TAKEN,
             "cannot be renamed",
         ),
-        ([{"name": "One", "server": ""}], {}, "server is 's' on the portal and cannot be unset"),
-        ([{"name": "One", "site_id": "s2"}], {}, "site_id is 's1' on the portal and cannot be changed to 's2'"),
-        ([{"name": "New", "icon": "x"}], {}, "icon cannot be set on a service that is to be created"),
+        ([{"name": "One", "server": ""}], {}, CANNOT_UNSET, "server is 's' on the portal and cannot be unset"),
+        ([{"name": "One", "site_id": "s2"}], {}, READ_ONLY, "site_id is 's1' on the portal and cannot be changed to"),
+        ([{"name": "New", "icon": "x"}], {}, READ_ONLY, "icon cannot be set on a service that is to be created"),
+        ([{"id": 7}], {}, NOT_FOUND, "no mail service of this site has the ID 7"),
+        ([{"name": "One", "port": 70000}], {}, INVALID, "port must be a whole number from 1 to 65535"),
+        ([{"name": "New", "sort": 0}], {}, INVALID, "sort must be a whole number from 1 to 2147483647"),
+        ([{"id": 1, "name": "0"}], {}, INVALID, "name must not be '0'"),
     ],
 )
-def test_a_plan_is_refused(entries, limits, said):
-    assert any(said in problem for problem in refusal_of(entries, ONE, TWO, OFF, BUILT_IN, HOME, **limits))
+def test_a_plan_has_a_problem(entries, limits, kind, said):
+    problems = problems_of(entries, ONE, TWO, OFF, BUILT_IN, HOME, **limits)
+    assert any(problem.kind == kind and said in problem.message for problem in problems)
+
+
+def test_a_plan_with_a_problem_holds_nothing_that_could_be_carried_out():
+    plan = planned([{"name": "One", "port": 2}, {"name": "Two", "port": 70000}], ONE, TWO, purge="delete")
+    assert len(plan.problems) == 1 and (plan.changes, plan.by_entry, plan.effects) == ([], [], [])
+
+
+def test_where_an_entry_means_nothing_certain_its_services_count_for_no_guard():
+    kinds = [p.kind for p in problems_of([{"name": "Two"}], TWO, service(5, "Two"), purge="delete", max_removals=0)]
+    assert kinds == [AMBIGUOUS]
+
+
+ODD = service(5, "0", server="0", port=70000, link="l" * 300, sort=0, encryption=None, smtp="0")._replace(
+    site_id="\ud800", icon="i" * 300, smtp_port=-1
+)
+
+
+@pytest.mark.parametrize("odd", [ODD, ODD._replace(name=" ", server="s" * 300, sort=-1, port=-1, link="\udfff")])
+def test_what_is_equal_is_no_problem_whatever_it_is(odd):
+    assert plan_of([odd.to_user()], odd, HOME).changes == []
+
+
+@pytest.mark.parametrize("field, value", [("name", "n" * 300), ("server", "00"), ("port", 65536), ("sort", -1)])
+def test_only_what_has_to_be_written_must_be_right(field, value):
+    (problem,) = problems_of([dict(ODD.to_user(), **{field: value})], ODD, HOME) or [None]
+    assert (problem and problem.kind) == (None if value == "00" else INVALID)
 
 
 @pytest.mark.parametrize(
@@ -131,12 +190,12 @@ def test_a_plan_is_refused(entries, limits, said):
         ([], {}),
     ],
 )
-def test_a_plan_is_not_refused(entries, limits):
+def test_a_plan_has_no_problem(entries, limits):
     assert plan_of(entries, ONE, TWO, OFF, HOME, **limits) is not None
 
 
-def test_all_refusals_are_told_at_once():
-    problems = refusal_of(
+def test_all_problems_are_told_at_once():
+    problems = problems_of(
         [
             {"name": "Other", "port": 1},
             {"name": "yahoo", "state": "absent"},
@@ -167,8 +226,8 @@ def test_a_service_that_was_found_by_its_previous_name_is_not_purged():
 
 def test_more_removals_than_allowed_are_told_by_number_and_some_names():
     services = [service(service_id, "S%d" % service_id) for service_id in range(1, 9)]
-    problem = refusal_of([{"name": "stay"}], service(99, "stay"), *services, purge="delete", max_removals=5)[0]
-    assert "8 services" in problem and "'S1', 'S2', 'S3', 'S4', 'S5', …" in problem
+    (problem,) = problems_of([{"name": "stay"}], service(99, "stay"), *services, purge="delete", max_removals=5)
+    assert "8 services" in str(problem) and "'S1', 'S2', 'S3', 'S4', 'S5', …" in str(problem)
 
 
 @pytest.mark.parametrize(

@@ -14,18 +14,17 @@ from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.result import Report
-from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import read_entries
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.checks import read_entries
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.limits import Limits
-from ansible_collections.bitrix24.portal.plugins.module_utils._planning.matching import PlanRefused
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.plan import make_plan
 from tests.unit.plugins.module_utils.model import ModelPortal, row
 
 MANY = os.environ.get("HYPOTHESIS_EXAMPLES")
 thorough = settings(max_examples=int(MANY or 60), deadline=None, database=None, derandomize=not MANY)
 
-NAMES = ["A", "B", "C", "a", "Partner 1", "bitrix24", " x"]
+NAMES = ["A", "B", "C", "a", "Partner 1", "bitrix24", " x", "0"]
 SERVERS = st.sampled_from([None, "imap.a", "imap.b"])
-PORTS = st.sampled_from([None, 1, 993])
+PORTS = st.sampled_from([None, 1, 993, 70000])
 LINKS = st.sampled_from([None, "l", "m"])
 FREE = dict(max_removals=-1, allow_empty=True, allow_catch_all_change=True, allow_builtin_delete=True)
 
@@ -37,7 +36,7 @@ ordinary = st.builds(
     port=PORTS,
     encryption=st.sampled_from([None, True, False]),
     link=LINKS,
-    sort=st.integers(1, 3),
+    sort=st.integers(0, 3),
     smtp=st.sampled_from([None, None, None, "smtp"]),
 )
 catch_all = st.builds(dict, name=st.sampled_from(["Other", "A"]), encryption=st.none())
@@ -101,11 +100,11 @@ def plan_for(given_entries, model, **limits):
     """The plan, or None where it is refused."""
     desired, problems = read_entries(given_entries)
     assume(not problems)
-    try:
-        return desired, make_plan(desired, model.current_state(), Limits(**limits))
-    except PlanRefused:
+    plan = make_plan(desired, model.current_state(), Limits(**limits))
+    if plan.problems:
         event("refused")
         return desired, None
+    return desired, plan
 
 
 @thorough

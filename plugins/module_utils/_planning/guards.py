@@ -1,0 +1,105 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a plan must not do unless it is asked for, told of the changes that it would consist of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .._text import quoted
+from .changes import DELETE, Change
+from .problems import ALLOW_EMPTY, BUILTIN, CATCH_ALL, MAX_REMOVALS, NAME_TAKEN, SAME_SERVER, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from .desired import DesiredService
+    from .limits import Limits
+    from .matching import CurrentState
+
+
+def name_clashes(changes: Sequence[Change], current: CurrentState) -> Iterator[Problem]:
+    """Renamings onto a name that another service has when all is done, or would have but for a purge."""
+    gone = {change.id for change in changes if change.after is None and change.entry is not None}
+    renamed = {
+        change.id: change
+        for change in changes
+        if change.before is not None and change.after is not None and "name" in change.fields
+    }
+    owners: dict[str, list[int]] = {}
+    for service in current.services:
+        if service.id not in gone:
+            name = renamed[service.id].name_after if service.id in renamed else service.name
+            owners.setdefault(name, []).append(service.id)
+    for change in renamed.values():
+        others = [owner for owner in owners[change.name_after] if owner != change.id]
+        if others and change.entry is not None:
+            yield Problem(
+                change.entry,
+                NAME_TAKEN,
+                f"{quoted(change.name)} (id {change.id}) cannot be renamed to {quoted(change.name_after)}: "
+                f"that is the name of the service with the ID {', '.join(map(str, others))}",
+            )
+
+
+def guarded(desired: Iterable[DesiredService], changes: Sequence[Change], limits: Limits) -> Iterator[Problem]:
+    """What is not done without being asked. The messages name the services, of which some have no entry."""
+    removals = [change for change in changes if change.is_removal]
+    if limits.purge != "none" and not limits.allow_empty and not any(entry.is_present for entry in desired):
+        yield Problem(
+            None,
+            ALLOW_EMPTY,
+            f"no entry is wanted present, and purge: {limits.purge} would clear the portal; "
+            "if that is meant, set allow_empty: true",
+        )
+    if 0 <= limits.max_removals < len(removals):
+        yield Problem(
+            None,
+            MAX_REMOVALS,
+            f"{len(removals)} services would be deleted or deactivated "
+            f"({_some(change.name for change in removals)}), "
+            f"more than max_removals: {limits.max_removals}; nothing was done",
+        )
+    for change in changes:
+        if change.ends_catch_all and not limits.allow_catch_all_change:
+            yield Problem(
+                None,
+                CATCH_ALL,
+                f"{quoted(change.name)} (id {change.id}) is the catch-all of the portal and would end being one, "
+                "for good; if that is meant, set allow_catch_all_change: true",
+            )
+        service = change.before
+        if change.action == DELETE and service and service.cannot_be_made_again and not limits.allow_builtin_delete:
+            yield Problem(
+                None,
+                BUILTIN,
+                f"{quoted(change.name)} (id {change.id}) came with the portal and cannot be made again once deleted; "
+                "deactivate it, or set allow_builtin_delete: true",
+            )
+    yield from _replaced(changes, removals)
+
+
+def _replaced(changes: Iterable[Change], removals: Iterable[Change]) -> Iterator[Problem]:
+    """Services made anew beside the removal of one with the same server and port."""
+    created: dict[tuple[str, int | None], Change] = {}
+    for change in changes:
+        if change.before is None and change.after is not None and change.after.server is not None:
+            created.setdefault((change.after.server, change.after.port), change)
+    for change in removals:
+        if change.before is None or change.before.server is None:
+            continue
+        twin = created.get((change.before.server, change.before.port))
+        if twin is not None:
+            yield Problem(
+                None,
+                SAME_SERVER,
+                f"{quoted(twin.name)} would be created and {quoted(change.name)} (id {change.id}) removed, "
+                f"both with the server {quoted(change.before.server)}: its mailboxes would be lost; "
+                "rename it instead, with id or previous_names",
+            )
+
+
+def _some(names: Iterable[str], most: int = 5) -> str:
+    sorted_names = sorted(quoted(name) for name in names)
+    return ", ".join(sorted_names[:most]) + (", …" if len(sorted_names) > most else "")
