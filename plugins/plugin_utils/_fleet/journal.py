@@ -1,59 +1,30 @@
 # Copyright (c) 2026 The bitrix24.portal contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the role mailservices leaves behind: the state before a removal, and a line for each write. Pure."""
+"""What the role mailservices leaves behind, made of the results of its tasks. Pure."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._planning.entries import entry_of
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.model import FIELDS, MailService
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.restore import restore_text
 from ansible_collections.bitrix24.portal.plugins.module_utils._version import VERSION
-from ansible_collections.bitrix24.portal.plugins.module_utils._yaml import comment, text, variable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def services_before(result: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """``(kept, deleted)``: the services as they were before a plan, from its result in check mode."""
+def restore_file(result: Mapping[str, Any], portal: str, expected_host: str, time: str) -> str:
+    """Variables that bring back what the plan of a result in check mode takes away."""
     parts = {part["id"]: part for part in result["diff"]["before"]["mailservices"]}
     kept = [
         dict(service, **parts.pop(service["id"], {})) for service in result["mailservices"] if service["id"] is not None
     ]
-    return kept, list(parts.values())
-
-
-def restore_file(result: Mapping[str, Any], portal: str, expected_host: str, time: str) -> str:
-    """Variables that bring back what the plan takes away: what is kept by its ID, what is deleted anew."""
-    kept, deleted = services_before(result)
-    entries = [entry_of(_service(service), with_id=True) for service in sorted(kept, key=lambda service: service["id"])]
-    left_out = []
-    for service in sorted(map(_service, deleted), key=lambda service: service.id):
-        entry, notes = entry_of(service, with_id=False)
-        if service.is_catch_all or "name" not in entry:
-            left_out.append(f"{service.name} (id {service.id})")
-        else:
-            lost = f"it had the id {service.id}; made anew it gets another, and the mailboxes do not come back"
-            entries.append((entry, [lost] + notes))
-    lines = [
-        comment(
-            "The mail services of {} before the plan {} was carried out at {}.".format(
-                portal, result["plan_digest"], time
-            )
-        ),
-        comment(f"To bring them back, run bitrix24.portal.reconcile with --limit {portal} and -e @THIS_FILE"),
-        "---",
-        "bitrix24_expected_host: " + text(expected_host),
-        "mailservices_baseline: []",
-        'mailservices_purge: "none"',
-        'mailservices_approved_plan: ""',
-    ] + variable("mailservices_wanted", entries)
-    if left_out:
-        lines.append(comment("Cannot be made again: " + ", ".join(left_out)))
-    return "\n".join(lines) + "\n"
+    return restore_text(
+        map(_service, kept), map(_service, parts.values()), portal, expected_host, result["plan_digest"], time
+    )
 
 
 def journal_lines(
