@@ -200,6 +200,11 @@ effects:
       reversible: false
       text: Mailboxes connected with this service move to the catch-all 'Other' and stay on; activating the service
         again does not bring them back.
+host:
+  description: The portal that the connection leads to, with the port and the base path where it has them.
+  returned: always, once the portal was asked
+  type: str
+  sample: portal.example.com
 api:
   description: What the task cost the portal.
   returned: always, once the portal was asked

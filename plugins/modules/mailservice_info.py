@@ -165,7 +165,7 @@ labels:
     server: Server address
 host:
   description: The portal that was read.
-  returned: success
+  returned: always, once the portal was asked
   type: str
   sample: portal.example.com
 api:

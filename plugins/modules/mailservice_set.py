@@ -277,6 +277,25 @@ diff:
   sample:
     before: {mailservices: [{name: Company mail, id: 7, port: 143}]}
     after: {mailservices: [{name: Company mail, id: 7, port: 993}]}
+host:
+  description: The portal that the connection leads to, with the port and the base path where it has them.
+  returned: always, once the portal was asked
+  type: str
+  sample: portal.example.com
+user:
+  description:
+    - Whose credentials these are. It is asked for where that costs no request, and in check mode where something
+      differs.
+  returned: when it became known
+  type: dict
+  contains:
+    id:
+      description: The user's ID; null where the portal's answer has none.
+      type: int
+    admin:
+      description: Whether the user is an administrator of the portal; null where the portal does not say.
+      type: bool
+  sample: {id: 1, admin: true}
 api:
   description: What the task cost the portal, as M(bitrix24.portal.mailservice) returns it.
   returned: always, once a portal was asked

@@ -73,7 +73,7 @@ def test_with_changes_it_is_one_and_those_that_the_formula_says(
 def test_fifty_drifted_services_are_three_requests(portal):
     portal.has(*many(50))
     assert portal.set(*named(1, 50, port=2))["changed"]
-    assert portal.requests == ["mailservice.list", "batch", "mailservice.list"]
+    assert portal.requests == ["mailservice.list", "batch", "batch"]
 
 
 @pytest.mark.parametrize("fields", [dict(link="$result[a]"), dict(name="$result[a]"), dict(link="$x[", server="$y[")])
@@ -93,6 +93,20 @@ def test_a_creation_with_such_a_value_is_a_request_more(portal, fields):
         inactive_lookahead=0,
     )
     assert portal.requests == ["mailservice.list", "mailservice.add", "batch"]
+
+
+@pytest.mark.parametrize("count", [1, 48, 49, 50, 97, 98, 99, 100])
+def test_whose_the_credentials_are_is_asked_for_in_a_request_that_is_sent_anyway(portal, count):
+    portal.has(*many(count))
+    result = portal.set(*named(1, count, port=2))
+    assert result["api"]["requests"] == 1 + math.ceil((count + 1) / 50)
+    assert result.get("user") == (None if (count + 1) % 50 == 0 else {"id": 1, "admin": True})
+
+
+def test_no_batch_is_cut_in_two_to_ask_for_it(portal):
+    portal.has(*many(2))
+    result = portal.set({"id": 1, "link": "$result[a]"}, {"id": 2, "port": 2})
+    assert portal.requests == ["mailservice.list", "mailservice.update", "batch"] and result["user"]["admin"]
 
 
 @pytest.mark.parametrize("drift, requests", [(1, ["mailservice.list"]), (2, ["mailservice.list", "profile"])])

@@ -260,3 +260,16 @@ def test_an_existing_service_whose_new_name_came_back_altered_stays(portal):
     portal.has(service(1, "One"), switches=["security_on"])
     assert "name: wanted" in portal.fails("mailservice", id=1, name="<script>")["msg"]
     assert portal.names == ["<sc ript>"]
+
+
+@pytest.mark.parametrize("module, entry", [("mailservice", {}), ("mailservice_set", None), ("mailservice_info", {})])
+def test_a_task_that_fails_names_the_portal_that_it_asked(filled, module, entry):
+    filled.misbehaves({"kind": "html", "times": 0})
+    params = {"mailservices": []} if entry is None else {"name": "One"}
+    result = filled.fails(module, retries=0, **params)
+    assert filled.url.rstrip("/").endswith(result["host"]) and result["api"]["requests"] == 1
+
+
+def test_a_task_that_refuses_its_plan_names_the_portal_too(filled):
+    result = filled.fails("mailservice_set", mailservices=[{"name": "One", "active": False}], max_removals=0)
+    assert filled.url.rstrip("/").endswith(result["host"])

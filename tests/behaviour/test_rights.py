@@ -69,6 +69,41 @@ def test_a_refusal_to_an_administrator_is_not_blamed_on_rights(filled):
     assert filled.requests.count("profile") == 1
 
 
+@pytest.mark.parametrize(
+    "entry, method, advice",
+    [
+        ({"name": "New", "active": True}, "mailservice.add", "The portal refused a value."),
+        ({"id": 1, "port": 2}, "mailservice.update", "The service is gone, or the portal refused a value."),
+        ({"id": 1, "state": "absent"}, "mailservice.delete", "The service is gone already."),
+    ],
+)
+def test_an_administrator_gets_no_advice_about_rights(filled, entry, method, advice):
+    def refuse():
+        raise core_error("The portal's reason.")
+
+    filled.before(method, refuse)
+    result = filled.fails("mailservice_set", mailservices=[entry])
+    assert (result["user"]["admin"], result["advice"]) == (True, advice)
+    assert result["msg"] == result["results"][0]["error"]
+    assert result["msg"].endswith(f"""ERROR_CORE: "The portal's reason.". {advice}""")
+
+
+def test_somebody_else_gets_that_advice_alone(filled):
+    result = filled.fails("mailservice_set", by="user", mailservices=[{"name": "S1", "port": 2}])
+    assert result["advice"] == "Use the credentials of an administrator of the portal."
+    assert result["user"]["admin"] is False
+
+
+def test_where_nobody_can_say_who_it_is_both_reasons_stay(filled):
+    def refuse():
+        raise core_error("The portal's reason.")
+
+    filled.before("mailservice.update", refuse)
+    filled.misbehaves({"kind": "html", "method": "profile", "times": 0})
+    result = filled.fails("mailservice_set", mailservices=[{"name": "S1", "port": 2}], retries=0)
+    assert "Either the owner of the webhook is not an administrator" in result["msg"] and "user" not in result
+
+
 @pytest.mark.parametrize("check_mode", [True, False])
 @pytest.mark.parametrize("kind, error", [("noscope", "insufficient_scope"), ("inactive", "INVALID_CREDENTIALS")])
 def test_credentials_that_may_not_even_read_fail_at_the_first_request(filled, kind, error, check_mode):

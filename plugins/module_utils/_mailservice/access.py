@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from .._rest.client import DONE, Command
-from .reader import FIELDS, PROFILE, unexpected
+from .reader import FIELDS, PROFILE, read_user, unexpected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -68,7 +68,9 @@ def examine(client: Client, local_clock: Callable[[], float] = time.time) -> dic
         advice=None,
     )
     if profile.status == DONE:
-        result["user"] = _user(profile.result)
+        result["user"] = user = read_user(profile.result)
+        if user is None or user["id"] is None:
+            raise unexpected(PROFILE, "a user was due")
     if scope.status == DONE:
         result["scopes"] = scopes = _scopes(scope.result)
         result["missing_scopes"] = [name for name in NEEDED if name not in scopes]
@@ -84,13 +86,6 @@ def examine(client: Client, local_clock: Callable[[], float] = time.time) -> dic
     result["clock_difference"] = None if finished is None else round(finished - now, 1) + 0.0
     result["verdict"] = _verdict(result)
     return result
-
-
-def _user(answer: Any) -> dict[str, Any]:
-    if not isinstance(answer, dict) or not str(answer.get("ID", "")).isdigit():
-        raise unexpected(PROFILE, "a user was due")
-    admin = answer.get("ADMIN")
-    return {"id": int(answer["ID"]), "admin": admin if isinstance(admin, bool) else None}
 
 
 def _scopes(answer: Any) -> list[str]:

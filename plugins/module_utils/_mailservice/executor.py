@@ -17,15 +17,18 @@ from .._rest.client import (
     UNKNOWN,
     Command,
     ResultOf,
+    count_requests,
 )
 from .._rest.errors import PortalError
 from .._text import quoted
 from .reader import (
     LIST,
     NOTHING_OR_NO,
+    PROFILE,
     get_command,
     read_list,
     read_one,
+    read_user,
     unexpected,
 )
 
@@ -37,7 +40,7 @@ if TYPE_CHECKING:
     from .._planning.model import MailService
     from .._planning.plan import Plan
     from .._rest.client import Client, Outcome
-    from .reader import Reader
+    from .reader import Reader, User
 
 ADD, UPDATE, REMOVE = "mailservice.add", "mailservice.update", "mailservice.delete"
 NOT_ADMINISTRATOR = "the portal refuses to write: the credentials' owner is not an administrator of the portal"
@@ -87,11 +90,18 @@ class Executor:
     """Carries a plan out through a Client.
 
     After ``execute_plan``: ``operations`` in the plan's order; ``seen``, the services by ID as they were read back
-    ({} where reading failed); ``unread``, the PortalError of a failed reading back, or None.
+    ({} where reading failed); ``unread``, the PortalError of a failed reading back, or None; ``user``, whose the
+    credentials are, where that became known. ``wants_user``: ask for it where it costs no request more.
     """
 
     def __init__(
-        self, client: Client, reader: Reader, plan: Plan, current: CurrentState, keep_going: bool = False
+        self,
+        client: Client,
+        reader: Reader,
+        plan: Plan,
+        current: CurrentState,
+        keep_going: bool = False,
+        wants_user: bool = False,
     ) -> None:
         self._client = client
         self._reader = reader
@@ -100,7 +110,9 @@ class Executor:
         self.operations = [Operation(change) for change in plan.changes]
         self.seen: dict[int, MailService] = {}
         self.unread: PortalError | None = None
-        self._may_write: bool | None = None
+        self.user: User | None = None
+        self._wants_user = wants_user
+        self._may_ask_user = True
 
     def execute_plan(self) -> None:
         queue, read_back = _in_order_of_sending(self.operations), True
@@ -147,10 +159,15 @@ class Executor:
             get_command(ResultOf(places[operation]) if operation.id is None else operation.id) for operation in inactive
         )
         commands.append(Command(LIST, {}, repeatable=True))
-        outcomes = self._client.run_commands(commands)
+        ask_user = [Command(PROFILE, repeatable=True)] if self._wants_user and self.user is None else []
+        if count_requests(commands + ask_user) > count_requests(commands):
+            ask_user = []
+        outcomes = self._client.run_commands(commands + ask_user)
         for operation, outcome in zip(queue, outcomes):
             self._take(operation, outcome)
-        rest = outcomes[len(queue) :]
+        rest = outcomes[len(queue) : len(commands)]
+        for outcome in outcomes[len(commands) :]:
+            self.user = read_user(outcome.result) if outcome.status == DONE else None
         if any(operation.status != DONE for operation in queue) or any(outcome.status != DONE for outcome in rest):
             return False
         try:
@@ -249,21 +266,37 @@ class Executor:
             for operation in failed
             if operation.portal_error is not None and operation.portal_error.error == NOTHING_OR_NO
         ]
-        if refused and self._lacks_rights():
+        if refused:
+            admin = self._is_administrator()
             for operation in refused:
-                operation.error = NOT_ADMINISTRATOR
-            return True
+                _explain(operation, admin)
+            if admin is False:
+                return True
         return not self._keep_going
 
-    def _lacks_rights(self) -> bool:
-        """Whether the portal says that the credentials may not write; it is asked once."""
-        if self._may_write is None:
+    def _is_administrator(self) -> bool | None:
+        """Whether the credentials are an administrator's, None where the portal does not say; it is asked once."""
+        if self.user is None and self._may_ask_user:
+            self._may_ask_user = False
             try:
-                self._may_write = self._reader.may_write() is not False
+                self.user = self._reader.user()
             except PortalError:
                 # The refusal itself is what the user must see; that nobody can say why does not replace it.
-                self._may_write = True
-        return not self._may_write
+                pass
+        return None if self.user is None else self.user["admin"]
+
+
+def _explain(operation: Operation, admin: bool | None) -> None:
+    """Say of a refused write whether it was for want of rights, where that is known."""
+    error = operation.portal_error
+    if error is None or admin is None:
+        return
+    if admin:
+        error.rule_out_rights()
+        operation.error = str(error)
+    else:
+        error.blame_rights()
+        operation.error = NOT_ADMINISTRATOR
 
 
 def _in_order_of_sending(operations: Iterable[Operation]) -> list[Operation]:

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable, TypeVar
+import re
+from typing import TYPE_CHECKING, Any, Callable, Dict, TypeVar
 
 from .._planning.matching import (
     CurrentState,
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from .._rest.client import Client, ResultOf
 
 T = TypeVar("T")
+User = Dict[str, Any]
+"""``{"id": whole number or None, "admin": flag or None}``"""
+
+_USER_ID = re.compile(r"[0-9]{1,18}\Z")
 
 LIST, GET, FIELDS, PROFILE = "mailservice.list", "mailservice.get", "mailservice.fields", "profile"
 NOTHING_OR_NO = "ERROR_CORE"
@@ -100,11 +105,9 @@ class Reader:
         """The portal's own labels of the fields, by the user's names."""
         return _read(FIELDS, self._client.call(FIELDS).result, labels_to_user)
 
-    def may_write(self) -> bool | None:
-        """Whether the credentials are an administrator's; None where the portal does not say."""
-        answer = self._client.call(PROFILE).result
-        admin = answer.get("ADMIN") if isinstance(answer, dict) else None
-        return admin if isinstance(admin, bool) else None
+    def user(self) -> User | None:
+        """Whose credentials these are; None where the answer does not say."""
+        return read_user(self._client.call(PROFILE).result)
 
 
 def get_command(service_id: int | ResultOf) -> Command:
@@ -128,6 +131,17 @@ def read_list(rows: object) -> list[MailService]:
     if not all(service.active for service in services):
         raise unexpected(LIST, "an inactive service came in the list of active ones")
     return services
+
+
+def read_user(answer: object) -> User | None:
+    """The user that ``profile`` answers with; None where it is none, or for what it does not say."""
+    if not isinstance(answer, dict):
+        return None
+    user_id, admin = str(answer.get("ID", "")), answer.get("ADMIN")
+    return {
+        "id": int(user_id) if _USER_ID.match(user_id) else None,
+        "admin": admin if isinstance(admin, bool) else None,
+    }
 
 
 def read_one(row: object, service_id: int | None) -> MailService:

@@ -76,13 +76,19 @@ def _decide(
 
 
 def _refuse_without_rights(reader: Reader, report: Report) -> None:
-    if reader.may_write() is False:
+    report.user = reader.user()
+    if report.user is not None and report.user["admin"] is False:
         raise TaskFailed(NOT_ADMINISTRATOR, error="not_administrator", method=PROFILE, **report.refused())
 
 
 def _carry_out(task: Task, client: Client, reader: Reader, report: Report) -> None:
     executor = Executor(
-        client, reader, report.plan, report.current, keep_going=task.params.get("on_error") == "continue"
+        client,
+        reader,
+        report.plan,
+        report.current,
+        keep_going=task.params.get("on_error") == "continue",
+        wants_user=not report.single,
     )
     executor.execute_plan()
     if executor.unread is None:
@@ -91,6 +97,7 @@ def _carry_out(task: Task, client: Client, reader: Reader, report: Report) -> No
                 task.warn(text)
         except PortalError as error:
             executor.unread = error
+    report.user = executor.user
     report.carried_out(executor)
     if report.failure is not None:
         raise TaskFailed(report.failure, **report.to_user())

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .._planning.plan import Plan
     from .._rest.retry import Counters
     from .executor import Executor, Operation
+    from .reader import User
 
 UNCHANGED = "unchanged"
 
@@ -43,6 +44,8 @@ class Report:
         self.current = current
         self.plan = plan
         self.api = api
+        self.host = host
+        self.user: User | None = None
         self.digest = plan.digest(host)
         self.single = single
         self.failure: str | None = None
@@ -84,7 +87,7 @@ class Report:
         return any(operation.may_have_written for operation in self._operations.values())
 
     def to_user(self) -> dict[str, Any]:
-        result = {"changed": self.changed, "effects": self.plan.effects, "diff": self.diff(), "api": self.api}
+        result = {"changed": self.changed, "diff": self.diff(), **self._facts()}
         if self.single:
             service = self._service_after()
             change = self.plan.by_entry[0][0]
@@ -104,10 +107,14 @@ class Report:
 
     def refused(self) -> dict[str, Any]:
         """What is known where the plan was made and must not be carried out."""
-        result = {"changed": False, "effects": self.plan.effects, "api": self.api}
+        result = {"changed": False, **self._facts()}
         if not self.single:
             result.update(plan=self.plan.to_user(), plan_digest=self.digest)
         return result
+
+    def _facts(self) -> dict[str, Any]:
+        facts = {"host": self.host, "effects": self.plan.effects, "api": self.api}
+        return facts if self.single or self.user is None else dict(facts, user=self.user)
 
     def results(self) -> list[dict[str, Any]]:
         """One per entry in the order given, then one per purged service."""

@@ -34,9 +34,9 @@ def open_portal(task: Task) -> Iterator[Client]:
     try:
         yield client
     except PlanRefused as refusal:
-        raise refused(refusal.problems, api=client.api) from refusal
+        raise refused(refusal.problems, host=client.host, api=client.api) from refusal
     except PortalError as error:
-        raise TaskFailed(str(error), api=client.api, **error.as_result()) from error
+        raise TaskFailed(str(error), host=client.host, api=client.api, **error.as_result()) from error
     finally:
         client.close()
 

@@ -272,6 +272,15 @@ class Client:
         return reply
 
 
+def count_requests(commands: Sequence[Command]) -> int:
+    """How many requests run_commands() takes for them where nothing goes wrong."""
+    pending, count = list(range(len(commands))), 0
+    while pending:
+        pending = pending[len(_first_part(pending, commands)) :]
+        count += 1
+    return count
+
+
 def _first_part(pending: Sequence[int], commands: Sequence[Command]) -> list[int]:
     """The indexes that the next request carries: as many as go together, or one that must not stand in a batch."""
     part: list[int] = []

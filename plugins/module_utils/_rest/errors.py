@@ -37,15 +37,18 @@ _REPORT = "This should not happen: please report it to the collection bitrix24.p
 _COME_BACK = "Run again later"
 _FAILED_HALF_WAY = f"The portal failed; whether it did what was asked is unknown. {_COME_BACK}."
 _WRITE_REFUSED = "Either {owner} is not an administrator of the portal, or "
+_REFUSED_TO_ADMINISTRATORS = {
+    "mailservice.add": "the portal refused a value.",
+    "mailservice.update": "the service is gone, or the portal refused a value.",
+    "mailservice.delete": "the service is gone already.",
+}
 
 ADVICE = {
     # what the portal says of a call
     ("*", "ERROR_CORE"): "The portal refused the call; only its own text says why.",
     ("mailservice.list", "ERROR_CORE"): "The portal says this when the site has no active mail service.",
     ("mailservice.get", "ERROR_CORE"): "The portal says this when no mail service has that ID.",
-    ("mailservice.add", "ERROR_CORE"): _WRITE_REFUSED + "the portal refused a value.",
-    ("mailservice.update", "ERROR_CORE"): _WRITE_REFUSED + "the service is gone, or the portal refused a value.",
-    ("mailservice.delete", "ERROR_CORE"): _WRITE_REFUSED + "the service is gone already.",
+    **{(method, "ERROR_CORE"): _WRITE_REFUSED + why for method, why in _REFUSED_TO_ADMINISTRATORS.items()},
     ("*", "ERROR_ARGUMENT"): _REPORT,
     # rights, scope, plan, token, owner
     ("*", "NO_AUTH_FOUND"): (
@@ -161,6 +164,21 @@ class PortalError(Exception):
     def add_advice(self, text: str) -> None:
         self.advice = (f"{self.advice} {text}").strip()
         self.message = f"{self.message} {text}"
+        self.args = (self.message,)
+
+    def rule_out_rights(self) -> None:
+        """Say no more that the owner of the credentials may be no administrator, since it is known that they are."""
+        why = _REFUSED_TO_ADMINISTRATORS.get(self.method or "")
+        if why and self.error == "ERROR_CORE" and self.message.endswith(self.advice):
+            self._say_instead(why[:1].upper() + why[1:])
+
+    def blame_rights(self) -> None:
+        """Say that it is the rights, since it is known that the owner of the credentials is no administrator."""
+        self._say_instead("Use the credentials of an administrator of the portal.")
+
+    def _say_instead(self, advice: str) -> None:
+        self.message = self.message[: len(self.message) - len(self.advice)] + advice
+        self.advice = advice
         self.args = (self.message,)
 
     def as_result(self) -> dict[str, Any]:

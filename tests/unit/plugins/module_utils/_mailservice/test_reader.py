@@ -10,6 +10,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.reade
     is_absence,
     read_list,
     read_one,
+    read_user,
 )
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import DesiredService
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.matching import CurrentState
@@ -110,9 +111,27 @@ def test_nothing_is_asked_for_nothing(portal, reader):
 
 
 @pytest.mark.parametrize("by, expected", [("admin", True), ("user", False)])
-def test_whether_writing_is_allowed_is_what_profile_says(portal, by, expected):
+def test_whose_the_credentials_are_is_what_profile_says(portal, by, expected):
     with Client({"webhook_url": portal.webhook(by)}, environ={}) as connection:
-        assert Reader(connection).may_write() is expected
+        user = Reader(connection).user()
+    assert user["admin"] is expected and user["id"] >= 1
+
+
+@pytest.mark.parametrize(
+    "answer, expected",
+    [
+        ({"ID": "7", "ADMIN": True}, {"id": 7, "admin": True}),
+        ({"ID": 7, "ADMIN": "Y"}, {"id": 7, "admin": None}),
+        ({"ADMIN": False}, {"id": None, "admin": False}),
+        ({"ID": "²", "ADMIN": False}, {"id": None, "admin": False}),
+        ({"ID": "1" * 20, "ADMIN": False}, {"id": None, "admin": False}),
+        ({"ID": "7\n"}, {"id": None, "admin": None}),
+        ([], None),
+        (None, None),
+    ],
+)
+def test_of_a_profile_only_what_is_certain_is_taken(answer, expected):
+    assert read_user(answer) == expected
 
 
 @pytest.mark.parametrize(

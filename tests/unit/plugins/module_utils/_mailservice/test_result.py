@@ -46,7 +46,17 @@ def carried_out(report, *ends, unread=None, seen=()):
 
 def test_before_it_is_carried_out_a_report_foretells():
     result = report_of(*ENTRIES).to_user()
-    assert sorted(result) == ["api", "changed", "diff", "effects", "mailservices", "plan", "plan_digest", "results"]
+    assert sorted(result) == [
+        "api",
+        "changed",
+        "diff",
+        "effects",
+        "host",
+        "mailservices",
+        "plan",
+        "plan_digest",
+        "results",
+    ]
     assert [(item["name"], item["id"], item["action"], item["changed"]) for item in result["results"]] == [
         ("Two", 2, "delete", True),
         ("One", 1, "update", True),
@@ -151,13 +161,16 @@ def test_the_diff_of_what_was_done_has_the_new_id_and_leaves_out_what_was_not():
 )
 def test_one_service_is_told_in_the_singular(entry, changes, name):
     result = report_of(entry, single=True).to_user()
-    assert sorted(result) == ["api", "changed", "changes", "diff", "effects", "mailservice"]
+    assert sorted(result) == ["api", "changed", "changes", "diff", "effects", "host", "mailservice"]
     assert (result["changes"], (result["mailservice"] or {"name": None})["name"]) == (changes, name)
 
 
 @pytest.mark.parametrize(
     "single, keys",
-    [(True, ["api", "changed", "effects"]), (False, ["api", "changed", "effects", "plan", "plan_digest"])],
+    [
+        (True, ["api", "changed", "effects", "host"]),
+        (False, ["api", "changed", "effects", "host", "plan", "plan_digest"]),
+    ],
 )
 def test_a_refused_plan_is_shown_and_nothing_changed(single, keys):
     refused = report_of({"name": "One", "port": 2}, single=single).refused()
