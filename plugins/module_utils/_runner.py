@@ -70,7 +70,7 @@ def execute(run: Callable[[Task], Mapping[str, Any]], task: Task) -> dict[str, A
     except OptionError as error:
         result = dict(failed=True, msg=str(error))
     except Exception as error:
-        result = dict(failed=True, msg=_internal_error(error))
+        result = dict(failed=True, msg=internal_error(error))
     if task.warnings:
         result["warnings"] = list(task.warnings)
     result["invocation"] = dict(module_args=_drop_unset(task.params))
@@ -121,7 +121,7 @@ def _drop_unset(options: Any) -> Any:
     return [_drop_unset(value) for value in options] if isinstance(options, list) else options
 
 
-def _internal_error(error: Exception) -> str:
+def internal_error(error: Exception) -> str:
     """A fault of this collection as one line: what and where. Its text is left out, since it may quote anything."""
     places = [
         f"{frame.filename.rpartition(OURS)[2]}:{frame.lineno}"

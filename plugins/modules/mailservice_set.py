@@ -130,6 +130,28 @@ options:
     type: str
     choices: [stop, continue]
     default: stop
+  journal:
+    description:
+      - A file to which every write is added, as lines of JSON. Many tasks may add to it at the same time. Its folder is
+        made if it is missing.
+      - Before the first request that writes, each change gets a line with the C(event) V(intent); when all is over, one
+        with the C(event) V(outcome) and a C(status) of V(done), V(failed), V(unknown) or V(not_tried). Both have the
+        same C(run) and C(change). An intent without an outcome belongs to a run that was killed.
+      - Where it cannot be written, the portal is not written to.
+      - The file lies where the task runs, which is the controller where the connection is local. It is not touched in
+        check mode.
+    type: path
+  journal_context:
+    description: What each line of O(journal) says besides, such as the commit and the job that a change comes from.
+    type: dict
+  backup_dir:
+    description:
+      - A folder for the state before a plan that deletes or deactivates something. It is made if it is missing.
+      - Each such task writes a new file there before it writes to the portal, or fails. The file holds variables; to
+        bring back what it names, run the playbook C(bitrix24.portal.reconcile) with C(-e @FILE).
+      - The folder lies where the task runs, which is the controller where the connection is local. It is not touched in
+        check mode.
+    type: path
 seealso:
   - module: bitrix24.portal.mailservice
   - module: bitrix24.portal.mailservice_info
@@ -170,6 +192,19 @@ EXAMPLES = r"""
     protect: ["Partner *"]
     max_removals: 20
     expect_plan: "{{ planned.plan_digest }}"
+
+- name: Take something off the list, and keep a journal and the state before
+  bitrix24.portal.mailservice_set:
+    mailservices:
+      - name: Company mail
+        sort: 50
+      - name: Branch mail
+        active: false
+    journal: mailservices/journal.jsonl
+    journal_context:
+      inventory_hostname: "{{ inventory_hostname }}"
+      commit: "{{ lookup('ansible.builtin.env', 'CI_COMMIT_SHA') }}"
+    backup_dir: mailservices/before
 """
 
 RETURN = r"""
@@ -282,6 +317,11 @@ host:
   returned: always, once the portal was asked
   type: str
   sample: portal.example.com
+backup_file:
+  description: The file with the state before.
+  returned: when O(backup_dir) is given and something was to be deleted or deactivated, and not in check mode
+  type: str
+  sample: /srv/portals/mailservices/before/portal.example.com-20260301T093000Z-3f0c7a-5b1e9d02.yml
 user:
   description:
     - Whose credentials these are. It is asked for where that costs no request, and in check mode where something
@@ -357,6 +397,9 @@ SPEC: dict[str, Any] = dict(
         mailservices=dict(type="list", elements="dict", required=True, options=ENTRY_SPEC),
         expect_plan=dict(type="str"),
         on_error=dict(type="str", choices=["stop", "continue"], default="stop"),
+        journal=dict(type="path"),
+        journal_context=dict(type="dict"),
+        backup_dir=dict(type="path"),
         **dict(LIMITS_SPEC, **LOOKAHEAD_SPEC),
     ),
     supports_check_mode=True,

@@ -31,6 +31,7 @@ from .reader import (
     read_user,
     unexpected,
 )
+from .record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -102,7 +103,9 @@ class Executor:
         current: CurrentState,
         keep_going: bool = False,
         wants_user: bool = False,
+        record: Record | None = None,
     ) -> None:
+        self.record = record or Record()
         self._client = client
         self._reader = reader
         self._current = current
@@ -162,7 +165,13 @@ class Executor:
         ask_user = [Command(PROFILE, repeatable=True)] if self._wants_user and self.user is None else []
         if count_requests(commands + ask_user) > count_requests(commands):
             ask_user = []
-        outcomes = self._client.run_commands(commands + ask_user)
+        try:
+            outcomes = self._client.run_commands(commands + ask_user)
+        except BaseException:
+            for operation in queue:
+                operation.may_have_written = True
+                operation.fail("the task ended before it was known what the portal did", status=UNKNOWN)
+            raise
         for operation, outcome in zip(queue, outcomes):
             self._take(operation, outcome)
         rest = outcomes[len(queue) : len(commands)]

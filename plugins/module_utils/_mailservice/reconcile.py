@@ -11,9 +11,11 @@ from .._planning.checks import read_entries
 from .._planning.plan import make_plan
 from .._planning.problems import AMBIGUOUS, PlanRefused
 from .._rest.errors import PortalError
-from .._runner import TaskFailed
+from .._runner import TaskFailed, internal_error
 from .executor import NOT_ADMINISTRATOR, Executor
+from .files import FileProblem
 from .reader import PROFILE
+from .record import begin_record
 from .result import Report
 from .session import make_reader, open_portal, refused
 from .verify import verify
@@ -82,6 +84,12 @@ def _refuse_without_rights(reader: Reader, report: Report) -> None:
 
 
 def _carry_out(task: Task, client: Client, reader: Reader, report: Report) -> None:
+    """Whatever happens once something may have been written, each change is reported and stands in the journal."""
+    try:
+        record = begin_record(task, report.current, report.plan, report.host, report.digest)
+    except FileProblem as problem:
+        raise TaskFailed(f"{problem}; nothing was done", **report.refused()) from problem
+    report.backup_file = record.backup_file
     executor = Executor(
         client,
         reader,
@@ -89,15 +97,29 @@ def _carry_out(task: Task, client: Client, reader: Reader, report: Report) -> No
         report.current,
         keep_going=task.params.get("on_error") == "continue",
         wants_user=not report.single,
+        record=record,
     )
+    stopped = None
+    try:
+        _execute(task, client, reader, executor, report.current)
+    except FileProblem as problem:
+        stopped = str(problem)
+    except Exception as error:
+        stopped = internal_error(error)
+    finally:
+        unrecorded = record.close(executor.operations, None if executor.user is None else executor.user["id"])
+    report.user = executor.user
+    report.carried_out(executor, stopped)
+    failure = "; ".join(dict.fromkeys(filter(None, [report.failure, unrecorded])))
+    if failure:
+        raise TaskFailed(failure, **report.to_user())
+
+
+def _execute(task: Task, client: Client, reader: Reader, executor: Executor, current: CurrentState) -> None:
     executor.execute_plan()
     if executor.unread is None:
         try:
-            for text in verify(executor, client, reader, report.current, task.params["inactive_max_ids"]):
+            for text in verify(executor, client, reader, current, task.params["inactive_max_ids"]):
                 task.warn(text)
         except PortalError as error:
             executor.unread = error
-    report.user = executor.user
-    report.carried_out(executor)
-    if report.failure is not None:
-        raise TaskFailed(report.failure, **report.to_user())

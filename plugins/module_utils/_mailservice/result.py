@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .._planning.model import WRITABLE
 from .._rest.client import DONE, FAILED, NOT_TRIED, UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from .._planning.changes import Change
     from .._planning.desired import DesiredService
@@ -46,6 +45,7 @@ class Report:
         self.api = api
         self.host = host
         self.user: User | None = None
+        self.backup_file: str | None = None
         self.digest = plan.digest(host)
         self.single = single
         self.failure: str | None = None
@@ -53,17 +53,19 @@ class Report:
         self._operations: dict[Change, Operation] | None = None
         self._seen: dict[int, MailService] | None = None
 
-    def carried_out(self, executor: Executor) -> None:
-        """Take over what became of each change."""
+    def carried_out(self, executor: Executor, stopped: str | None = None) -> None:
+        """Take over what became of each change; ``stopped``: what ended it all of a sudden."""
         self._operations = {operation.change: operation for operation in executor.operations}
-        self._seen = None if executor.unread is not None else executor.seen
+        self._seen = None if executor.unread is not None or stopped is not None else executor.seen
         failed = [operation for operation in executor.operations if operation.status in (FAILED, UNKNOWN)]
         first = next(
             (operation.portal_error for operation in failed if operation.portal_error is not None), executor.unread
         )
         if first is not None:
             self._error = first.as_result()
-        if failed:
+        if stopped is not None:
+            self.failure = stopped
+        elif failed:
             self.failure = failed[0].error
             if len(executor.operations) > 1:
                 count = {
@@ -114,7 +116,11 @@ class Report:
 
     def _facts(self) -> dict[str, Any]:
         facts = {"host": self.host, "effects": self.plan.effects, "api": self.api}
-        return facts if self.single or self.user is None else dict(facts, user=self.user)
+        if self.user is not None and not self.single:
+            facts["user"] = self.user
+        if self.backup_file is not None:
+            facts["backup_file"] = self.backup_file
+        return facts
 
     def results(self) -> list[dict[str, Any]]:
         """One per entry in the order given, then one per purged service."""
@@ -186,11 +192,9 @@ class Report:
                 if not self._operations[change].may_have_written:
                     continue
                 service_id = self._operations[change].id
-            fields = [field for field in (change.fields or WRITABLE) if field != "name"]
-            if change.before is not None:
-                before.append(_part(change.before, change.before.id, fields))
-            if change.after is not None:
-                after.append(_part(change.after, service_id, fields))
+            for parts, part in zip((before, after), change.parts(service_id)):
+                if part is not None:
+                    parts.append(part)
         return {"before": {"mailservices": before}, "after": {"mailservices": after}}
 
 
@@ -206,12 +210,6 @@ def _after(change: Change, operation: Operation, seen: dict[int, MailService]) -
 def _inactive_last_by_id(service: MailService) -> tuple[Any, ...]:
     """Keeps the order of the active ones; what is to be created gets its ID in this order."""
     return (False,) if service.active else (True, service.id or float("inf"), service.sort, service.name)
-
-
-def _part(service: MailService, service_id: int | None, fields: Iterable[str]) -> dict[str, Any]:
-    part: dict[str, Any] = {"name": service.name, "id": service_id}
-    part.update((field, getattr(service, field)) for field in fields)
-    return part
 
 
 def _result(

@@ -117,9 +117,12 @@ def _remove_own(service_id: int, executor: Executor, client: Client, reader: Rea
 
     Returns None, or half a sentence that says why it is still there. Raises PortalError.
     """
+    removal = executor.record.intend_removal(service_id)
     for _dummy in range(MAX_ATTEMPTS):
         removed = client.run_commands([Command(REMOVE, {ID_PARAMETER: service_id}, repeatable=False)])[0]
+        removal.status, removal.error = removed.status, None if removed.error is None else str(removed.error)
         if removed.status == DONE or not reader.get_by_ids([service_id]):
+            removal.status, removal.error = DONE, None
             executor.seen.pop(service_id, None)
             return None
         if removed.status != UNKNOWN:

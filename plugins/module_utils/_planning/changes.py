@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Tuple
 from .model import WRITABLE, MailService, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .desired import DesiredService
 
 Difference = Tuple[Value, Value]
@@ -88,6 +90,17 @@ class Change:
         service = _first_of(self.before, self.after)
         return (rank, service.sort, service.name) if self.before is None else (rank, service.id, "")
 
+    def parts(self, service_id: int | None) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+        """``(before, after)``: name, ID and what differs, None where there is none; ``service_id``: that after."""
+        fields = [field for field in (self.fields or WRITABLE) if field != "name"]
+        before = None if self.before is None else _part(self.before, self.before.id, fields)
+        return before, None if self.after is None else _part(self.after, service_id, fields)
+
+    def to_record(self, service_id: int | None) -> dict[str, Any]:
+        """``{"action", "before", "after"}``, for a journal."""
+        before, after = self.parts(service_id)
+        return {"action": self.action, "before": before, "after": after}
+
     def to_user(self) -> dict[str, Any]:
         fields = self.fields
         if self.after is None:
@@ -102,6 +115,12 @@ class Change:
             "id": self.id,
             "changes": {field: {"before": before, "after": after} for field, (before, after) in fields.items()},
         }
+
+
+def _part(service: MailService, service_id: int | None, fields: Iterable[str]) -> dict[str, Any]:
+    part: dict[str, Any] = {"name": service.name, "id": service_id}
+    part.update((field, getattr(service, field)) for field in fields)
+    return part
 
 
 def _first_of(one: MailService | None, other: MailService | None) -> MailService:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.executor import Operation
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.record import Record
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.verify import verify
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import DesiredService
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.limits import Limits
@@ -29,6 +30,7 @@ class Stage:
             operation.id = operation.id or new_id
         self.seen = {item.id: item for item in seen}
         self.rows = {item.id: item for item in (*seen, *hidden)}
+        self.record = Record()
         self.deletions, self.deleted, self.probed_ids = list(deletions), [], []
 
     def run_commands(self, commands):

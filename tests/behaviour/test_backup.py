@@ -1,0 +1,173 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The state before a plan that takes something away."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+
+import pytest
+import yaml
+
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice import backup as _backup
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice import files as _files
+from tests.behaviour.portal import catch_all, service
+
+TAKES_AWAY = [{"name": "Two", "active": False, "port": 2}, {"name": "Old", "state": "absent"}]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "states" / "before"
+
+
+@pytest.fixture
+def filled(portal):
+    portal.has(catch_all(90), *[service(at, name, port=1) for at, name in enumerate(("One", "Two", "Old"), 1)])
+    return portal
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return yaml.safe_load(file)
+
+
+def test_it_holds_the_variables_that_bring_the_state_back(filled, folder):
+    path = filled.set(*TAKES_AWAY, backup_dir=str(folder))["backup_file"]
+    before = read(path)
+    assert {entry.get("id"): (entry["name"], entry["active"]) for entry in before["mailservices_wanted"]} == {
+        1: ("One", True),
+        2: ("Two", True),
+        90: ("Other", True),
+        None: ("Old", True),
+    }
+    assert (before["mailservices_baseline"], before["mailservices_purge"]) == ([], "none")
+    filled.set(*before["mailservices_wanted"], expected_host=before["bitrix24_expected_host"])
+    assert {row["NAME"]: (row["ACTIVE"], row["PORT"]) for row in filled.rows.values()} == {
+        "Other": ("Y", None),
+        "One": ("Y", "1"),
+        "Two": ("Y", "1"),
+        "Old": ("Y", "1"),
+    }
+
+
+def test_it_lies_there_before_the_first_write_arrives(filled, folder):
+    seen = []
+    filled.before("mailservice.update", lambda: seen.extend(read(path) for path in folder.iterdir()))
+    filled.set(*TAKES_AWAY, backup_dir=str(folder))
+    assert len(seen) == 1 and len(seen[0]["mailservices_wanted"]) == 4
+
+
+def test_the_name_tells_the_portal_the_time_and_the_plan(filled, folder):
+    result = filled.set(*TAKES_AWAY, backup_dir=str(folder))
+    (path,) = folder.iterdir()
+    assert result["backup_file"] == str(path)
+    host = result["host"].replace(":", "_")
+    assert re.fullmatch(rf"{host}-\d{{8}}T\d{{6}}Z-{result['plan_digest'][:6]}-[0-9a-f]{{8}}\.yml", path.name)
+
+
+@pytest.mark.parametrize(
+    "name, told",
+    [
+        ("emea/north", "emea_north-2"),
+        ("../../x", "__.._x-2"),
+        ("-rf", "_rf-2"),
+        ("Büro \n", "B_ro_-2"),
+        ("x" * 500, "x" * 100 + "-2"),
+        ("", "127.0.0.1_"),
+    ],
+)
+def test_whatever_the_inventory_calls_the_host_the_file_lies_in_its_folder(filled, folder, name, told):
+    filled.set(*TAKES_AWAY, backup_dir=str(folder), journal_context={"inventory_hostname": name})
+    (path,) = folder.iterdir()
+    assert path.name.startswith(told)
+
+
+def test_two_within_a_second_are_two_files(filled, folder):
+    state = filled._running.state
+    for _dummy in range(8):
+        filled._running.state = state
+        filled.set(*TAKES_AWAY, backup_dir=str(folder))
+    assert len(list(folder.iterdir())) == 8
+
+
+@pytest.mark.parametrize(
+    "options, entries",
+    [
+        (dict(check_mode=True), TAKES_AWAY),
+        (dict(), [{"name": "One", "port": 2}, {"name": "New"}]),
+        (dict(backup_dir=""), TAKES_AWAY),
+    ],
+)
+def test_where_nothing_is_taken_away_or_written_there_is_none(filled, tmp_path, folder, options, entries):
+    result = filled.set(*entries, **dict(dict(backup_dir=str(folder)), **options))
+    assert "backup_file" not in result and list(tmp_path.iterdir()) == []
+
+
+def test_a_plan_that_is_refused_leaves_none(filled, tmp_path, folder):
+    filled.refuses("mailservice_set", mailservices=TAKES_AWAY, max_removals=0, backup_dir=str(folder))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("mask, modes", [(0o022, (0o755, 0o644)), (0o000, (0o755, 0o644)), (0o077, (0o700, 0o600))])
+def test_its_mode_is_the_umasks_and_never_wider_than_0644(filled, folder, mask, modes):
+    before = os.umask(mask)
+    try:
+        path = filled.set(*TAKES_AWAY, backup_dir=str(folder))["backup_file"]
+    finally:
+        os.umask(before)
+    assert tuple(stat.S_IMODE(os.stat(name).st_mode) for name in (folder, path)) == modes
+
+
+@pytest.mark.parametrize("mode", [0o1777, 0o2775, 0o700])
+def test_a_folder_that_is_there_keeps_its_mode(filled, tmp_path, mode):
+    tmp_path.chmod(mode)
+    filled.set(*TAKES_AWAY, backup_dir=str(tmp_path))
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == mode
+
+
+def test_a_link_of_its_name_is_not_followed(filled, tmp_path, folder, monkeypatch):
+    monkeypatch.setattr(_backup, "safe_name", lambda name: "known")
+    monkeypatch.setattr(_backup.time, "strftime", lambda form, when: "then")
+    monkeypatch.setattr(_backup.uuid, "uuid4", lambda: type("Fixed", (), {"hex": "0" * 32}))
+    digest = filled.set(*TAKES_AWAY, check_mode=True)["plan_digest"]
+    folder.mkdir(parents=True)
+    (folder / f"known-then-{digest[:6]}-00000000.yml").symlink_to(tmp_path / "elsewhere")
+    message = filled.refuses("mailservice_set", mailservices=TAKES_AWAY, backup_dir=str(folder))
+    assert "File exists" in message and not (tmp_path / "elsewhere").exists()
+
+
+def test_a_folder_behind_a_link_that_others_may_have_put_there_is_refused(filled, tmp_path, folder):
+    (tmp_path / "target").mkdir()
+    tmp_path.chmod(0o777)
+    (tmp_path / "states").symlink_to("target")
+    message = filled.refuses("mailservice_set", mailservices=TAKES_AWAY, backup_dir=str(folder))
+    assert "is a symbolic link in a folder that others can write to" in message
+    assert list((tmp_path / "target").iterdir()) == []
+
+
+def test_where_it_cannot_be_written_nothing_is_written(filled, tmp_path, folder):
+    folder.parent.touch()
+    journal = tmp_path / "journal.jsonl"
+    message = filled.refuses("mailservice_set", mailservices=TAKES_AWAY, backup_dir=str(folder), journal=str(journal))
+    assert re.fullmatch(r"the backup /\S+\.yml cannot be written: .+; nothing was done", message)
+    assert journal.read_text() == ""
+
+
+def test_a_full_disk_leaves_no_part_of_a_file(filled, folder, monkeypatch):
+    def fail(descriptor):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(_files.os, "fsync", fail)
+    message = filled.refuses("mailservice_set", mailservices=TAKES_AWAY, backup_dir=str(folder))
+    assert "No space left on device; nothing was done" in message and list(folder.iterdir()) == []
+
+
+def test_the_journal_names_it(filled, tmp_path, folder):
+    journal = tmp_path / "journal.jsonl"
+    path = filled.set(*TAKES_AWAY, backup_dir=str(folder), journal=str(journal))["backup_file"]
+    assert {yaml.safe_load(line)["backup_file"] for line in journal.read_text().splitlines()} == {path}
