@@ -9,7 +9,7 @@ import time
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from .._rest.client import DONE, Command
+from .._rest.commands import DONE, Command
 from .reader import FIELDS, PROFILE, read_user, unexpected
 
 if TYPE_CHECKING:

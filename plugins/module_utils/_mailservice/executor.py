@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from .._planning.changes import CREATE, DELETE
 from .._planning.model import ID_PARAMETER, WRITABLE, to_portal
-from .._rest.client import (
+from .._rest.batch import count_requests
+from .._rest.commands import (
     DONE,
     FAILED,
     MOST_COMMANDS,
@@ -17,7 +18,6 @@ from .._rest.client import (
     UNKNOWN,
     Command,
     ResultOf,
-    count_requests,
 )
 from .._rest.errors import PortalError
 from .._text import quoted
@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from .._planning.matching import CurrentState
     from .._planning.model import MailService
     from .._planning.plan import Plan
-    from .._rest.client import Client, Outcome
+    from .._rest.client import Client
+    from .._rest.commands import Outcome
     from .reader import Reader, User
 
 ADD, UPDATE, REMOVE = "mailservice.add", "mailservice.update", "mailservice.delete"

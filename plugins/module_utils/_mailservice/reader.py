@@ -20,14 +20,15 @@ from .._planning.model import (
     labels_to_user,
 )
 from .._planning.problems import TOO_MANY_IDS, PlanRefused, Problem
-from .._rest.client import DONE, Command
+from .._rest.commands import DONE, Command
 from .._rest.errors import PortalError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from .._planning.desired import DesiredService
-    from .._rest.client import Client, ResultOf
+    from .._rest.client import Client
+    from .._rest.commands import ResultOf
 
 T = TypeVar("T")
 User = Dict[str, Any]

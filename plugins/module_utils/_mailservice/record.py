@@ -9,7 +9,7 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 from .._planning.changes import DELETE
-from .._rest.client import UNKNOWN
+from .._rest.commands import UNKNOWN
 from .._version import VERSION
 from .backup import write_backup
 from .files import FileProblem

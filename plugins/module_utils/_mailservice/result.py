@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .._rest.client import DONE, FAILED, NOT_TRIED, UNKNOWN
+from .._rest.commands import DONE, FAILED, NOT_TRIED, UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .._planning.changes import CREATE, DELETE
 from .._planning.model import ID_PARAMETER, WRITABLE
-from .._rest.client import DONE, UNKNOWN, Command
+from .._rest.commands import DONE, UNKNOWN, Command
 from .._text import quoted, shown
 from .executor import MAX_ATTEMPTS, REMOVE
 

@@ -9,7 +9,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.execu
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import DesiredService
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.limits import Limits
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.plan import make_plan
-from ansible_collections.bitrix24.portal.plugins.module_utils._rest.client import (
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.commands import (
     DONE,
     FAILED,
     NOT_TRIED,

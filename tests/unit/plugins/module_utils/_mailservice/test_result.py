@@ -12,7 +12,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.resul
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.checks import read_entries
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.limits import Limits
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.plan import make_plan
-from ansible_collections.bitrix24.portal.plugins.module_utils._rest.client import FAILED, NOT_TRIED, UNKNOWN
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.commands import FAILED, NOT_TRIED, UNKNOWN
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.errors import PortalError
 from tests.unit.plugins.module_utils.model import current_state, service
 

@@ -11,7 +11,12 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.verif
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import DesiredService
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.limits import Limits
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.plan import make_plan
-from ansible_collections.bitrix24.portal.plugins.module_utils._rest.client import DONE, FAILED, UNKNOWN, Outcome
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.commands import (
+    DONE,
+    FAILED,
+    UNKNOWN,
+    Outcome,
+)
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.errors import PortalError
 from tests.unit.plugins.module_utils.model import current_state, service
 

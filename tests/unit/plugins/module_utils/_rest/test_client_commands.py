@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._rest.client import (
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.client import Client
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.commands import (
     DONE,
     FAILED,
     NOT_TRIED,
     UNKNOWN,
-    Client,
     Command,
     ResultOf,
 )

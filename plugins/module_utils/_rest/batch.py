@@ -1,0 +1,169 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Commands on their way to a portal: up to 50 in a request, in order, until each has an outcome."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from .commands import DONE, FAILED, MOST_COMMANDS, UNKNOWN, Outcome, ResultOf
+from .errors import PortalError
+from .response import MISSING, read_batch
+from .retry import LIMITS, AttemptState, is_transient
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from .commands import Command
+    from .errors import ErrorFactory
+    from .response import Entry, Reply
+    from .retry import RetryPolicy
+
+
+class _Item:
+    """A command and what became of it; ``key`` is what it is called in a batch."""
+
+    def __init__(self, index: int, command: Command) -> None:
+        self.key = f"c{index}"
+        self.command = command
+        self.outcome = Outcome()
+
+
+class Batch:
+    """``exchange(method, params)`` sends one request and returns the Reply, or raises PortalError.
+
+    ``halt``: after the first command that fails, none is tried.
+    """
+
+    def __init__(
+        self,
+        commands: Iterable[Command],
+        halt: bool,
+        exchange: Callable[[str, Mapping[str, Any]], Reply],
+        retry_policy: RetryPolicy,
+        error_factory: ErrorFactory,
+    ) -> None:
+        self._items = [_Item(index, command) for index, command in enumerate(commands)]
+        self._pending = list(self._items)
+        self._attempt_state = AttemptState()
+        self._halt = halt
+        self._exchange = exchange
+        self._retry_policy = retry_policy
+        self._error_factory = error_factory
+
+    def run(self) -> list[Outcome]:
+        """One Outcome for each command. Never raises PortalError."""
+        while self._pending:
+            part = self._next_part()
+            try:
+                entries = self._send(part)
+            except PortalError as error:
+                repeatable = all(item.command.repeatable for item in part)
+                if self._retry_policy.wait_if_retryable(error, self._attempt_state, repeatable):
+                    continue
+                _fail(part, error)
+                if self._halt or len(part) > 1 or not _is_refusal(error):
+                    break
+                entries = []
+            rest = self._settle(part, entries)
+            if self._halt and any(item.outcome.status in (FAILED, UNKNOWN) for item in part):
+                break
+            if len(rest) < len(part):
+                self._attempt_state = AttemptState()
+            self._pending[: len(part)] = rest
+        return [item.outcome for item in self._items]
+
+    def _next_part(self) -> list[_Item]:
+        """What the next request carries."""
+        return self._pending[: _count_first([item.command for item in self._pending[:MOST_COMMANDS]])]
+
+    def _send(self, part: Sequence[_Item]) -> list[Entry]:
+        """What is answered to each command of one request, in order. Raises PortalError."""
+        if len(part) == 1:
+            command = part[0].command
+            values = {name: self._value(command, value) for name, value in command.params.items()}
+            reply = self._exchange(command.method, values)
+            return [MISSING._replace(done=True, result=reply.result, time=reply.time)]
+        lines = {item.key: self._line(item.command, part) for item in part}
+        reply = self._exchange("batch", {"halt": 1 if self._halt else 0, "cmd": lines})
+        entries = read_batch(reply.result, {item.key: item.command.method for item in part}, self._error_factory)
+        return [entries[item.key] for item in part]
+
+    def _line(self, command: Command, part: Sequence[_Item]) -> str:
+        """The command as a batch takes it: every value percent-encoded, whatever is in it."""
+        pairs = []
+        for name, value in command.params.items():
+            if isinstance(value, ResultOf) and self._items[value.index] in part:
+                value = f"$result[{self._items[value.index].key}]"
+            text = str(self._value(command, value))
+            pairs.append(f"{quote(name, safe='')}={quote(text, safe='')}")
+        query = "&".join(pairs)
+        return f"{command.method}?{query}" if pairs else command.method
+
+    def _value(self, command: Command, value: Any) -> Any:
+        if isinstance(value, ResultOf):
+            value = self._items[value.index].outcome.result
+            if not isinstance(value, (str, int)) or isinstance(value, bool):
+                what = "the command before it did not answer with an ID"
+                raise self._error_factory.transport_error(command.method, "unexpected_answer", what, outcome_known=True)
+        return value
+
+    def _settle(self, part: Sequence[_Item], entries: Sequence[Entry]) -> list[_Item]:
+        """Note what became of each command of one request; returns those to be sent again, in order."""
+        rest: list[_Item] = []
+        failed = lost = False
+        for item, entry in zip(part, entries):
+            if entry.done:
+                item.outcome.settle(DONE, entry.result, time=entry.time)
+                self._retry_policy.note(item.command.method, entry.time)
+            elif entry.error is not None:
+                over = self._halt and (failed or lost)
+                if not over and self._may_be_resent(item.command, entry.error, waited=bool(rest)):
+                    rest.append(item)
+                else:
+                    item.outcome.settle(FAILED if entry.error.outcome_known else UNKNOWN, error=entry.error)
+                    failed = True
+            elif rest:
+                rest.append(item)
+            elif not (self._halt and failed):
+                item.outcome.settle(UNKNOWN, error=self._unanswered(item.command))
+                lost = True
+        return rest
+
+    def _may_be_resent(self, command: Command, error: PortalError, waited: bool) -> bool:
+        if waited:
+            return error.error in LIMITS or command.repeatable and is_transient(error)
+        return self._retry_policy.wait_if_retryable(error, self._attempt_state, command.repeatable)
+
+    def _unanswered(self, command: Command) -> PortalError:
+        what = "the batch response has no entry for this command"
+        return self._error_factory.transport_error(command.method, "unexpected_answer", what)
+
+
+def count_requests(commands: Sequence[Command]) -> int:
+    """How many requests they take where nothing goes wrong."""
+    pending, count = commands, 0
+    while pending:
+        pending = pending[_count_first(pending) :]
+        count += 1
+    return count
+
+
+def _count_first(commands: Sequence[Command]) -> int:
+    """How many go in the first request: as many as fit together, or one that must not stand in a batch."""
+    for place, command in enumerate(commands[:MOST_COMMANDS]):
+        if not command.batchable:
+            return place or 1
+    return min(len(commands), MOST_COMMANDS)
+
+
+def _fail(part: Sequence[_Item], error: PortalError) -> None:
+    """A request failed as a whole: if it may have arrived, all its commands may be done; if not, the first failed."""
+    for item in part[:1] if error.outcome_known else part:
+        item.outcome.settle(FAILED if error.outcome_known else UNKNOWN, error=error)
+
+
+def _is_refusal(error: PortalError) -> bool:
+    return error.status is not None and error.outcome_known
