@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import tracemalloc
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.result import Report
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.result import Decision, Planned
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.checks import read_entries
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import ENTRY_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.limits import Limits
@@ -44,7 +44,7 @@ def _plan(entries, current):
 
 def _report(entries, current):
     desired, plan = _plan(entries, current)
-    return Report(desired, current, plan, "portal.example.com", {}).to_user()
+    return Planned(Decision(desired, current, plan, "portal.example.com", {})).to_user()
 
 
 CHANGES = {"no drift": 0, "all drifted": 1, "all renamed": 1, "all replaced": 2}

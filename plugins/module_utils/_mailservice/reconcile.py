@@ -16,7 +16,7 @@ from .executor import NOT_ADMINISTRATOR, Executor
 from .files import FileProblem
 from .reader import PROFILE
 from .record import begin_record
-from .result import Report
+from .result import CarriedOut, Decision, Planned
 from .session import make_reader, open_portal, refused
 from .verify import verify
 
@@ -49,18 +49,18 @@ def reconcile(task: Task, entries: Sequence[Mapping[str, Any]], limits: Limits, 
         current, plan = _decide(client, reader, desired, limits)
         for text in plan.warnings:
             task.warn(text)
-        report = Report(desired, current, plan, client.host, client.api, single)
+        decision = Decision(desired, current, plan, client.host, client.api, single)
         expected = task.params.get("expect_plan")
-        if expected and expected != report.digest:
+        if expected and expected != decision.digest:
             raise TaskFailed(
                 "the plan has another digest than expect_plan: something moved since it was approved; nothing was done",
-                **report.refused(),
+                **decision.refused(),
             )
-        if plan.changes and task.check_mode:
-            _refuse_without_rights(reader, report)
-        elif plan.changes:
-            _carry_out(task, client, reader, report)
-        return report.to_user()
+        if plan.changes and not task.check_mode:
+            return _carry_out(task, client, reader, decision)
+        if plan.changes:
+            _refuse_without_rights(reader, decision)
+        return Planned(decision).to_user()
 
 
 def _decide(
@@ -77,42 +77,43 @@ def _decide(
     return current, plan
 
 
-def _refuse_without_rights(reader: Reader, report: Report) -> None:
-    report.user = reader.user()
-    if report.user is not None and report.user["admin"] is False:
-        raise TaskFailed(NOT_ADMINISTRATOR, error="not_administrator", method=PROFILE, **report.refused())
+def _refuse_without_rights(reader: Reader, decision: Decision) -> None:
+    decision.user = reader.user()
+    if decision.user is not None and decision.user["admin"] is False:
+        raise TaskFailed(NOT_ADMINISTRATOR, error="not_administrator", method=PROFILE, **decision.refused())
 
 
-def _carry_out(task: Task, client: Client, reader: Reader, report: Report) -> None:
+def _carry_out(task: Task, client: Client, reader: Reader, decision: Decision) -> dict[str, Any]:
     """Whatever happens once something may have been written, each change is reported and stands in the journal."""
     try:
-        record = begin_record(task, report.current, report.plan, report.host, report.digest)
+        record = begin_record(task, decision.current, decision.plan, decision.host, decision.digest)
     except FileProblem as problem:
-        raise TaskFailed(f"{problem}; nothing was done", **report.refused()) from problem
-    report.backup_file = record.backup_file
+        raise TaskFailed(f"{problem}; nothing was done", **decision.refused()) from problem
+    decision.backup_file = record.backup_file
     executor = Executor(
         client,
         reader,
-        report.plan,
-        report.current,
+        decision.plan,
+        decision.current,
         keep_going=task.params.get("on_error") == "continue",
-        wants_user=not report.single,
+        wants_user=not decision.single,
         record=record,
     )
     stopped = None
     try:
-        _execute(task, client, reader, executor, report.current)
+        _execute(task, client, reader, executor, decision.current)
     except FileProblem as problem:
         stopped = str(problem)
     except Exception as error:
         stopped = internal_error(error)
     finally:
         unrecorded = record.close(executor.operations, None if executor.user is None else executor.user["id"])
-    report.user = executor.user
-    report.carried_out(executor, stopped)
-    failure = "; ".join(dict.fromkeys(filter(None, [report.failure, unrecorded])))
+    decision.user = executor.user
+    result = CarriedOut(decision, executor, stopped)
+    failure = "; ".join(dict.fromkeys(filter(None, [result.failure, unrecorded])))
     if failure:
-        raise TaskFailed(failure, **report.to_user())
+        raise TaskFailed(failure, **result.to_user())
+    return result.to_user()
 
 
 def _execute(task: Task, client: Client, reader: Reader, executor: Executor, current: CurrentState) -> None:

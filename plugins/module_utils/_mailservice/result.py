@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from .._rest.commands import DONE, FAILED, NOT_TRIED, UNKNOWN
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
 UNCHANGED = "unchanged"
 
 
-class Report:
-    """Before ``carried_out`` it tells what would be done, afterwards what was. ``failure``: one line, or None.
+class Decision:
+    """A plan and what it was made of. ``single``: the task is about one service, and its result is in the singular.
 
-    ``single``: the task is about one service, and the result is in the singular.
+    ``user``, ``backup_file``: what became known on the way, or None.
     """
 
     def __init__(
@@ -42,79 +43,15 @@ class Report:
         self.desired = desired
         self.current = current
         self.plan = plan
-        self.api = api
         self.host = host
+        self.api = api
+        self.single = single
+        self.digest = plan.digest(host)
         self.user: User | None = None
         self.backup_file: str | None = None
-        self.digest = plan.digest(host)
-        self.single = single
-        self.failure: str | None = None
-        self._error: dict[str, Any] = {}
-        self._operations: dict[Change, Operation] | None = None
-        self._seen: dict[int, MailService] | None = None
 
-    def carried_out(self, executor: Executor, stopped: str | None = None) -> None:
-        """Take over what became of each change; ``stopped``: what ended it all of a sudden."""
-        self._operations = {operation.change: operation for operation in executor.operations}
-        self._seen = None if executor.unread is not None or stopped is not None else executor.seen
-        failed = [operation for operation in executor.operations if operation.status in (FAILED, UNKNOWN)]
-        first = next(
-            (operation.portal_error for operation in failed if operation.portal_error is not None), executor.unread
-        )
-        if first is not None:
-            self._error = first.as_result()
-        if stopped is not None:
-            self.failure = stopped
-        elif failed:
-            self.failure = failed[0].error
-            if len(executor.operations) > 1:
-                count = {
-                    status: sum(operation.status == status for operation in executor.operations)
-                    for status in (DONE, NOT_TRIED)
-                }
-                self.failure = (
-                    f"{len(failed)} of {len(executor.operations)} changes failed, "
-                    f"{count[DONE]} were done, {count[NOT_TRIED]} not tried; first: {self.failure}"
-                )
-        elif executor.unread is not None:
-            self.failure = (
-                f"all changes were sent, but what the portal stored could not be read back: {executor.unread}"
-            )
-
-    @property
-    def changed(self) -> bool:
-        """Whether anything was (or may have been) written, or in check mode would be."""
-        if self._operations is None:
-            return bool(self.plan.changes)
-        return any(operation.may_have_written for operation in self._operations.values())
-
-    def to_user(self) -> dict[str, Any]:
-        result = {"changed": self.changed, "diff": self.diff(), **self._facts()}
-        if self.single:
-            service = self._service_after()
-            change = self.plan.by_entry[0][0]
-            result.update(
-                mailservice=None if service is None else service.to_user(),
-                changes=[] if change is None else list(change.fields),
-            )
-        else:
-            result.update(
-                plan=self.plan.to_user(),
-                plan_digest=self.digest,
-                results=self.results(),
-                mailservices=self.mailservices(),
-            )
-        result.update(self._error)
-        return result
-
-    def refused(self) -> dict[str, Any]:
-        """What is known where the plan was made and must not be carried out."""
-        result = {"changed": False, **self._facts()}
-        if not self.single:
-            result.update(plan=self.plan.to_user(), plan_digest=self.digest)
-        return result
-
-    def _facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, Any]:
+        """What every result holds."""
         facts = {"host": self.host, "effects": self.plan.effects, "api": self.api}
         if self.user is not None and not self.single:
             facts["user"] = self.user
@@ -122,28 +59,150 @@ class Report:
             facts["backup_file"] = self.backup_file
         return facts
 
+    def refused(self) -> dict[str, Any]:
+        """The result where the plan must not be carried out."""
+        result = {"changed": False, **self.facts()}
+        if not self.single:
+            result.update(plan=self.plan.to_user(), plan_digest=self.digest)
+        return result
+
+
+class Result(ABC):
+    """The shape of a result."""
+
+    def __init__(self, decision: Decision) -> None:
+        self.decision = decision
+        self.plan = decision.plan
+
+    @property
+    @abstractmethod
+    def changed(self) -> bool:
+        """Whether anything was (or may have been) written, or in check mode would be."""
+
+    @abstractmethod
+    def mailservices(self) -> list[dict[str, Any]] | None:
+        """The active services, and the others that were touched; None where they could not be read back."""
+
+    @abstractmethod
+    def _of_change(self, change: Change) -> dict[str, Any]:
+        """The entry of ``results`` for a change."""
+
+    @abstractmethod
+    def _service_after(self, change: Change) -> MailService | None:
+        """The service that a change is about when all is done."""
+
+    @abstractmethod
+    def _id_in_diff(self, change: Change) -> tuple[bool, int | None]:
+        """Whether the change belongs to the diff, and the ID that its service has afterwards."""
+
+    def to_user(self) -> dict[str, Any]:
+        result = {"changed": self.changed, "diff": self.diff(), **self.decision.facts()}
+        if self.decision.single:
+            change, service = self.plan.by_entry[0]
+            if change is not None:
+                service = self._service_after(change)
+            result.update(
+                mailservice=None if service is None else service.to_user(),
+                changes=[] if change is None else list(change.fields),
+            )
+        else:
+            result.update(
+                plan=self.plan.to_user(),
+                plan_digest=self.decision.digest,
+                results=self.results(),
+                mailservices=self.mailservices(),
+            )
+        return result
+
     def results(self) -> list[dict[str, Any]]:
         """One per entry in the order given, then one per purged service."""
         results = [
-            self._result(entry, change, service) for entry, (change, service) in zip(self.desired, self.plan.by_entry)
+            self._of_change(change) if change is not None else _unchanged(entry if service is None else service)
+            for entry, (change, service) in zip(self.decision.desired, self.plan.by_entry)
         ]
-        results.extend(
-            self._result(None, change, change.before) for change in self.plan.changes if change.entry is None
-        )
+        results.extend(self._of_change(change) for change in self.plan.changes if change.entry is None)
         return results
 
-    def _result(
-        self, entry: DesiredService | None, change: Change | None, service: MailService | None
-    ) -> dict[str, Any]:
-        if change is None:
-            same = entry if service is None else service
-            return _result(None if same is None else same.name, None if same is None else same.id, UNCHANGED)
-        name = change.name_after
-        if self._operations is None:
-            return _result(name, change.id, change.action, changed=True)
+    def diff(self) -> dict[str, dict[str, list[dict[str, Any]]]]:
+        """Before and after of what differs, by name and ID, in a map each: Ansible prints no bare lists."""
+        before: list[dict[str, Any]] = []
+        after: list[dict[str, Any]] = []
+        for change in self.plan.changes:
+            belongs, service_id = self._id_in_diff(change)
+            if not belongs:
+                continue
+            for parts, part in zip((before, after), change.parts(service_id)):
+                if part is not None:
+                    parts.append(part)
+        return {"before": {"mailservices": before}, "after": {"mailservices": after}}
+
+
+class Planned(Result):
+    """What would be done."""
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.plan.changes)
+
+    def mailservices(self) -> list[dict[str, Any]] | None:
+        after = {change.id: change.after for change in self.plan.changes if change.before is not None}
+        planned = [
+            after.get(service.id, service)
+            for service in self.decision.current.services
+            if service.active or service.id in after
+        ]
+        planned.extend(change.after for change in self.plan.changes if change.before is None)
+        services = [service for service in planned if service is not None]
+        services.sort(key=lambda service: (service.sort or 0, service.name.lower()))
+        return _shown(services)
+
+    def _of_change(self, change: Change) -> dict[str, Any]:
+        return _result(change.name_after, change.id, change.action, changed=True)
+
+    def _service_after(self, change: Change) -> MailService | None:
+        return change.after
+
+    def _id_in_diff(self, change: Change) -> tuple[bool, int | None]:
+        return True, change.id
+
+
+class CarriedOut(Result):
+    """What was done. ``failure``: one line, or None. ``stopped``: what ended it all of a sudden."""
+
+    def __init__(self, decision: Decision, executor: Executor, stopped: str | None = None) -> None:
+        super().__init__(decision)
+        self._operations = {operation.change: operation for operation in executor.operations}
+        self._seen = None if executor.unread is not None or stopped is not None else executor.seen
+        failed = [operation for operation in executor.operations if operation.status in (FAILED, UNKNOWN)]
+        errors = [operation.portal_error for operation in failed if operation.portal_error is not None]
+        self._error = errors[0] if errors else executor.unread
+        self.failure = stopped
+        if stopped is None and failed:
+            self.failure = _told(failed, executor.operations)
+        elif stopped is None and executor.unread is not None:
+            self.failure = (
+                f"all changes were sent, but what the portal stored could not be read back: {executor.unread}"
+            )
+
+    @property
+    def changed(self) -> bool:
+        return any(operation.may_have_written for operation in self._operations.values())
+
+    def to_user(self) -> dict[str, Any]:
+        return {**super().to_user(), **({} if self._error is None else self._error.as_result())}
+
+    def mailservices(self) -> list[dict[str, Any]] | None:
+        if self._seen is None:
+            return None
+        services = [service for service in self._seen.values() if service.active]
+        touched = map(self._service_after, self._operations)
+        services.extend(service for service in touched if service is not None and not service.active)
+        return _shown(services)
+
+    def _of_change(self, change: Change) -> dict[str, Any]:
         operation = self._operations[change]
         return _result(
-            name,
+            change.name_after,
             operation.id,
             change.action,
             changed=operation.may_have_written,
@@ -152,64 +211,44 @@ class Report:
             skipped=operation.status == NOT_TRIED,
         )
 
-    def _service_after(self) -> MailService | None:
-        change, service = self.plan.by_entry[0]
-        if change is None:
-            return service
-        if self._operations is None:
-            return change.after
-        return None if self._seen is None else _after(change, self._operations[change], self._seen)
-
-    def mailservices(self) -> list[dict[str, Any]] | None:
-        """The active services, and the others that were touched; None where they could not be read back."""
-        services: list[MailService]
-        if self._operations is None:
-            after = {change.id: change.after for change in self.plan.changes if change.before is not None}
-            planned = [
-                after.get(service.id, service)
-                for service in self.current.services
-                if service.active or service.id in after
-            ]
-            planned.extend(change.after for change in self.plan.changes if change.before is None)
-            services = [service for service in planned if service is not None]
-            services.sort(key=lambda service: (service.sort or 0, service.name.lower()))
-        elif self._seen is None:
+    def _service_after(self, change: Change) -> MailService | None:
+        """As it was read back."""
+        if self._seen is None:
             return None
-        else:
-            services = [service for service in self._seen.values() if service.active]
-            touched = [_after(change, operation, self._seen) for change, operation in self._operations.items()]
-            services.extend(service for service in touched if service is not None and not service.active)
-        services.sort(key=_inactive_last_by_id)
-        return [service.to_user() for service in services]
+        operation = self._operations[change]
+        stored = self._seen.get(operation.id or 0)
+        if stored is None and change.is_plain_deactivation and operation.status == DONE:
+            # Absence from the list of active services proves it; the rest of it was not touched.
+            return change.after
+        return stored
 
-    def diff(self) -> dict[str, dict[str, list[dict[str, Any]]]]:
-        """Before and after of what differs, by name and ID, in a map each: Ansible prints no bare lists."""
-        before: list[dict[str, Any]] = []
-        after: list[dict[str, Any]] = []
-        for change in self.plan.changes:
-            service_id = change.id
-            if self._operations is not None:
-                if not self._operations[change].may_have_written:
-                    continue
-                service_id = self._operations[change].id
-            for parts, part in zip((before, after), change.parts(service_id)):
-                if part is not None:
-                    parts.append(part)
-        return {"before": {"mailservices": before}, "after": {"mailservices": after}}
+    def _id_in_diff(self, change: Change) -> tuple[bool, int | None]:
+        operation = self._operations[change]
+        return operation.may_have_written, operation.id
 
 
-def _after(change: Change, operation: Operation, seen: dict[int, MailService]) -> MailService | None:
-    """The service that a change was about, as it was read back."""
-    stored = seen.get(operation.id or 0)
-    if stored is None and change.is_plain_deactivation and operation.status == DONE:
-        # Absence from the list of active services proves it; the rest of it was not touched.
-        return change.after
-    return stored
+def _told(failed: Sequence[Operation], operations: Sequence[Operation]) -> str | None:
+    """Of several changes how many failed, and why the first of them did."""
+    if len(operations) == 1:
+        return failed[0].error
+    done, not_tried = (sum(operation.status == status for operation in operations) for status in (DONE, NOT_TRIED))
+    return (
+        f"{len(failed)} of {len(operations)} changes failed, "
+        f"{done} were done, {not_tried} not tried; first: {failed[0].error}"
+    )
 
 
-def _inactive_last_by_id(service: MailService) -> tuple[Any, ...]:
-    """Keeps the order of the active ones; what is to be created gets its ID in this order."""
-    return (False,) if service.active else (True, service.id or float("inf"), service.sort, service.name)
+def _shown(services: list[MailService]) -> list[dict[str, Any]]:
+    """The active ones in the order given, then the inactive ones by ID; what is to be created gets its ID so."""
+
+    def inactive_last_by_id(service: MailService) -> tuple[Any, ...]:
+        return (False,) if service.active else (True, service.id or float("inf"), service.sort, service.name)
+
+    return [service.to_user() for service in sorted(services, key=inactive_last_by_id)]
+
+
+def _unchanged(same: DesiredService | MailService) -> dict[str, Any]:
+    return _result(same.name, same.id, UNCHANGED)
 
 
 def _result(

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.executor import Operation
-from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.result import Report
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.result import CarriedOut, Decision, Planned
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.checks import read_entries
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.limits import Limits
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.plan import make_plan
@@ -22,15 +22,15 @@ OFF = service(3, "Off", active=False)
 ENTRIES = [{"name": "Two", "state": "absent"}, {"name": "One", "port": 2}, {"name": "New"}, {"id": 3}]
 
 
-def report_of(*entries, single=False):
+def decided(*entries, single=False):
     desired = read_entries(entries, single)[0]
     there = current_state(ONE, TWO, OFF)
-    return Report(desired, there, make_plan(desired, there, Limits()), "host", {"requests": 1}, single)
+    return Decision(desired, there, make_plan(desired, there, Limits()), "host", {"requests": 1}, single)
 
 
-def carried_out(report, *ends, unread=None, seen=()):
+def carried_out(decision, *ends, unread=None, seen=()):
     """ends: of the plan's changes in order, True or (status, may have written)."""
-    operations = [Operation(change) for change in report.plan.changes]
+    operations = [Operation(change) for change in decision.plan.changes]
     for operation, end in zip(operations, ends):
         if end is True:
             operation.done()
@@ -40,12 +40,12 @@ def carried_out(report, *ends, unread=None, seen=()):
             operation.may_have_written = end[1]
         if operation.id is None:
             operation.id = 7
-    report.carried_out(SimpleNamespace(operations=operations, seen={item.id: item for item in seen}, unread=unread))
-    return report
+    executor = SimpleNamespace(operations=operations, seen={item.id: item for item in seen}, unread=unread)
+    return CarriedOut(decision, executor)
 
 
-def test_before_it_is_carried_out_a_report_foretells():
-    result = report_of(*ENTRIES).to_user()
+def test_before_it_is_carried_out_a_result_foretells():
+    result = Planned(decided(*ENTRIES)).to_user()
     assert sorted(result) == [
         "api",
         "changed",
@@ -81,7 +81,7 @@ def test_before_it_is_carried_out_a_report_foretells():
     ],
 )
 def test_every_entry_has_its_own_end(ends, expected):
-    results = carried_out(report_of(*ENTRIES), *ends).results()
+    results = carried_out(decided(*ENTRIES), *ends).results()
     assert [(item["changed"], item["failed"], item["skipped"]) for item in results[:3]] == expected
     assert [item["error"] for item in results[:3]] == ["why" if failed else None for dummy, failed, dummy in expected]
 
@@ -95,29 +95,29 @@ def test_every_entry_has_its_own_end(ends, expected):
     ],
 )
 def test_it_is_changed_where_something_was_or_may_have_been_written(ends, changed):
-    assert carried_out(report_of(*ENTRIES), *ends).to_user()["changed"] is changed
+    assert carried_out(decided(*ENTRIES), *ends).to_user()["changed"] is changed
 
 
 def test_a_failure_counts_what_failed_was_done_and_not_tried():
-    report = carried_out(report_of(*ENTRIES), True, (FAILED, False), (NOT_TRIED, False))
-    assert report.failure == "1 of 3 changes failed, 1 were done, 1 not tried; first: why"
-    assert {report.to_user()[key] for key in ("error", "method")} == {"E", "m"}
+    result = carried_out(decided(*ENTRIES), True, (FAILED, False), (NOT_TRIED, False))
+    assert result.failure == "1 of 3 changes failed, 1 were done, 1 not tried; first: why"
+    assert {result.to_user()[key] for key in ("error", "method")} == {"E", "m"}
 
 
 def test_a_single_failure_is_told_as_it_is():
-    assert carried_out(report_of({"name": "One", "port": 2}, single=True), (FAILED, False)).failure == "why"
+    assert carried_out(decided({"name": "One", "port": 2}, single=True), (FAILED, False)).failure == "why"
 
 
 def test_success_is_no_failure():
-    assert carried_out(report_of(*ENTRIES), True, True, True).failure is None
+    assert carried_out(decided(*ENTRIES), True, True, True).failure is None
 
 
 def test_what_could_not_be_read_back_fails_with_mailservices_unknown():
-    report = carried_out(
-        report_of(*ENTRIES), True, True, True, unread=PortalError("gone", error="cut_off", method="mailservice.list")
+    result = carried_out(
+        decided(*ENTRIES), True, True, True, unread=PortalError("gone", error="cut_off", method="mailservice.list")
     )
-    assert "could not be read back: gone" in report.failure
-    assert (report.to_user()["mailservices"], report.to_user()["changed"], report.to_user()["error"]) == (
+    assert "could not be read back: gone" in result.failure
+    assert (result.to_user()["mailservices"], result.to_user()["changed"], result.to_user()["error"]) == (
         None,
         True,
         "cut_off",
@@ -125,15 +125,15 @@ def test_what_could_not_be_read_back_fails_with_mailservices_unknown():
 
 
 def test_mailservices_are_what_was_read_back():
-    report = carried_out(report_of(*ENTRIES), True, True, True, seen=[service(7, "New"), service(9, "Another"), OFF])
-    assert [item["id"] for item in report.mailservices()] == [7, 9]
+    result = carried_out(decided(*ENTRIES), True, True, True, seen=[service(7, "New"), service(9, "Another"), OFF])
+    assert [item["id"] for item in result.mailservices()] == [7, 9]
 
 
 def test_an_inactive_service_that_was_touched_is_among_them():
-    report = carried_out(
-        report_of({"id": 3, "port": 5}, {"name": "One", "active": False}), True, True, seen=[TWO, OFF._replace(port=5)]
+    result = carried_out(
+        decided({"id": 3, "port": 5}, {"name": "One", "active": False}), True, True, seen=[TWO, OFF._replace(port=5)]
     )
-    assert [(item["id"], item["active"], item["port"]) for item in report.mailservices()] == [
+    assert [(item["id"], item["active"], item["port"]) for item in result.mailservices()] == [
         (2, True, None),
         (1, False, 1),
         (3, False, 5),
@@ -141,7 +141,7 @@ def test_an_inactive_service_that_was_touched_is_among_them():
 
 
 def test_the_diff_of_what_was_done_has_the_new_id_and_leaves_out_what_was_not():
-    diff = carried_out(report_of(*ENTRIES), True, (FAILED, False), (NOT_TRIED, False)).diff()
+    diff = carried_out(decided(*ENTRIES), True, (FAILED, False), (NOT_TRIED, False)).diff()
     assert diff == {
         "before": {"mailservices": []},
         "after": {"mailservices": [{"name": "New", "id": 7, "active": True, "encryption": True, "sort": 100}]},
@@ -160,7 +160,7 @@ def test_the_diff_of_what_was_done_has_the_new_id_and_leaves_out_what_was_not():
     ],
 )
 def test_one_service_is_told_in_the_singular(entry, changes, name):
-    result = report_of(entry, single=True).to_user()
+    result = Planned(decided(entry, single=True)).to_user()
     assert sorted(result) == ["api", "changed", "changes", "diff", "effects", "host", "mailservice"]
     assert (result["changes"], (result["mailservice"] or {"name": None})["name"]) == (changes, name)
 
@@ -173,5 +173,5 @@ def test_one_service_is_told_in_the_singular(entry, changes, name):
     ],
 )
 def test_a_refused_plan_is_shown_and_nothing_changed(single, keys):
-    refused = report_of({"name": "One", "port": 2}, single=single).refused()
+    refused = decided({"name": "One", "port": 2}, single=single).refused()
     assert sorted(refused) == keys and refused["changed"] is False

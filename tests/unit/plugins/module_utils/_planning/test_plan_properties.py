@@ -13,7 +13,7 @@ import os
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.result import Report
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.result import Decision, Planned
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.checks import read_entries
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.limits import Limits
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.plan import make_plan
@@ -203,7 +203,7 @@ def test_check_mode_predicts_exactly_what_is_then_done(situation):
     desired, plan = plan_for(given_entries, model, purge=purge, **FREE)
     if plan is None:
         return
-    report = Report(desired, model.current_state(), plan, "host", {})
+    foretold = Planned(Decision(desired, model.current_state(), plan, "host", {}))
     created = {model.next_id + place: None for place in range(len(given_entries))}
     touched = set(model.carry_out(plan).values())
 
@@ -219,7 +219,7 @@ def test_check_mode_predicts_exactly_what_is_then_done(situation):
         for service_id, service in model.services.items()
         if service.active or service_id in touched
     ]
-    assert sorted(map(str, report.mailservices())) == sorted(map(str, done))
+    assert sorted(map(str, foretold.mailservices())) == sorted(map(str, done))
 
 
 @thorough
