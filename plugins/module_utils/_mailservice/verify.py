@@ -14,7 +14,7 @@ from .._text import quoted, shown
 from .executor import MAX_ATTEMPTS, REMOVE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection
 
     from .._planning.matching import CurrentState
     from .._planning.model import MailService
@@ -28,23 +28,118 @@ def verify(executor: Executor, client: Client, reader: Reader, current: CurrentS
 
     Returns warnings. ``most_ids`` bounds the search for inactive twins. Raises PortalError.
     """
-    warnings: list[str] = []
-    _look_for_hidden_twins(executor, reader, current, most_ids)
+    verification = _Verification(executor, client, reader, current)
+    verification.look_for_hidden_twins(most_ids)
     for operation in executor.operations:
-        if operation.status != DONE:
-            continue
-        stored = executor.seen.get(operation.id or 0)
+        if operation.status == DONE:
+            verification.judge(operation)
+    return verification.warnings
+
+
+class _Verification:
+    """``warnings``: what is no failure, and people should know. What it deletes, it takes out of ``executor.seen``."""
+
+    def __init__(self, executor: Executor, client: Client, reader: Reader, current: CurrentState) -> None:
+        self.warnings: list[str] = []
+        self._executor = executor
+        self._client = client
+        self._reader = reader
+        self._current = current
+
+    def look_for_hidden_twins(self, most_ids: int) -> None:
+        """A twin of an inactive service can only sit between the highest ID known before and the new one."""
+        operations = self._executor.operations
+        new = [
+            operation.id
+            for operation in operations
+            if operation.id is not None
+            and operation.status == DONE
+            and operation.change.action == CREATE
+            and operation.needs_get
+        ]
+        if not new:
+            return
+        highest = max(self._current.by_id, default=0)
+        known = set(self._executor.seen) | {operation.id for operation in operations}
+        between = [service_id for service_id in range(highest + 1, max(new)) if service_id not in known][-most_ids:]
+        for service in self._reader.get_by_ids(between):
+            self._executor.seen[service.id] = service
+
+    def judge(self, operation: Operation) -> None:
+        """Fail the operation, or not. Of what it made, delete what must not stay."""
+        stored = self._executor.seen.get(operation.id or 0)
         if operation.change.action == CREATE and stored is not None:
             if stored.name != operation.change.name:
-                _undo_renamed(operation, stored, executor, client, reader)
-                continue
-            warnings.extend(_clear_twin(operation, stored.id, executor, client, reader, current))
-            stored = executor.seen.get(operation.id or 0)
+                self._undo_renamed(operation, stored)
+                return
+            self._clear_twin(operation, stored.id)
+            stored = self._executor.seen.get(operation.id or 0)
         if operation.status == DONE:
             problem = _difference(operation, stored)
             if problem is not None:
                 operation.fail(problem)
-    return warnings
+
+    def _undo_renamed(self, operation: Operation, stored: MailService) -> None:
+        left = self._remove_own(stored.id)
+        operation.fail(
+            "the portal stored something else than was wanted: "
+            f"name: wanted {quoted(operation.change.name)}, stored {quoted(stored.name)}; "
+            + (left or f"the service with the ID {stored.id} was deleted again")
+        )
+
+    def _clear_twin(self, operation: Operation, own: int) -> None:
+        """Of twins that two runs made at one moment the one with the lowest ID stays; each run deletes only its own.
+
+        ``own``: the ID of what this run made.
+        """
+        twins = self._twins(operation.change.name, own)
+        if not twins:
+            return
+        told = f"another run created {quoted(operation.change.name)} at the same moment"
+        if own < twins[0]:
+            self.warnings.append(
+                f"{told}, with the ID {', '.join(map(str, twins))}; "
+                f"it is expected to clear its own, the one with the ID {own} stays"
+            )
+            return
+        own_or_alike = [service_id for service_id in twins[1:] if service_id in operation.lookalikes] + [own]
+        left = [text for text in map(self._remove_own, own_or_alike) if text is not None]
+        if left:
+            operation.fail(f"{told}, with the ID {twins[0]}; {'; '.join(left)}")
+            return
+        operation.id = twins[0]
+        self.warnings.append(
+            f"{told}; its service with the ID {twins[0]} stays, "
+            f"and this run's own, with the ID {own}, was deleted again"
+        )
+
+    def _twins(self, name: str, own: int) -> list[int]:
+        """The IDs of new services of that name besides the own one."""
+        return sorted(
+            service.id
+            for service in self._executor.seen.values()
+            if service.name == name and service.id != own and service.id not in self._current.by_id
+        )
+
+    def _remove_own(self, service_id: int) -> str | None:
+        """Delete the service that this run has just made.
+
+        Returns None, or half a sentence that says why it is still there. Raises PortalError.
+        """
+        removal = self._executor.record.intend_removal(service_id)
+        for _dummy in range(MAX_ATTEMPTS):
+            removed = self._client.run_commands([Command(REMOVE, {ID_PARAMETER: service_id}, repeatable=False)])[0]
+            removal.status, removal.error = removed.status, None if removed.error is None else str(removed.error)
+            if removed.status == DONE or not self._reader.get_by_ids([service_id]):
+                removal.status, removal.error = DONE, None
+                self._executor.seen.pop(service_id, None)
+                return None
+            if removed.status != UNKNOWN:
+                break
+        return (
+            f"this run's own, with the ID {service_id}, could not be deleted again: "
+            f"delete it by its id ({removed.error})"
+        )
 
 
 def _difference(operation: Operation, stored: MailService | None) -> str | None:
@@ -66,86 +161,3 @@ def _difference(operation: Operation, stored: MailService | None) -> str | None:
         told = ", ".join(f"{field}: wanted {shown(desired)}, stored {shown(found)}" for field, desired, found in wrong)
         return f"{called}: the portal stored something else than was wanted: {told}"
     return None
-
-
-def _undo_renamed(
-    operation: Operation, stored: MailService, executor: Executor, client: Client, reader: Reader
-) -> None:
-    left = _remove_own(stored.id, executor, client, reader)
-    operation.fail(
-        "the portal stored something else than was wanted: "
-        f"name: wanted {quoted(operation.change.name)}, stored {quoted(stored.name)}; "
-        + (left or f"the service with the ID {stored.id} was deleted again")
-    )
-
-
-def _clear_twin(
-    operation: Operation, own: int, executor: Executor, client: Client, reader: Reader, current: CurrentState
-) -> Iterator[str]:
-    """Of twins that two runs made at the same moment the one with the lowest ID stays; each run deletes only its own.
-
-    ``own``: the ID of what this run made.
-    """
-    name = quoted(operation.change.name)
-    twins = sorted(
-        service.id
-        for service in executor.seen.values()
-        if service.name == operation.change.name and service.id != own and service.id not in current.by_id
-    )
-    if not twins:
-        return
-    if own < twins[0]:
-        yield (
-            f"another run created {name} at the same moment, with the ID {', '.join(map(str, twins))}; "
-            f"it is expected to clear its own, the one with the ID {own} stays"
-        )
-        return
-    own_or_alike = [service_id for service_id in twins[1:] if service_id in operation.lookalikes] + [own]
-    left = "; ".join(filter(None, [_remove_own(service_id, executor, client, reader) for service_id in own_or_alike]))
-    if left:
-        operation.fail(f"another run created {name} at the same moment, with the ID {twins[0]}; {left}")
-        return
-    operation.id = twins[0]
-    yield (
-        f"another run created {name} at the same moment; its service with the ID {twins[0]} stays, "
-        f"and this run's own, with the ID {own}, was deleted again"
-    )
-
-
-def _remove_own(service_id: int, executor: Executor, client: Client, reader: Reader) -> str | None:
-    """Delete the service that this run has just made.
-
-    Returns None, or half a sentence that says why it is still there. Raises PortalError.
-    """
-    removal = executor.record.intend_removal(service_id)
-    for _dummy in range(MAX_ATTEMPTS):
-        removed = client.run_commands([Command(REMOVE, {ID_PARAMETER: service_id}, repeatable=False)])[0]
-        removal.status, removal.error = removed.status, None if removed.error is None else str(removed.error)
-        if removed.status == DONE or not reader.get_by_ids([service_id]):
-            removal.status, removal.error = DONE, None
-            executor.seen.pop(service_id, None)
-            return None
-        if removed.status != UNKNOWN:
-            break
-    return (
-        f"this run's own, with the ID {service_id}, could not be deleted again: delete it by its id ({removed.error})"
-    )
-
-
-def _look_for_hidden_twins(executor: Executor, reader: Reader, current: CurrentState, most_ids: int) -> None:
-    """A twin of an inactive service can only sit between the highest ID known before and the new one."""
-    new = [
-        operation.id
-        for operation in executor.operations
-        if operation.id is not None
-        and operation.status == DONE
-        and operation.change.action == CREATE
-        and operation.needs_get
-    ]
-    if not new:
-        return
-    highest = max(current.by_id, default=0)
-    known = set(executor.seen) | {operation.id for operation in executor.operations}
-    between = [service_id for service_id in range(highest + 1, max(new)) if service_id not in known][-most_ids:]
-    for service in reader.get_by_ids(between):
-        executor.seen[service.id] = service
