@@ -44,12 +44,10 @@ class Task:
         self,
         params: dict[str, Any],
         check_mode: bool = False,
-        diff_mode: bool = False,
         secrets: Iterable[str] = (),
     ) -> None:
         self.params = params
         self.check_mode = check_mode
-        self.diff_mode = diff_mode
         self.warnings: list[str] = []
         self.secrets = set(secrets)
 
@@ -80,7 +78,7 @@ def execute(run: Callable[[Task], Mapping[str, Any]], task: Task) -> dict[str, A
 def run_module(spec: Mapping[str, Any], run: Callable[[Task], Mapping[str, Any]]) -> None:
     """Call run() as a module."""
     module = AnsibleModule(**spec)
-    task = Task(to_builtin(module.params), module.check_mode, bool(module._diff), module.no_log_values)
+    task = Task(to_builtin(module.params), module.check_mode, module.no_log_values)
     result = execute(run, task)
     for text in result.pop("warnings", []):
         module.warn(text)

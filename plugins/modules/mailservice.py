@@ -260,14 +260,13 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired 
     LOOKAHEAD_SPEC,
 )
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.limits import Limits
-from ansible_collections.bitrix24.portal.plugins.module_utils._rest.options import CONNECTION_RULES, CONNECTION_SPEC
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.options import CONNECTION_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, run_module
 
 SPEC: dict[str, Any] = dict(
     argument_spec=dict(CONNECTION_SPEC, **dict(ENTRY_SPEC, **dict(GUARDS_SPEC, **LOOKAHEAD_SPEC))),
     required_one_of=[("id", "name")],
     supports_check_mode=True,
-    **CONNECTION_RULES,
 )
 
 

@@ -180,7 +180,7 @@ from typing import Any
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.session import make_reader, open_portal
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import LOOKAHEAD_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.matching import CurrentState
-from ansible_collections.bitrix24.portal.plugins.module_utils._rest.options import CONNECTION_RULES, CONNECTION_SPEC
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.options import CONNECTION_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, TaskFailed, run_module
 
 SPEC: dict[str, Any] = dict(
@@ -193,7 +193,6 @@ SPEC: dict[str, Any] = dict(
         **LOOKAHEAD_SPEC,
     ),
     supports_check_mode=True,
-    **CONNECTION_RULES,
 )
 
 

@@ -379,7 +379,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired 
     LOOKAHEAD_SPEC,
 )
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.limits import Limits
-from ansible_collections.bitrix24.portal.plugins.module_utils._rest.options import CONNECTION_RULES, CONNECTION_SPEC
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.options import CONNECTION_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, run_module
 
 LIMITS_SPEC = dict(
@@ -403,7 +403,6 @@ SPEC: dict[str, Any] = dict(
         **dict(LIMITS_SPEC, **LOOKAHEAD_SPEC),
     ),
     supports_check_mode=True,
-    **CONNECTION_RULES,
 )
 
 

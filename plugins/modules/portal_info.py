@@ -124,10 +124,10 @@ from typing import Any
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.access import examine
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.session import open_portal
-from ansible_collections.bitrix24.portal.plugins.module_utils._rest.options import CONNECTION_RULES, CONNECTION_SPEC
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.options import CONNECTION_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, run_module
 
-SPEC: dict[str, Any] = dict(argument_spec=CONNECTION_SPEC, supports_check_mode=True, **CONNECTION_RULES)
+SPEC: dict[str, Any] = dict(argument_spec=CONNECTION_SPEC, supports_check_mode=True)
 
 
 def run(task: Task) -> dict[str, Any]:

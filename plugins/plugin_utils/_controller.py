@@ -56,7 +56,7 @@ class ControllerAction(ActionBase):
         if validation.error_messages:
             refused = {"failed": True, "msg": refusal(validation, self._task.action)}
             return sanitize_result(refused, validation._no_log_values)
-        task = Task(validation.validated_parameters, self._task.check_mode, bool(self._task.diff))
+        task = Task(validation.validated_parameters, self._task.check_mode)
         with working_directory(self._loader.get_basedir()):
             result = execute(lambda task: self.work(task, hosts), task)
         result.pop("invocation")

@@ -50,11 +50,7 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = dict(
     retries=_option("int", "B24_RETRIES", default=4),
     retry_max_wait=_option("int", "B24_RETRY_MAX_WAIT", default=120),
 )
-
-# None: mutually_exclusive and its like cannot tell an option from its environment variable.
-# _credentials.choose() and Settings check instead.
-CONNECTION_RULES: dict[str, Any] = {}
-
+"""What excludes or needs what, choose() and Settings check: Ansible's own rules know no environment variables."""
 
 SMALL = 64 * 1024
 DER_SEQUENCE = b"\x30"

@@ -52,7 +52,6 @@ def run(task):
     result = dict(
         changed=not task.check_mode,
         check_mode=task.check_mode,
-        diff_mode=task.diff_mode,
         diff=dict(before=dict(port=None), after=dict(port=993)),
         got=task.params,
         quoted="see https://portal.example/rest/1/%s/ there" % SECRET,

@@ -154,7 +154,7 @@ def test_results_hold_what_run_returned(both):
     results = both["in process"].results
     assert results["converted options"]["got"]["number"] == 7
     assert results["check mode"]["check_mode"] is True and results["check mode"]["changed"] is False
-    assert results["diff"]["diff_mode"] is True and results["diff"]["diff"]["after"] == {"port": 993}
+    assert results["diff"]["diff"]["after"] == {"port": 993}
     assert results["odd values"]["pair"] == [1, None, True, 2.5]
     assert results["odd values"]["names"] == {"7": "number"}
     assert [each["got"]["name"] for each in results["a loop"]["results"]] == ["a", "b"]

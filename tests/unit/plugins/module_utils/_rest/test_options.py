@@ -20,7 +20,6 @@ from ansible_collections.bitrix24.portal.plugins.doc_fragments.connection import
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.credentials import ENVIRONMENT, choose
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.errors import OptionError
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.options import (
-    CONNECTION_RULES,
     CONNECTION_SPEC,
     Settings,
 )
@@ -32,7 +31,7 @@ NULLABLE = [name for name, spec in CONNECTION_SPEC.items() if "default" not in s
 
 
 def validated(**given):
-    result = ArgumentSpecValidator(CONNECTION_SPEC, **CONNECTION_RULES).validate(given)
+    result = ArgumentSpecValidator(CONNECTION_SPEC).validate(given)
     assert not result.error_messages
     return result.validated_parameters
 
