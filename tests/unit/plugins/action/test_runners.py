@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.demo.state import STATE
@@ -59,12 +61,15 @@ TABLE = {
     "the same set": service_set(
         {"name": "Set mail", "server": "imap.set.example.com"}, {"name": "office365", "sort": 5}
     ),
+    "a set with a journal": service_set(
+        {"name": "Set mail", "active": False}, journal="log/journal.jsonl", backup_dir="states"
+    ),
     "who we are": {"bitrix24.portal.portal_info": {}},
     "who is no administrator": {"bitrix24.portal.portal_info": {"webhook_url": "{{ user_webhook }}"}},
     "a loop": dict(info(name="{{ item }}"), loop=["gmail", "no such"]),
 }
 
-DIFFERS = {"invocation", "waited", "operating", "server_time", "clock_difference"}
+DIFFERS = {"invocation", "backup_file", "waited", "operating", "server_time", "clock_difference"}
 
 
 def comparable(value):
@@ -87,6 +92,7 @@ def both(tmp_path_factory):
             env = {"B24_WEBHOOK_URL": simulator.webhook(), "ANSIBLE_PIPELINING": "true"}
             folder = tmp_path_factory.mktemp("runner")
             runs[runner] = run_tasks(folder, TABLE, "-vvv", env=env, environment=environment, vars=variables)
+            runs[runner].folder = folder
             runs[runner].requests = [
                 (request["method"], request["path"], request["body"]) for request in simulator.requests
             ]
@@ -106,6 +112,14 @@ def test_both_runners_send_the_same_requests(both):
 def test_both_runners_print_the_same_warnings(both):
     here, module = ([line for line in both[runner].warnings if "[ERROR]" not in line] for runner in RUNNERS)
     assert here == module
+
+
+@pytest.mark.parametrize("runner", RUNNERS)
+def test_journal_and_state_before_lie_beside_the_playbook(both, runner):
+    lines = (both[runner].folder / "log" / "journal.jsonl").read_text().splitlines()
+    (backup,) = (both[runner].folder / "states").iterdir()
+    assert [json.loads(line)["event"] for line in lines] == ["intent", "outcome"]
+    assert both[runner].results["a set with a journal"]["backup_file"] == str(backup)
 
 
 @pytest.mark.parametrize("runner", RUNNERS)
@@ -137,4 +151,5 @@ def test_the_table_does_what_it_says(both):
         "a warning",
         "delete",
         "a set",
+        "a set with a journal",
     }
