@@ -16,7 +16,7 @@ PACKAGE = "ansible_collections.bitrix24.portal.plugins."
 SMALL = {"module_utils._text", "module_utils._redact", "module_utils._yaml", "module_utils._version"}
 PLANNING, REST, AUDIT = "module_utils._planning", "module_utils._rest", "module_utils._audit"
 MAILSERVICE, RUNNER = "module_utils._mailservice", "module_utils._runner"
-ACTION, CONTROLLER = "plugin_utils._action", "plugin_utils._controller"
+ACTION, CONTROLLER, FILES = "plugin_utils._action", "plugin_utils._controller", "plugin_utils._files"
 REPORT, EXPORT, FLEET = "plugin_utils._report", "plugin_utils._export", "plugin_utils._fleet"
 
 MAY_IMPORT = {
@@ -29,11 +29,12 @@ MAY_IMPORT = {
     MAILSERVICE: {*SMALL, PLANNING, REST, RUNNER},
     ACTION: {*SMALL, RUNNER},
     CONTROLLER: {*SMALL, RUNNER, ACTION},
+    FILES: set(),
     REPORT: {*SMALL, AUDIT, PLANNING},
     EXPORT: {*SMALL, PLANNING},
     FLEET: {*SMALL, PLANNING},
     "modules": {*SMALL, PLANNING, REST, AUDIT, MAILSERVICE, RUNNER, "module_utils._argspec"},
-    "action": {*SMALL, PLANNING, RUNNER, ACTION, CONTROLLER, REPORT, EXPORT, FLEET, "modules"},
+    "action": {*SMALL, PLANNING, RUNNER, ACTION, CONTROLLER, FILES, REPORT, EXPORT, FLEET, "modules"},
     "filter": {*SMALL, PLANNING, RUNNER, AUDIT, FLEET, EXPORT, REPORT},
     "doc_fragments": set(),
 }
