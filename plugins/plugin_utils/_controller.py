@@ -11,9 +11,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, execute, sanitize_result, to_builtin
+from ansible_collections.bitrix24.portal.plugins.module_utils._runner import (
+    Task,
+    TaskFailed,
+    execute,
+    sanitize_result,
+    to_builtin,
+)
+from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._action import (
     refusal,
     validate_options,
@@ -24,7 +32,7 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._action import (
 class PlayHosts:
     """The hosts of the play.
 
-    all: every one; batch: those of this batch (serial); remaining: those of the batch that have not failed.
+    all: every one; remaining: those that have not failed; batch: those of them that are in this batch (serial).
     """
 
     def __init__(self, task_vars: dict[str, Any]) -> None:
@@ -39,7 +47,10 @@ class PlayHosts:
 
     def variable(self, host: str, name: str) -> Any:
         """A variable of the inventory in plain values, templated as Ansible does; None where the host has none."""
-        return to_builtin(self._variables[host].get(name))
+        try:
+            return to_builtin(self._variables[host].get(name))
+        except AnsibleError as error:
+            raise TaskFailed(f"{host}: {name}: {visible(str(error))}") from error
 
 
 class ControllerAction(ActionBase):

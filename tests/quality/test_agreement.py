@@ -15,6 +15,12 @@ from tests.conftest import ROOT
 from tests.quality.checkout import tracked_files
 
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+CONTROLLERS = [
+    name
+    for name in MODULES
+    if "class ActionModule(ControllerAction)" in (ROOT / "plugins" / "action" / f"{name}.py").read_text()
+]
+"""Those that speak to no portal: an action for all hosts, and a module file that holds nothing but documentation."""
 RUNTIME = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())
 GALAXY = yaml.safe_load((ROOT / "galaxy.yml").read_text())
 
@@ -29,15 +35,34 @@ def text_files():
             pass
 
 
-def test_the_action_group_all_names_every_module():
-    assert sorted(RUNTIME["action_groups"]["all"]) == MODULES
+def test_the_action_group_all_names_every_module_that_connects():
+    assert sorted(RUNTIME["action_groups"]["all"]) == sorted(set(MODULES) - set(CONTROLLERS))
 
 
 def test_every_module_has_the_action_plugin_of_its_name():
     assert sorted(path.stem for path in (ROOT / "plugins" / "action").glob("*.py")) == MODULES
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", CONTROLLERS)
+def test_an_action_of_the_controller_takes_the_options_that_are_documented(name):
+    collection = "ansible_collections.bitrix24.portal.plugins"
+    module = __import__(f"{collection}.modules.{name}", fromlist=["DOCUMENTATION"])
+    action = __import__(f"{collection}.action.{name}", fromlist=["ActionModule"])
+    documented = yaml.safe_load(module.DOCUMENTATION)["options"]
+    accepted = action.ActionModule.SPEC["argument_spec"]
+    for option in {*documented, *accepted}:
+        texts, rules = (
+            {
+                key: found.get(key, usual)
+                for key, usual in (("type", "str"), ("default", None), ("choices", None), ("required", False))
+            }
+            for found in (documented.get(option, {}), accepted.get(option, {}))
+        )
+        assert option in documented and option in accepted and texts == rules, option
+    assert not hasattr(module, "SPEC") and not hasattr(module, "run")
+
+
+@pytest.mark.parametrize("name", sorted(set(MODULES) - set(CONTROLLERS)))
 def test_a_module_supports_check_mode_and_its_action_plugin_carries_it(name):
     collection = "ansible_collections.bitrix24.portal.plugins"
     module = __import__("%s.modules.%s" % (collection, name), fromlist=["SPEC"])

@@ -7,17 +7,23 @@ from __future__ import annotations
 
 import json
 
+import jsonschema
 import pytest
 
 from ansible_collections.bitrix24.portal.plugins.modules import mailservice_set
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import plan_file as _role_artifact
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import plan_text as _role_plan
+from tests.conftest import ROOT
 from tests.roles.fleet import catch_all, service, state
 from tests.roles.in_process import call
 from tests.simulator.server import Simulator
 
 CONTEXT = {"time": "2026-01-31T00:00:00Z", "commit": "c0ffee", "job": "7"}
 EMPTY = {"creations": [], "updates": [], "deactivations": [], "deletions": [], "unchanged": []}
+
+
+DOWN = {"msg": "down"}
+SCHEMA = json.loads((ROOT / "docs" / "schema" / "plan.schema.json").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +96,20 @@ def test_a_portal_without_changes_or_without_a_plan_takes_one_line(result, line)
     assert _role_plan.lines(result, "p") == [line]
 
 
+def test_quiet_portals_share_a_line_and_the_stopped_stand_last():
+    quiet = {"plan": EMPTY, "plan_digest": "d", "effects": []}
+    told = _role_plan.overview({"a": DOWN, "b": quiet, "c": removing(1), "d\n": quiet})
+    assert told == [
+        "nothing to do on 2 portals: b, d\\n",
+        "c: 1 to DELETE",
+        "  ! DELETE '0' (id 0)",
+        "  digest of this plan: d1",
+        "a: stopped: down",
+    ]
+    assert _role_plan.overview({"b": quiet}) == ["nothing to do on 1 portal: b"]
+    assert _role_plan.overview({"a": DOWN}) == ["a: stopped: down"]
+
+
 def test_the_comment_cannot_be_broken_out_of():
     hostile = {
         "plan": dict(EMPTY, deletions=[{"name": "````\n</details> @all", "id": 1, "changes": {}}]),
@@ -133,6 +153,52 @@ def test_an_artifact_gives_each_portal_its_approved_plan_or_says_why_there_is_no
     }
 
 
+@pytest.fixture
+def real(portal):
+    """An artifact with every kind of change and effect, and every kind of portal without a plan."""
+    portal.state = state(catch_all(), *(service(number, f"S{number}") for number in range(2, 7)), service(7, "S7", "N"))
+    entries = [
+        {"name": "S2", "port": 143},
+        {"name": "S3", "state": "absent"},
+        {"name": "S4", "active": False},
+        {"name": "S5"},
+        {"name": "S7", "active": True, "sort": 7},
+        {"name": "Fresh"},
+    ]
+    refused = dict(planned(portal, *entries), msg="the plan has another digest than expect_plan")
+    switched_off = {"name": "Other", "active": False}
+    return artifact(
+        a=planned(portal, *entries),
+        b=planned(portal, {"name": "bitrix24", "state": "absent"}, switched_off, allow_catch_all_change=True),
+        c=refused,
+        d=DOWN,
+        e=None,
+        f=planned(portal, {"name": "S5"}),
+    )
+
+
+def test_plan_json_is_as_its_schema_says(real):
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    jsonschema.Draft202012Validator(SCHEMA).validate(real)
+    assert all(real["portals"]["a"]["plan"].values()) and len(real["portals"]["a"]["effects"]) == 4
+
+
+def test_the_schema_refuses_what_it_does_not_describe(real):
+    portals = real["portals"]
+    changes = [
+        {"schema_version": 2},
+        {"digest": "d1"},
+        {"removals": -1},
+        {"new": 1},
+        {"portals": {"a": dict(portals["a"], plan=None)}},
+        {"portals": {"d": dict(portals["d"], error=None)}},
+        {"portals": {"a": dict(portals["a"], plan=dict(portals["a"]["plan"], update=[]))}},
+        {"portals": {"a": dict(portals["a"], effects=[dict(portals["a"]["effects"][0], action="gone")])}},
+    ]
+    for change in changes:
+        assert list(jsonschema.Draft202012Validator(SCHEMA).iter_errors(dict(real, **change))), change
+
+
 def test_without_an_artifact_nothing_is_expected():
     assert _role_artifact.approved("", "", ["a"], 0) == {"a": {"digest": None, "fault": None}}
 
@@ -171,9 +237,6 @@ def test_the_digest_stands_for_the_plans_and_not_for_when_or_where_they_were_mad
 def test_an_artifact_that_is_not_what_was_approved_stops_everything(text, digest, most, why):
     with pytest.raises(_role_artifact.NotApproved, match=why):
         _role_artifact.approved(text, digest, ["a"], most)
-
-
-DOWN = {"msg": "down"}
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._version import VERSION
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.plan_text import (
+    LISTS,
     changes,
     failure_of,
     lines,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 NO_PLAN = "stopped before it was planned"
+EMPTY: dict[str, list[Any]] = {**{key: [] for key, dummy, dummy2 in LISTS}, "unchanged": []}
 
 
 class NotApproved(ValueError):
@@ -44,18 +46,42 @@ def make(results: Mapping[str, Mapping[str, Any] | None], context: Mapping[str, 
             "effects": result.get("effects"),
             "text": lines(result, portal),
         }
-    artifact: dict[str, Any] = dict(context, schema_version=SCHEMA_VERSION, collection_version=VERSION, portals=portals)
-    artifact["removals"] = sum(removals(entry) for entry in portals.values() if entry["error"] is None)
-    artifact["digest"] = digest(portals)
-    return artifact
+    return dict(
+        context, schema_version=SCHEMA_VERSION, collection_version=VERSION, portals=portals, **totals_of(results)
+    )
+
+
+def totals_of(results: Mapping[str, Mapping[str, Any] | None]) -> dict[str, Any]:
+    """``removals`` and ``digest`` over all portals that have a plan."""
+    planned = {portal: result for portal, result in results.items() if result and failure_of(result) is None}
+    approved = {portal: planned[portal]["plan_digest"] if portal in planned else None for portal in results}
+    return {"removals": sum(map(removals, planned.values())), "digest": _digest(approved)}
 
 
 def digest(portals: Mapping[str, Mapping[str, Any]]) -> str:
+    """The digest that an artifact with these portals must have."""
+    return _digest(
+        {portal: None if entry["error"] is not None else entry["plan_digest"] for portal, entry in portals.items()}
+    )
+
+
+def _digest(digests: Mapping[str, str | None]) -> str:
     """Over the digests of all portals. What else an artifact says of a portal follows from them, and is for people."""
-    approved = {
-        portal: None if entry["error"] is not None else entry["plan_digest"] for portal, entry in portals.items()
-    }
-    return hashlib.sha256(json.dumps(approved, sort_keys=True).encode("ascii")).hexdigest()
+    return hashlib.sha256(json.dumps(digests, sort_keys=True).encode("ascii")).hexdigest()
+
+
+def is_result(value: Any) -> bool:
+    """Whether this can be a result of mailservice_set, or of a task that was skipped or failed."""
+    if not isinstance(value, dict):
+        return False
+    plan = value.get("plan", EMPTY)
+    return (
+        isinstance(plan, dict)
+        and set(plan) >= set(EMPTY)
+        and all(isinstance(entry, dict) and {"name", "id"} <= set(entry) for key in EMPTY for entry in plan[key])
+        and all(isinstance(entry.get("changes"), dict) for key, dummy, dummy2 in LISTS for entry in plan[key])
+        and ("plan" not in value or "plan_digest" in value and isinstance(value.get("effects"), list))
+    )
 
 
 def approved(

@@ -66,6 +66,19 @@ def lines(result: Mapping[str, Any], portal: str) -> list[str]:
     return told + ["  digest of this plan: {}".format(result["plan_digest"])]
 
 
+def overview(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The plans of many portals: those with nothing to do in one line, then each that changes, then each that stops."""
+    stopping = {portal: result for portal, result in results.items() if failure_of(result) is not None}
+    changing = {portal: result for portal, result in results.items() if portal not in stopping and changes(result)}
+    quiet = [visible(portal) for portal in results if portal not in stopping and portal not in changing]
+    told = []
+    if quiet:
+        told.append("nothing to do on {} portal{}: {}".format(len(quiet), "s" * (len(quiet) > 1), ", ".join(quiet)))
+    for portal, result in [*changing.items(), *stopping.items()]:
+        told.extend(lines(result, portal))
+    return told
+
+
 def comment(artifact: Mapping[str, Any]) -> str:
     """The plans of an artifact in Markdown, for a merge request."""
     portals = artifact["portals"]

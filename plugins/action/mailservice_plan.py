@@ -1,0 +1,147 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, TaskFailed, to_builtin
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._controller import ControllerAction, PlayHosts
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._files import read_text, write_atomically
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import hosts as fleet_hosts
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import plan_file, plan_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+USED = ("msg", "plan", "plan_digest", "effects")
+"""What of a result is looked at."""
+
+
+class ActionModule(ControllerAction):
+    SPEC = dict(
+        argument_spec=dict(
+            registered=dict(type="str"),
+            plans=dict(type="dict"),
+            stopped=dict(type="dict", default={}),
+            approved_plan=dict(type="path"),
+            approved_digest=dict(type="str", no_log=False),
+            fleet_max_removals=dict(type="int", default=-1),
+            stop_all=dict(type="bool", default=False),
+            plan_file=dict(type="path"),
+            comment_file=dict(type="path"),
+            commit=dict(type="str", default=""),
+            job=dict(type="str", default=""),
+        ),
+        mutually_exclusive=[("registered", "plans", "approved_plan"), ("registered", "plans", "approved_digest")],
+    )
+
+    def work(self, task: Task, hosts: PlayHosts) -> dict[str, Any]:
+        options = task.params
+        try:
+            if options["plans"] is not None:
+                return _put_together(options, _results(options["plans"]), list(options["plans"]), [])
+            if options["registered"]:
+                results = _results(_registered(hosts, options["registered"]))
+                failed = [host for host in hosts.all if results[host] is None and host not in hosts.remaining]
+                return _put_together(options, results, hosts.batch, failed)
+            return _check(options, hosts)
+        except (fleet_hosts.Misconfigured, plan_file.NotApproved) as problem:
+            raise TaskFailed(str(problem)) from problem
+
+
+def _check(options: Mapping[str, Any], hosts: PlayHosts) -> dict[str, Any]:
+    """Which hosts may be planned, and which plan was approved for each."""
+    name = "bitrix24_expected_host"
+    expected = fleet_hosts.expected_hosts(hosts.all, {host: {name: hosts.variable(host, name)} for host in hosts.all})
+    approved = plan_file.approved(
+        _read(options["approved_plan"]), options["approved_digest"] or "", hosts.all, options["fleet_max_removals"]
+    )
+    return {
+        "changed": False,
+        "expected_hosts": expected,
+        "digests": {host: found["digest"] for host, found in approved.items()},
+        "stops": {host: found["fault"] for host, found in approved.items() if found["fault"] is not None},
+    }
+
+
+def _put_together(
+    options: Mapping[str, Any], results: dict[str, dict[str, Any] | None], batch: list[str], failed: list[str]
+) -> dict[str, Any]:
+    """The plans of all portals. ``batch``: those that are told of; ``failed``: those that stopped without a plan."""
+    for host, why in options["stopped"].items():
+        if host in results:
+            results[host] = {"msg": str(why)}
+    if options["plan_file"] or options["comment_file"]:
+        _write(options, results)
+    planned = {host: result for host, result in results.items() if result is not None}
+    here = {host: planned.setdefault(host, {}) for host in batch}
+    stops = plan_file.stops(batch, planned, failed, options["stop_all"], options["fleet_max_removals"])
+    pending = [host for host in batch if host not in stops and plan_text.changes(here[host])]
+    return {
+        "changed": False,
+        "lines": plan_text.overview(here),
+        "stops": stops,
+        "pending": pending,
+        "digests": {host: result.get("plan_digest") for host, result in here.items()},
+        "portals": {
+            "total": len(batch),
+            "pending": len(pending),
+            "stopped": len(stops),
+            "unchanged": len(batch) - len(pending) - len(stops),
+        },
+        **plan_file.totals_of(results),
+    }
+
+
+def _registered(hosts: PlayHosts, name: str) -> dict[str, Any]:
+    results = hosts.registered(name)
+    if all(result is None for result in results.values()):
+        raise TaskFailed(f"registered: no host of the play has a variable {name}")
+    return results
+
+
+def _results(given: Mapping[str, Any]) -> dict[str, dict[str, Any] | None]:
+    """What the hosts' results say of their plans, in plain values."""
+    results: dict[str, dict[str, Any] | None] = {}
+    for host, result in given.items():
+        if isinstance(result, dict):
+            result = to_builtin({key: result[key] for key in USED if key in result})
+        if result is not None and not plan_file.is_result(result):
+            raise TaskFailed(f"{host}: this is not what mailservice_set returned in check mode")
+        results[host] = result
+    return results
+
+
+def _read(path: str | None) -> str:
+    """The text of the approved plan; empty where none is given."""
+    if not path:
+        return ""
+    try:
+        text = read_text(path)
+    except OSError as error:
+        raise TaskFailed(f"approved_plan: {path} cannot be read: {error.strerror}") from error
+    if text is None:
+        raise TaskFailed(f"approved_plan: there is no file {path}")
+    return text or " "
+
+
+def _write(options: Mapping[str, Any], results: Mapping[str, Any]) -> None:
+    """Both files, in check mode as well: a plan is what a dry run is for."""
+    time = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    artifact = plan_file.make(results, dict(time=time, commit=options["commit"], job=options["job"]))
+    texts = {
+        "plan_file": json.dumps(artifact, indent=4, sort_keys=True) + "\n",
+        "comment_file": plan_text.comment(artifact),
+    }
+    for option, text in texts.items():
+        path = options[option]
+        try:
+            if path:
+                write_atomically(os.path.abspath(path), text)
+        except OSError as error:
+            raise TaskFailed(f"{option}: {path} cannot be written: {error.strerror}") from error
