@@ -42,12 +42,6 @@ def portals_check(
     return {host: dict(checked[host], expected_host=expected[host]) for host in hosts}
 
 
-def wanted_merge(
-    baseline: Iterable[dict[str, Any]] | None, own: Iterable[dict[str, Any]] | None, allow_empty: bool = False
-) -> list[dict[str, Any]]:
-    return _role_inventory.merged(baseline or (), own or (), allow_empty)
-
-
 def plan_lines(result: Result, portal: str, fault: str | None = None) -> list[str]:
     return _role_plan.lines({"msg": fault} if fault else result, portal)
 
@@ -167,7 +161,6 @@ class FilterModule:
             function.__name__: _filter(function)
             for function in (
                 portals_check,
-                wanted_merge,
                 plan_lines,
                 plan_stops,
                 plan_artifact,

@@ -10,7 +10,7 @@ import re
 import pytest
 import yaml
 
-from ansible_collections.bitrix24.portal.plugins.filter.mailservices import FilterModule
+from ansible_collections.bitrix24.portal.plugins.filter import mailservices, merge_entries
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.options import CONNECTION_SPEC
 from ansible_collections.bitrix24.portal.plugins.modules.mailservice_set import SPEC
 from tests.conftest import ROOT
@@ -59,9 +59,12 @@ def test_the_role_passes_every_option_of_the_module_on_with_the_modules_default(
     }
 
 
-@pytest.mark.parametrize("name", sorted(FilterModule().filters()))
+FILTERS = {**mailservices.FilterModule().filters(), **merge_entries.FilterModule().filters()}
+
+
+@pytest.mark.parametrize("name", sorted(FILTERS))
 def test_every_filter_is_documented_with_the_parameters_that_it_has(name):
-    function = FilterModule().filters()[name].__wrapped__
+    function = getattr(FILTERS[name], "__wrapped__", FILTERS[name])
     code = function.__code__
     documented = yaml.safe_load((ROOT / "plugins" / "filter" / (name + ".yml")).read_text())["DOCUMENTATION"]
     first, *others = code.co_varnames[: code.co_argcount]
