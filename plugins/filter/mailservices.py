@@ -15,10 +15,9 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._export import fil
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import hosts as _role_inventory
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import journal as _role_journal
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import plan_file as _role_artifact
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import plan_text as _role_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from ansible_collections.bitrix24.portal.plugins.module_utils._yaml import Entry
 
@@ -40,31 +39,6 @@ def portals_check(
     expected = _role_inventory.expected_hosts(hosts, hostvars)
     checked = _role_artifact.approved(approved_plan, approved_digest, hosts, int(fleet_max_removals))
     return {host: dict(checked[host], expected_host=expected[host]) for host in hosts}
-
-
-def plan_lines(result: Result, portal: str, fault: str | None = None) -> list[str]:
-    return _role_plan.lines({"msg": fault} if fault else result, portal)
-
-
-def plan_stops(
-    batch: Collection[str],
-    hostvars: Hostvars,
-    all_hosts: Collection[str],
-    remaining_hosts: Collection[str],
-    stop_all: bool = False,
-    fleet_max_removals: int = -1,
-) -> dict[str, str]:
-    results = {host: result for host, result in _planned(all_hosts, hostvars) if result is not None}
-    removed = [host for host in all_hosts if host not in results and host not in remaining_hosts]
-    return _role_artifact.stops(batch, results, removed, stop_all, int(fleet_max_removals))
-
-
-def plan_artifact(hosts: Iterable[str], hostvars: Hostvars, **context: Any) -> dict[str, Any]:
-    return _role_artifact.make(dict(_planned(hosts, hostvars)), context)
-
-
-def plan_comment(artifact: dict[str, Any]) -> str:
-    return _role_plan.comment(artifact)
 
 
 def plan_restore(result: Result, portal: str, expected_host: str, time: str) -> str:
@@ -115,12 +89,6 @@ def export_over(text: str, old: str) -> str:
     return _export.over(text, old)
 
 
-def _planned(hosts: Iterable[str], hostvars: Hostvars) -> Iterator[tuple[str, Result | None]]:
-    for host, result in _registered(hosts, hostvars, "mailservices_planned"):
-        problem = (hostvars[host].get("mailservices_checked") or {}).get(host, {}).get("fault")
-        yield host, {"msg": problem} if problem else result
-
-
 def _services_read(hosts: Iterable[str], hostvars: Hostvars) -> dict[str, list[dict[str, Any]]]:
     """{host: its services}, without the hosts that could not be read."""
     return {
@@ -161,10 +129,6 @@ class FilterModule:
             function.__name__: _filter(function)
             for function in (
                 portals_check,
-                plan_lines,
-                plan_stops,
-                plan_artifact,
-                plan_comment,
                 plan_restore,
                 journal_lines,
                 export_shared,

@@ -104,8 +104,6 @@ notes:
     without it, that is the host's own name.
 seealso:
   - module: bitrix24.portal.mailservice_set
-  - plugin: bitrix24.portal.mailservices
-    plugin_type: role
 """
 
 EXAMPLES = r"""

@@ -48,7 +48,7 @@ def test_a_portal_goes_out_into_files_and_comes_back_from_them(fleet):
     assert sorted(desired(shared, "mailservices_baseline")) == sorted(HOSTILE + [OWNED])
 
     nothing = fleet.reconciled()
-    assert nothing.hosts("changed") == [] and nothing.stdout.count("nothing to do") == 2
+    assert nothing.hosts("changed") == [] and "nothing to do on 2 portals" in nothing.stdout
     texts = {path: path.read_text() for path in (shared, *(own(fleet, portal) for portal in fleet.portals))}
     kept = [services_of(portal) for portal in fleet.portals.values()]
     for portal in fleet.portals.values():
@@ -70,7 +70,7 @@ def test_one_file_for_all_is_an_inventory_to_reconcile_with(fleet):
     folder = fleet.folder / "all"
     (folder / "inventory.yml").write_text(yaml.safe_dump({"portals": {"hosts": fleet.hosts}}))
     run = fleet.play("plan", inventory=folder)
-    assert run.returncode == 0 and run.stdout.count("nothing to do") == 2, run.output
+    assert run.returncode == 0 and "nothing to do on 2 portals" in run.stdout, run.output
 
 
 def test_a_portal_that_cannot_be_read_is_told_and_the_others_are_exported(fleet):
