@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The bitrix24.portal contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the credentials of a connection are good for, found out in one request."""
+"""What the credentials of a connection are good for, found out in one request, on its own or beside the list."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from .._rest.commands import DONE, Command
-from .reader import FIELDS, PROFILE, read_user, unexpected
+from .reader import FIELDS, LIST, NOTHING_OR_NO, PROFILE, read_list, read_user, unexpected
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from .._planning.model import MailService
     from .._rest.client import Client
+    from .._rest.commands import Outcome
+    from .reader import Reader
 
 SCOPE = "scope"
 NEEDED = ("mailservice",)
@@ -46,11 +49,37 @@ def examine(client: Client, local_clock: Callable[[], float] = time.time) -> dic
 
     Raises PortalError where the portal did not answer at all.
     """
-    outcomes = client.run_commands(
-        [Command(method, repeatable=True) for method in (PROFILE, SCOPE, FIELDS)], halt=False
+    outcomes = _ask(client, FIELDS)
+    return _identity(client, outcomes, outcomes[2].status == DONE, local_clock())
+
+
+def examine_and_list(
+    client: Client, reader: Reader, local_clock: Callable[[], float] = time.time
+) -> tuple[dict[str, Any], list[MailService] | None]:
+    """``(identity, active services)``: the same, with the list in the place of the harmless method.
+
+    The services are None where the portal does not take the credentials for them. Raises PortalError.
+    """
+    outcomes = _ask(client, LIST)
+    listed = outcomes[2]
+    # In a batch "there is none" and a fault look alike.
+    is_doubtful = listed.error is not None and listed.error.error == NOTHING_OR_NO
+    identity = _identity(
+        client, outcomes[:2] if is_doubtful else outcomes, is_doubtful or listed.status == DONE, local_clock()
     )
-    now = local_clock()
-    profile, scope, fields = outcomes
+    if is_doubtful:
+        return identity, reader.active()
+    return identity, read_list(listed.result) if listed.status == DONE else None
+
+
+def _ask(client: Client, method: str) -> list[Outcome]:
+    """What became of ``profile``, ``scope`` and a method that reads."""
+    return client.run_commands([Command(name, repeatable=True) for name in (PROFILE, SCOPE, method)], halt=False)
+
+
+def _identity(client: Client, outcomes: Sequence[Outcome], can_read: bool, now: float) -> dict[str, Any]:
+    """outcomes: of ``profile`` and ``scope``, and of what else may refuse; now: this machine's clock when they came."""
+    profile, scope = outcomes[:2]
     refusals = [outcome.error for outcome in outcomes if outcome.error is not None]
     for error in refusals:
         if error.error not in REFUSED:
@@ -62,7 +91,7 @@ def examine(client: Client, local_clock: Callable[[], float] = time.time) -> dic
         scopes=None,
         missing_scopes=None,
         surplus_scopes=None,
-        can_read=fields.status == DONE,
+        can_read=can_read,
         can_write=False,
         error=None,
         advice=None,

@@ -29,6 +29,10 @@ def service_set(*entries, **options):
     return {"bitrix24.portal.mailservice_set": dict(options, mailservices=list(entries))}
 
 
+def audit(*entries, **options):
+    return {"bitrix24.portal.mailservice_audit": dict(options, mailservices=list(entries))}
+
+
 # In order: each task finds what those before it left.
 TABLE = {
     "read all": info(),
@@ -54,6 +58,11 @@ TABLE = {
     "a malformed address": info(webhook_url="nonsense"),
     "plain http": info(webhook_url="http://portal.example.com/rest/1/plainsecret01/"),
     "too many removals": service_set({"name": "gmail"}, purge="deactivate", max_removals=0),
+    "an audit of what cannot be": audit({"name": "Set mail", "port": "many"}, "Set mail"),
+    "an audit of a portal that does not answer": audit(
+        webhook_url="http://127.0.0.1:1/rest/1/nobodysecret01/", retries=0
+    ),
+    "an audit without the scope": audit(webhook_url="{{ noscope_webhook }}"),
     "an access token": info(webhook_url=None, portal_url="{{ portal_url }}", access_token="tok-ok"),
     "a set": dict(
         service_set({"name": "Set mail", "server": "imap.set.example.com"}, {"name": "office365", "sort": 5}), diff=True
@@ -66,6 +75,7 @@ TABLE = {
     ),
     "who we are": {"bitrix24.portal.portal_info": {}},
     "who is no administrator": {"bitrix24.portal.portal_info": {"webhook_url": "{{ user_webhook }}"}},
+    "an audit": audit({"name": "Set mail", "port": 143}, {"name": "gone"}, webhook_expires="2027-03-31"),
     "a loop": dict(info(name="{{ item }}"), loop=["gmail", "no such"]),
 }
 

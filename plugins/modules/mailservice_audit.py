@@ -1,0 +1,345 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: mailservice_audit
+short_description: Compare the mail services of a Bitrix24 portal with what is wanted
+version_added: 1.0.0
+description:
+  - Tells how a portal differs from what is wanted of it, and what else is worth a look. Writes nothing to the portal.
+  - Without inactive services it sends one request, with them one more for each 50 IDs that the list did not show.
+  - A portal that cannot be read, and a wanted set that asks for what cannot be done, fail the task; it returns what it
+    found all the same. Drift does not fail it.
+author:
+  - The bitrix24.portal contributors (@bitrix24)
+extends_documentation_fragment:
+  - bitrix24.portal.connection
+  - bitrix24.portal.attributes
+  - bitrix24.portal.attributes.info
+  - bitrix24.portal.lookahead
+options:
+  mailservices:
+    description:
+      - What is wanted, the entries that M(bitrix24.portal.mailservice_set) takes.
+      - An entry that cannot be becomes a finding of its own, and hides nothing else.
+    type: list
+    elements: raw
+    default: []
+  protect:
+    description:
+      - Names of services that may be there without being wanted; V(*) stands for any text.
+      - The catch-all and the service V(bitrix24) always may.
+    type: list
+    elements: str
+    default: []
+  protect_ids:
+    description: IDs of services that may be there without being wanted.
+    type: list
+    elements: int
+    default: []
+  include_inactive:
+    description: Look for inactive services too; see O(inactive_lookahead).
+    type: bool
+    default: true
+  webhook_expires:
+    description: The day on which the webhook runs out, for example V(2027-03-31), for the report.
+    type: str
+seealso:
+  - module: bitrix24.portal.mailservice_set
+"""
+
+EXAMPLES = r"""
+- name: Compare the portal with what is wanted
+  bitrix24.portal.mailservice_audit:
+    mailservices:
+      - name: Company mail
+        server: imap.example.com
+        port: 993
+    protect: ["Partner *"]
+  register: audited
+
+- name: Say what has drifted
+  ansible.builtin.debug:
+    msg: "{{ audited.findings | selectattr('severity', 'equalto', 'drift') | map(attribute='text') | list }}"
+  when: audited.drifted
+"""
+
+RETURN = r"""
+host:
+  description: The portal that was asked; null where it is not known.
+  returned: always
+  type: str
+  sample: portal.example.com
+drifted:
+  description: Whether a reconciliation would write something, or could not.
+  returned: always
+  type: bool
+  sample: true
+findings:
+  description: What was found. Empty where the portal could not be read.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description:
+        - V(missing), V(changed), V(inactive), V(extra), V(near_match), V(duplicated), V(refused), V(no_catch_all),
+          V(removal_hurts) or V(surplus_rights).
+      type: str
+      sample: changed
+    severity:
+      description: V(drift), V(warning) or V(note).
+      type: str
+      sample: drift
+    service:
+      description: The name of the service on the portal, of a missing one the wanted name; null for the portal itself.
+      type: str
+      sample: Company mail
+    id:
+      description: The ID of the service, null where there is none.
+      type: int
+      sample: 7
+    text:
+      description: What it is, in a sentence.
+      type: str
+      sample: Its port is not as wanted.
+    fields:
+      description: The options that differ, each with what the portal has and what is wanted.
+      type: list
+      elements: dict
+      sample: [{field: port, before: 143, after: 993}]
+      contains:
+        field:
+          description: The name of the option.
+          type: str
+        before:
+          description: What the portal has.
+          type: raw
+        after:
+          description: What is wanted.
+          type: raw
+    effects:
+      description: What putting it right would do to mailboxes that are connected.
+      type: list
+      elements: str
+      sample: []
+    wanted:
+      description: The wanted name of the service.
+      returned: where RV(findings[].kind) is V(near_match)
+      type: str
+      sample: Company mail
+    ids:
+      description: The IDs of all services of the name.
+      returned: where RV(findings[].kind) is V(duplicated)
+      type: list
+      elements: int
+      sample: [7, 12]
+  sample:
+    - kind: changed
+      severity: drift
+      service: Company mail
+      id: 7
+      text: Its port is not as wanted.
+      fields: [{field: port, before: 143, after: 993}]
+      effects: []
+services:
+  description: The services of the portal and the wanted ones that are missing, by name.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The name, of a missing one the wanted name.
+      type: str
+      sample: Company mail
+    id:
+      description: The ID, null for a missing one.
+      type: int
+      sample: 7
+    managed:
+      description: Whether an entry means it.
+      type: bool
+      sample: true
+    active:
+      description: Whether employees can choose it.
+      type: bool
+      sample: true
+    server:
+      description: The IMAP server; null where unset.
+      type: str
+      sample: imap.example.com
+    port:
+      description: The IMAP port; null where unset.
+      type: int
+      sample: 143
+    encryption:
+      description: Whether the connection is encrypted; null where unset.
+      type: bool
+      sample: true
+    link:
+      description: The address of the web interface; null where unset.
+      type: str
+      sample: https://mail.example.com/
+    sort:
+      description: The place in the list.
+      type: int
+      sample: 100
+  sample:
+    - name: Company mail
+      id: 7
+      managed: true
+      active: true
+      server: imap.example.com
+      port: 143
+      encryption: true
+      link: https://mail.example.com/
+      sort: 100
+credentials:
+  description: What is known of the credentials; null stands for what is not.
+  returned: always
+  type: dict
+  contains:
+    kind:
+      description: V(webhook) or V(access_token).
+      type: str
+      sample: webhook
+    user_id:
+      description: The ID of the user whose they are.
+      type: int
+      sample: 1
+    admin:
+      description: Whether that is an administrator.
+      type: bool
+      sample: false
+    can_write:
+      description: Whether mail services can be written with them.
+      type: bool
+      sample: false
+    surplus_scopes:
+      description: The scopes that they have and that mail services do not need.
+      type: list
+      elements: str
+      sample: []
+    webhook_expires:
+      description: What O(webhook_expires) says.
+      type: str
+      sample: "2027-03-31"
+  sample: {kind: webhook, user_id: 1, admin: false, can_write: false, surplus_scopes: [], webhook_expires: "2027-03-31"}
+catch_all:
+  description: The names of the active services that take over the mailboxes of those that are taken away.
+  returned: always
+  type: list
+  elements: str
+  sample: [Other]
+reason:
+  description: Why the portal could not be read; null where it was.
+  returned: always
+  type: dict
+  contains:
+    kind:
+      description: V(unauthorised) where the portal does not take the credentials, else V(unreachable).
+      type: str
+      sample: unreachable
+    code:
+      description: The portal's code, or one of this collection's in lower case.
+      type: str
+      sample: timed_out
+    throttled:
+      description: Whether a limit of the portal is the reason.
+      type: bool
+      sample: false
+    text:
+      description: What happened, in one line.
+      type: str
+      sample: "batch on portal.example.com: no answer within 30 seconds."
+    advice:
+      description: What to do about it; null where nothing is known.
+      type: str
+      sample: Raise timeout, or run again when the portal is less busy.
+  sample:
+    kind: unreachable
+    code: timed_out
+    throttled: false
+    text: "batch on portal.example.com: no answer within 30 seconds."
+    advice: Raise timeout, or run again when the portal is less busy.
+api:
+  description: What the task cost the portal. See the module M(bitrix24.portal.mailservice).
+  returned: always, once a portal was asked
+  type: dict
+  sample: {requests: 2, retries: 0, throttled: 0, waited: 0.0, operating: 0.0, ids_searched: 50}
+"""
+
+from typing import Any
+
+from ansible_collections.bitrix24.portal.plugins.module_utils._audit.audit import (
+    audited,
+    refusals,
+    unauthorised,
+    unreachable,
+    unread,
+)
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.access import examine_and_list
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.session import make_reader, open_portal
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import LOOKAHEAD_SPEC
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.matching import CurrentState
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.errors import OptionError
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.options import CONNECTION_SPEC
+from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, TaskFailed, run_module
+
+SPEC: dict[str, Any] = dict(
+    argument_spec=dict(
+        CONNECTION_SPEC,
+        # Of any kind: one that cannot be is a finding, where Ansible would refuse them all.
+        mailservices=dict(type="list", elements="raw", default=[]),
+        protect=dict(type="list", elements="str", default=[]),
+        protect_ids=dict(type="list", elements="int", default=[]),
+        include_inactive=dict(type="bool", default=True),
+        webhook_expires=dict(type="str"),
+        **LOOKAHEAD_SPEC,
+    ),
+    supports_check_mode=True,
+)
+
+
+def run(task: Task) -> dict[str, Any]:
+    params = task.params
+    identity: dict[str, Any] = {}
+    try:
+        with open_portal(task) as client:
+            identity = {"host": client.host}
+            reader = make_reader(task, client)
+            identity, services = examine_and_list(client, reader)
+            if services is not None and params["include_inactive"]:
+                services = reader.find_inactive(CurrentState(services)).services
+    except (TaskFailed, OptionError) as failure:
+        known = dict(failure.result if isinstance(failure, TaskFailed) else {}, msg=str(failure))
+        part = unread(unreachable(known), identity, params["webhook_expires"])
+        cost = {"api": known["api"]} if "api" in known else {}
+        raise TaskFailed(known["msg"], changed=False, **cost, **part) from failure
+    if services is None:
+        part = unread(unauthorised(identity), identity, params["webhook_expires"])
+        raise TaskFailed(identity["verdict"], changed=False, api=client.api, **part)
+    part = audited(
+        identity,
+        params["mailservices"],
+        [service.to_user() for service in services],
+        params["protect"],
+        params["protect_ids"],
+        params["webhook_expires"],
+    )
+    refused = refusals(part)
+    if refused:
+        raise TaskFailed(refused, changed=False, api=client.api, **part)
+    return dict(part, changed=False, api=client.api)
+
+
+def main() -> None:
+    run_module(SPEC, run)
+
+
+if __name__ == "__main__":
+    main()
