@@ -14,6 +14,8 @@ description:
   - Without inactive services it sends one request, with them one more for each 50 IDs that the list did not show.
   - A portal that cannot be read, and a wanted set that asks for what cannot be done, fail the task; it returns what it
     found all the same. Drift does not fail it.
+  - M(bitrix24.portal.mailservice_report) makes a report of the results of many portals. The role
+    P(bitrix24.portal.mailservice_audit#role) does both.
 author:
   - The bitrix24.portal contributors (@bitrix24)
 extends_documentation_fragment:
@@ -49,6 +51,7 @@ options:
     description: The day on which the webhook runs out, for example V(2027-03-31), for the report.
     type: str
 seealso:
+  - module: bitrix24.portal.mailservice_report
   - module: bitrix24.portal.mailservice_set
 """
 

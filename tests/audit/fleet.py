@@ -6,7 +6,12 @@
 
 from __future__ import annotations
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._audit.audit import examine
+from ansible_collections.bitrix24.portal.plugins.module_utils._audit.audit import (
+    audited,
+    unauthorised,
+    unreachable,
+    unread,
+)
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.model import FIELDS
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.report import make_report
 
@@ -87,19 +92,14 @@ def identity(host="portal.example.com", **more):
 
 
 def portal(desired, services, name="portal", host=None, protect=(), webhook_expires=None, **more):
-    return examine(
-        name,
-        desired,
-        identity(host or name + ".example.com", **more),
-        {"mailservices": services},
-        None,
-        webhook_expires,
-        protect,
-    )
+    """The part of a portal, as mailservice_audit returns it, and its name."""
+    me = identity(host or name + ".example.com", **more)
+    return dict(audited(me, desired, services, protect, (), webhook_expires), name=name)
 
 
 def report(*portals, **settings):
-    return make_report(list(portals), settings.pop("time", NOON), **settings)
+    parts = {portal["name"]: portal for portal in portals}
+    return make_report(parts, settings.pop("time", NOON), **settings)
 
 
 def in_order(name, number=50):
@@ -122,35 +122,24 @@ def drifted(name, number=50):
     return portal(desired, services, name, surplus_scopes=["crm", "user"], webhook_expires="2026-11-30")
 
 
-def unreachable(name):
-    return examine(
-        name,
-        [{"name": "Mail"}],
-        {
-            "failed": True,
-            "error": "connection_failed",
-            "advice": "Check the address and port, the network, and the proxy variables of the environment.",
-            "msg": "batch on %s.example.com: connection failed: connection refused. "
-            "Check the address and port, the network, and the proxy variables of the environment." % name,
-        },
-    )
+def down(name):
+    advice = "Check the address and port, the network, and the proxy variables of the environment."
+    msg = "batch on %s.example.com: connection failed: connection refused. %s" % (name, advice)
+    return dict(unread(unreachable({"error": "connection_failed", "advice": advice, "msg": msg})), name=name)
 
 
-def unauthorised(name):
+def refusing(name):
     advice = "The webhook is wrong, has expired, was issued anew when an administrator edited it, or its owner was dismissed."
-    return examine(
-        name,
-        [{"name": "Mail"}],
-        identity(
-            name + ".example.com",
-            user=None,
-            can_read=False,
-            can_write=False,
-            error="INVALID_CREDENTIALS",
-            advice=advice,
-            verdict="%s.example.com does not take these credentials (INVALID_CREDENTIALS). %s" % (name, advice),
-        ),
+    me = identity(
+        name + ".example.com",
+        user=None,
+        can_read=False,
+        can_write=False,
+        error="INVALID_CREDENTIALS",
+        advice=advice,
+        verdict="%s.example.com does not take these credentials (INVALID_CREDENTIALS). %s" % (name, advice),
     )
+    return dict(unread(unauthorised(me), me), name=name)
 
 
 def hostile_portal(name="hostile"):
@@ -180,6 +169,6 @@ EXCEPTIONS = [
 
 def a_fleet(portals=100, services=50, **settings):
     """A fleet of which most is in order, two portals have drifted, one is down and one refuses the webhook."""
-    some = [drifted("drifted-%d" % at, services) for at in range(2)] + [unreachable("down"), unauthorised("refusing")]
+    some = [drifted("drifted-%d" % at, services) for at in range(2)] + [down("down"), refusing("refusing")]
     some.extend(in_order("portal-%d" % at, services) for at in range(len(some), portals))
     return report(*some[:portals], **dict(dict(exceptions=EXCEPTIONS), **settings))

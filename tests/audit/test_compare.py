@@ -10,13 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._audit.audit import examine, not_examined
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.checks import read_entries
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.limits import Limits
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.matching import CurrentState
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.model import MailService
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.plan import make_plan
-from tests.audit.fleet import catch_all, entry, identity, portal, service
+from tests.audit.fleet import catch_all, entry, portal, service
 
 OTHER = catch_all(1)
 MAIL = service(2, "Mail")
@@ -243,68 +242,6 @@ def test_surplus_rights_are_named():
         "crm, user"
         in the_finding("surplus_rights", [entry(MAIL)], [OTHER, MAIL], surplus_scopes=["crm", "user"])["text"]
     )
-
-
-WENT_WRONG = {
-    "a portal that does not answer": (
-        {
-            "failed": True,
-            "error": "timed_out",
-            "msg": "batch on a.example.com: no answer. Run again.",
-            "advice": "Run again.",
-        },
-        {},
-        ("unreachable", "timed_out", False, "batch on a.example.com: no answer.", "Run again."),
-    ),
-    "one that throttles": (
-        {"failed": True, "error": "QUERY_LIMIT_EXCEEDED", "msg": "Too many.", "advice": None},
-        {},
-        ("unreachable", "QUERY_LIMIT_EXCEEDED", True, "Too many.", None),
-    ),
-    "one that refuses the credentials": (
-        identity(can_read=False, user=None, error="INVALID_CREDENTIALS", advice="Renew.", verdict="Refused. Renew."),
-        {},
-        ("unauthorised", "INVALID_CREDENTIALS", False, "Refused.", "Renew."),
-    ),
-    "credentials without the scope": (
-        identity(can_read=False, verdict="User 1 cannot use mail services."),
-        {},
-        ("unauthorised", "insufficient_scope", False, "User 1 cannot use mail services.", None),
-    ),
-    "one that fails at the second request": (
-        identity(),
-        {"failed": True, "error": "cut_off", "msg": "Cut off.", "advice": None},
-        ("unreachable", "cut_off", False, "Cut off.", None),
-    ),
-    "a task that Ansible did not run": (
-        {"msg": "The task failed."},
-        {},
-        ("unreachable", "not_audited", False, "The task failed.", None),
-    ),
-    "a host that is unreachable to Ansible": (
-        {"unreachable": True, "msg": "ssh failed"},
-        {},
-        ("unreachable", "not_audited", False, "ssh failed", None),
-    ),
-}
-
-
-@pytest.mark.parametrize("case", WENT_WRONG)
-def test_what_went_wrong_is_told_apart_for(case):
-    me, current, expected = WENT_WRONG[case]
-    error = examine("north", [entry(MAIL)], me, current)["error"]
-    assert (error["kind"], error["code"], error["throttled"], error["text"], error["advice"]) == expected
-
-
-def test_a_webhook_in_a_text_of_ansibles_is_redacted():
-    text = examine("north", [], failure="no template 'https://portal.example.com/rest/1/adminsecret00001/' here")[
-        "error"
-    ]["text"]
-    assert "adminsecret00001" not in text and "/rest/1/***" in text
-
-
-def test_a_portal_whose_host_ansible_had_stopped_is_one_that_could_not_be_read():
-    assert not_examined("north")["error"]["code"] == "not_audited"
 
 
 NAMES = st.sampled_from(["a", "b", "c", "d", "bitrix24", "<b>", "{{ x }}"])

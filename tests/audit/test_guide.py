@@ -68,6 +68,13 @@ def test_the_guides_command_audits_the_guides_inventory_with_the_guides_exceptio
     assert [path.name for path in (fleet.folder / "textfiles").iterdir()] == ["bitrix24_mailservices.prom"]
 
 
+def test_the_guides_own_playbook_reports_what_the_exceptions_would_hide(fleet):
+    run = fleet.play(str(fleet.folder / "own.yml"), inventory=fleet.folder / "inventory.yml")
+    assert run.returncode == 0 and run.warnings == [], run.output
+    assert "south.example.com: drifted: 1 changed" in run.stdout
+    assert [path.name for path in (fleet.folder / "mailservice_audit").iterdir()] == ["drift.html"]
+
+
 @pytest.mark.long
 def test_the_series_of_the_guides_alerts_exist(fleet):
     fleet.play("audit", inventory=fleet.folder / "inventory.yml")

@@ -9,6 +9,9 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._audit.audit import part_of, stopped
+from tests.audit.fleet import catch_all, entry, portal, service
+
+MAIL = service(2, "Mail")
 
 NOT_RUN = {
     "a task that Ansible did not run": ({"failed": True, "msg": "The task failed."}, "The task failed."),
@@ -36,3 +39,9 @@ def test_what_was_not_run_is_a_portal_that_could_not_be_read(case):
 
 def test_a_portal_whose_host_ansible_had_stopped_is_one_that_could_not_be_read():
     assert stopped()["reason"]["code"] == "not_audited"
+
+
+def test_what_the_module_returned_is_the_part_without_what_only_the_task_needs():
+    part = portal([entry(MAIL)], [catch_all(), MAIL])
+    del part["name"]
+    assert part_of(dict(part, changed=False, failed=False, api={}, invocation={}, msg="x")) == part

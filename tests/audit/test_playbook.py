@@ -81,7 +81,6 @@ def test_a_fleet_in_order_passes_quietly_and_nothing_is_written_to_a_portal(flee
     for portal in fleet.portals.values():
         assert [request["path"].rpartition("/")[2].partition(".json")[0] for request in portal.requests] == [
             "batch",
-            "mailservice.list",
             "batch",
         ]
 
@@ -155,6 +154,24 @@ def test_a_host_without_a_wanted_set_or_with_one_that_cannot_be_made_out_is_repo
     portals = by_name(fleet)
     assert portals["north"]["status"] == portals["west"]["status"] == "in_order"
     assert "mailservices_wanted" in portals["south"]["error"]["text"] and portals["east"]["status"] == "unreachable"
+
+
+def test_where_no_host_can_be_audited_the_report_says_so(fleet):
+    fleet.hosts["south"] = dict(NOBODY_THERE)
+    fleet.hosts["north"]["ansible_connection"] = "ssh"
+    fleet.hosts["north"]["ansible_ssh_common_args"] = "-o ProxyCommand=false"
+    for name in ("east", "west"):
+        fleet.hosts[name]["mailservices_wanted"] = []
+    run = fleet.play("audit")
+    assert run.hosts("failed") == ["east", "north", "south", "west"] and run.hosts("unreachable") == []
+    portals = by_name(fleet)
+    assert {name: portal["error"]["code"] for name, portal in portals.items()} == {
+        "north": "not_audited",
+        "south": "connection_failed",
+        "east": "not_audited",
+        "west": "not_audited",
+    }
+    assert all("neither mailservices_wanted nor" in portals[name]["error"]["text"] for name in ("east", "west"))
 
 
 def test_two_hosts_of_one_address_are_refused_before_anything_is_asked(fleet):

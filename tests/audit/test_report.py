@@ -10,9 +10,8 @@ import pathlib
 
 import pytest
 
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.exceptions import BadException
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.exceptions import BadSetting
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.formats import FORMS
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.report import BadReport
 from tests.audit import fleet
 from tests.audit.fleet import catch_all, entry, portal, report, service
 
@@ -65,7 +64,7 @@ def test_an_exception_is_reported_as_in_use_not_needed_or_expired():
 
 
 def test_an_excepted_portal_that_is_down_fails_nothing_and_is_still_shown_as_down():
-    made = report(fleet.unreachable("north"), exceptions=[exception(service=None, kind="unreachable")])
+    made = report(fleet.down("north"), exceptions=[exception(service=None, kind="unreachable")])
     assert not made["failed"] and made["portals"][0]["status"] == "unreachable" and made["summary"]["excepted"] == 1
 
 
@@ -83,7 +82,7 @@ BAD_EXCEPTIONS = {
 
 @pytest.mark.parametrize("problem", BAD_EXCEPTIONS)
 def test_an_exception_that_cannot_be_is_refused_with_its_index(problem):
-    with pytest.raises(BadException, match=r"mailservice_audit_exceptions\[1\].*") as caught:
+    with pytest.raises(BadSetting, match=r"^exceptions\[1\].*mailservice_audit_exceptions") as caught:
         the_portal(exceptions=[exception(), BAD_EXCEPTIONS[problem]])
     assert problem in str(caught.value)
 
@@ -110,8 +109,8 @@ def test_the_audit_fails_on(case):
 @pytest.mark.parametrize(
     "made, status, failed_on",
     [
-        (fleet.unreachable, "unreachable", ["unreachable"]),
-        (fleet.unauthorised, "unauthorised", ["unauthorised"]),
+        (fleet.down, "unreachable", ["unreachable"]),
+        (fleet.refusing, "unauthorised", ["unauthorised"]),
         (fleet.in_order, "in_order", []),
     ],
 )
@@ -129,7 +128,7 @@ def test_a_portal_has_the_status(made, status, failed_on):
     ],
 )
 def test_a_setting_that_cannot_be_is_refused_by_its_name(settings, named):
-    with pytest.raises(BadReport, match=named):
+    with pytest.raises(BadSetting, match=named):
         the_portal(**settings)
 
 
@@ -170,8 +169,8 @@ def test_a_service_is_drifted_excepted_in_order_or_left_alone():
 def test_the_urgent_portals_come_first_and_numbers_in_names_count():
     made = report(
         *[fleet.in_order("portal-%d" % at, 3) for at in (10, 9)],
-        fleet.unauthorised("b"),
-        fleet.unreachable("c"),
+        fleet.refusing("b"),
+        fleet.down("c"),
         portal(DESIRED, CHANGED, "z"),
     )
     assert [item["name"] for item in made["portals"]] == ["z", "c", "b", "portal-9", "portal-10"]
@@ -183,9 +182,9 @@ def test_the_urgent_portals_come_first_and_numbers_in_names_count():
         ([], "There was no portal to audit."),
         ([fleet.in_order("a", 3)], "The portal is in order."),
         ([fleet.in_order("a", 3), fleet.in_order("b", 3)], "All 2 portals are in order."),
-        ([fleet.unreachable("a")], "The portal could not be read."),
+        ([fleet.down("a")], "The portal could not be read."),
         (
-            [fleet.in_order("a", 3), fleet.unauthorised("b"), fleet.unreachable("c")],
+            [fleet.in_order("a", 3), fleet.refusing("b"), fleet.down("c")],
             "Of 3 portals, 1 could not be read, 1 refuses the credentials, 1 is in order.",
         ),
     ],
@@ -196,8 +195,8 @@ def test_the_verdict_is_a_sentence(portals, verdict):
 
 def test_when_a_portal_was_last_read_is_kept_over_audits_that_could_not_read_it():
     first = FORMS["json"](report(fleet.in_order("north", 3), time="2026-11-20T03:00:00Z"))
-    second = report(fleet.unreachable("north"), previous=first)
-    third = report(fleet.unreachable("north"), previous=FORMS["json"](second), time="2026-11-23T03:00:00Z")
+    second = report(fleet.down("north"), previous=first)
+    third = report(fleet.down("north"), previous=FORMS["json"](second), time="2026-11-23T03:00:00Z")
     assert [made["portals"][0]["last_success"] for made in (second, third)] == ["2026-11-20T03:00:00Z"] * 2
 
 
@@ -206,7 +205,7 @@ def test_when_a_portal_was_last_read_is_kept_over_audits_that_could_not_read_it(
     [None, "", "half a {", "[]", '{"portals": 7}', '{"portals": [{"name": "north", "last_success": "{{ 1 }}"}]}'],
 )
 def test_an_earlier_report_that_cannot_be_read_is_no_report(previous):
-    assert report(fleet.unreachable("north"), previous=previous)["portals"][0]["last_success"] is None
+    assert report(fleet.down("north"), previous=previous)["portals"][0]["last_success"] is None
 
 
 def test_a_host_on_which_ansible_stopped_is_in_the_report():
@@ -220,7 +219,7 @@ def test_the_same_input_gives_the_same_bytes_and_another_order_of_portals_too(fo
         return FORMS[form](report(*portals, exceptions=fleet.EXCEPTIONS))
 
     def make():
-        return [fleet.drifted("drifted-0"), fleet.unreachable("down"), fleet.hostile_portal()]
+        return [fleet.drifted("drifted-0"), fleet.down("down"), fleet.hostile_portal()]
 
     assert once(make()) == once(make()) == once(make()[::-1])
 

@@ -34,7 +34,7 @@ MAY_IMPORT = {
     EXPORT: {*SMALL, PLANNING},
     FLEET: {*SMALL, PLANNING},
     "modules": {*SMALL, PLANNING, REST, AUDIT, MAILSERVICE, RUNNER, "module_utils._argspec"},
-    "action": {*SMALL, PLANNING, RUNNER, ACTION, CONTROLLER, FILES, REPORT, EXPORT, FLEET, "modules"},
+    "action": {*SMALL, PLANNING, AUDIT, RUNNER, ACTION, CONTROLLER, FILES, REPORT, EXPORT, FLEET, "modules"},
     "filter": {*SMALL, PLANNING, RUNNER, AUDIT, FLEET, EXPORT, REPORT},
     "doc_fragments": set(),
 }

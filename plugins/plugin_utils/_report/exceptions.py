@@ -20,8 +20,11 @@ KEYS = ("portal", "service", "field", "kind", "reason", "until")
 ACTIVE, UNUSED, EXPIRED = "active", "unused", "expired"
 
 
-class BadException(ValueError):
-    """An exception of the user's that cannot be."""
+class BadSetting(ValueError):
+    """An option of the user's that no report can be made with."""
+
+    def __init__(self, option: str, text: str) -> None:
+        super().__init__(f"{text} (in the role mailservice_audit: mailservice_audit_{option})")
 
 
 class Exceptions:
@@ -59,22 +62,11 @@ class Exceptions:
 
 class _Exception:
     def __init__(self, at: int, entry: Any, today: datetime.date) -> None:
-        where = f"mailservice_audit_exceptions[{at}]"
-        if not isinstance(entry, dict) or not set(entry) <= set(KEYS):
-            raise BadException("{} must be a map of {}".format(where, ", ".join(KEYS)))
-        self.given: dict[str, Any] = {key: None if entry.get(key) in (None, "") else str(entry[key]) for key in KEYS}
-        for key in ("portal", "reason", "until"):
-            if self.given[key] is None:
-                raise BadException(f"{where} has no {key}; an exception says where, why and until when")
-        if self.given["service"] is None and self.given["kind"] is None:
-            raise BadException(f"{where} names neither a service nor a kind of finding")
-        if self.given["kind"] is not None and self.given["kind"] not in KINDS:
-            raise BadException(
-                "{}: there is no kind {!r}; the kinds are {}".format(where, self.given["kind"], ", ".join(KINDS))
-            )
-        until = read_date(self.given["until"])
-        if until is None:
-            raise BadException(f"{where}: until is not a date such as 2027-03-31")
+        problem = _problem(entry)
+        if problem is not None:
+            raise BadSetting("exceptions", f"exceptions[{at}]{problem}")
+        self.given = _given(entry)
+        until = read_date(self.given["until"]) or today
         self.given["until"] = until.isoformat()
         self.state = EXPIRED if until < today else UNUSED
         self.portal = wildcard(self.given["portal"])
@@ -102,6 +94,27 @@ class _Exception:
     def mark(self, finding: Finding) -> Finding:
         self.state = ACTIVE
         return dict(finding, exception={"reason": self.given["reason"], "until": self.given["until"]})
+
+
+def _given(entry: dict[str, Any]) -> dict[str, Any]:
+    return {key: None if entry.get(key) in (None, "") else str(entry[key]) for key in KEYS}
+
+
+def _problem(entry: Any) -> str | None:
+    """Why an exception cannot be, as it goes on after its place in the list."""
+    if not isinstance(entry, dict) or not set(entry) <= set(KEYS):
+        return " must be a map of {}".format(", ".join(KEYS))
+    given = _given(entry)
+    for key in ("portal", "reason", "until"):
+        if given[key] is None:
+            return f" has no {key}; an exception says where, why and until when"
+    if given["service"] is None and given["kind"] is None:
+        return " names neither a service nor a kind of finding"
+    if given["kind"] is not None and given["kind"] not in KINDS:
+        return ": there is no kind {!r}; the kinds are {}".format(given["kind"], ", ".join(KINDS))
+    if read_date(given["until"]) is None:
+        return ": until is not a date such as 2027-03-31"
+    return None
 
 
 def wildcard(pattern: str) -> re.Pattern[str]:

@@ -9,7 +9,7 @@ import datetime
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._audit.audit import not_examined
+from ansible_collections.bitrix24.portal.plugins.module_utils._audit.audit import stopped as stopped_part
 from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import (
     DRIFT,
     DRIFT_KINDS,
@@ -26,27 +26,27 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings im
     finding,
 )
 from ansible_collections.bitrix24.portal.plugins.module_utils._version import VERSION
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.exceptions import Exceptions, read_date
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.exceptions import (
+    BadSetting,
+    Exceptions,
+    read_date,
+)
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.words import counted, in_days
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import Finding, Portal, Report
 
 SCHEMA_VERSION = 1
 FAIL_ON = (DRIFT,) + ERROR_KINDS + tuple(kind for kind in KINDS if kind not in ERROR_KINDS)
-_MOMENT = "%Y-%m-%dT%H:%M:%SZ"
+MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 _ORDER = {kind: place for place, kind in enumerate(KINDS)}
 _URGENCY = {status: place for place, status in enumerate(STATUSES)}
 
 
-class BadReport(ValueError):
-    """Settings of the user's that no report can be made with."""
-
-
 def make_report(
-    portals: Collection[Portal],
+    parts: Mapping[str, Portal],
     time: str,
     fail_on: Collection[str] = (DRIFT,) + ERROR_KINDS,
     drift: Collection[str] = DRIFT_KINDS,
@@ -56,27 +56,26 @@ def make_report(
     previous: str | None = None,
     title: str = "Mail services audit",
 ) -> Report:
-    """The whole report, as the JSON file has it. Raises BadReport and BadException.
+    """The whole report, as the JSON file has it. Raises BadSetting.
 
-    time: in UTC, as ``2026-11-22T03:00:00Z``; previous: the text of the last JSON report, for when a portal was last
-    read.
+    parts: the parts of the portals by their names; stopped: the names of those on whose hosts Ansible stopped; time: in
+    UTC, as ``2026-11-22T03:00:00Z``; previous: the text of the last JSON report, for when a portal was last read.
     """
     moment = _moment(time)
-    _known("mailservice_audit_fail_on", fail_on, FAIL_ON)
-    _known("mailservice_audit_drift", drift, DRIFT_KINDS)
+    _known("fail_on", fail_on, FAIL_ON)
+    _known("drift", drift, DRIFT_KINDS)
     rules = Exceptions(exceptions, moment.date())
-    names = {portal["name"] for portal in portals}
-    portals = list(portals) + [not_examined(name) for name in stopped if name not in names]
+    portals = {**{name: stopped_part() for name in stopped}, **parts}
     last = _last_success(previous)
     settings = _Settings(moment, tuple(fail_on), tuple(drift), int(warn_days), rules, last)
     reported = sorted(
-        (_judged(portal, settings) for portal in portals),
+        (_judged(name, part, settings) for name, part in portals.items()),
         key=lambda portal: (_URGENCY[portal["status"]], _natural(portal["name"])),
     )
     return {
         "schema_version": SCHEMA_VERSION,
         "title": str(title),
-        "generated": moment.strftime(_MOMENT),
+        "generated": moment.strftime(MOMENT),
         "generator": {"collection": "bitrix24.portal", "version": VERSION},
         "fail_on": list(fail_on),
         "failed": any(portal["failed_on"] for portal in reported),
@@ -98,23 +97,21 @@ class _Settings(NamedTuple):
 
 def _moment(time: str) -> datetime.datetime:
     try:
-        return datetime.datetime.strptime(str(time), _MOMENT)
+        return datetime.datetime.strptime(str(time), MOMENT)
     except ValueError:
-        raise BadReport(
-            f"mailservice_audit_time is a moment in UTC such as 2026-11-22T03:00:00Z, not {str(time)!r}"
-        ) from None
+        raise BadSetting("time", f"time is a moment in UTC such as 2026-11-22T03:00:00Z, not {str(time)!r}") from None
 
 
-def _known(variable: str, given: Iterable[str], known: Collection[str]) -> None:
+def _known(option: str, given: Iterable[str], known: Collection[str]) -> None:
     for what in given:
         if what not in known:
-            raise BadReport("{}: there is no {!r}; it may hold {}".format(variable, what, ", ".join(known)))
+            raise BadSetting(option, "{}: there is no {!r}; it may hold {}".format(option, what, ", ".join(known)))
 
 
-def _judged(portal: Portal, settings: _Settings) -> Portal:
-    portal = dict(portal, credentials=dict(portal["credentials"]))
-    findings = list(portal["findings"])
-    error = portal["error"]
+def _judged(name: str, part: Portal, settings: _Settings) -> Portal:
+    error = part["reason"]
+    portal = dict(part, name=name, error=error, credentials=dict(part["credentials"], days_left=None))
+    findings = list(part["findings"])
     if error is not None:
         findings.append(finding(error["kind"], error["text"]))
     findings.extend(_webhook(portal["credentials"], settings))
@@ -123,7 +120,7 @@ def _judged(portal: Portal, settings: _Settings) -> Portal:
         for item in findings
     ]
     findings.sort(key=_place)
-    left, excepted = settings.rules.split(portal["name"], findings)
+    left, excepted = settings.rules.split(name, findings)
     drifted = any(item["severity"] == DRIFT for item in left)
     portal["status"] = error["kind"] if error else DRIFTED if drifted else IN_ORDER
     portal["failed_on"] = [
@@ -131,7 +128,7 @@ def _judged(portal: Portal, settings: _Settings) -> Portal:
         for what in settings.fail_on
         if any(what in (item["kind"], item["severity"]) and item["severity"] != NOTE for item in left)
     ]
-    portal["last_success"] = settings.last.get(portal["name"]) if error else settings.moment.strftime(_MOMENT)
+    portal["last_success"] = settings.last.get(name) if error else settings.moment.strftime(MOMENT)
     portal["services"] = _with_status(portal["services"], left, excepted)
     portal["findings"], portal["excepted"] = left, excepted
     portal["counts"] = _count(left)
