@@ -17,7 +17,7 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._files import read
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report import render_text
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.exceptions import BadSetting
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.formats import FORMS
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.report import FAIL_ON, MOMENT, make_report
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.report import MOMENT, make_report
 
 FILES = {
     "json": "audit.json",
@@ -38,8 +38,8 @@ class ActionModule(ControllerAction):
             audits=dict(type="dict"),
             dir=dict(type="path", default="mailservice_audit"),
             files=dict(type="dict", default=FILES),
-            fail_on=dict(type="list", elements="str", choices=list(FAIL_ON), default=[DRIFT, *ERROR_KINDS]),
-            drift=dict(type="list", elements="str", choices=list(DRIFT_KINDS), default=list(DRIFT_KINDS)),
+            fail_on=dict(type="list", elements="str", default=[DRIFT, *ERROR_KINDS]),
+            drift=dict(type="list", elements="str", default=list(DRIFT_KINDS)),
             exceptions=dict(type="list", elements="dict", default=[]),
             webhook_warn_days=dict(type="int", default=14),
             time=dict(type="str"),

@@ -84,30 +84,16 @@ options:
   fail_on:
     description:
       - What makes a portal fail. V(drift) is any drift, V(unreachable) a portal that could not be read,
-        V(unauthorised) one that does not take the credentials; else a kind of finding.
+        V(unauthorised) one that does not take the credentials.
+      - Or a kind of finding - V(missing), V(changed), V(inactive), V(extra), V(near_match), V(duplicated), V(refused),
+        V(no_catch_all), V(removal_hurts), V(webhook_expiry) or V(surplus_rights).
     type: list
     elements: str
-    choices:
-      - drift
-      - unreachable
-      - unauthorised
-      - missing
-      - changed
-      - inactive
-      - extra
-      - near_match
-      - duplicated
-      - refused
-      - no_catch_all
-      - removal_hurts
-      - webhook_expiry
-      - surplus_rights
     default: [drift, unreachable, unauthorised]
   drift:
     description: The kinds of findings that count as drift. The others of these kinds are shown as notes.
     type: list
     elements: str
-    choices: [missing, changed, inactive, extra, near_match, duplicated, refused]
     default: [missing, changed, inactive, extra, near_match, duplicated, refused]
   exceptions:
     description:

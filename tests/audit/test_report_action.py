@@ -122,6 +122,8 @@ def test_the_time_is_that_of_the_controller_unless_it_is_given(play):
 BAD = {
     "files: there is no form 'pdf'": dict(files={"pdf": "audit.pdf"}),
     "files: the form json needs the path of a file": dict(files={"json": 7}),
+    "fail_on: there is no 'drfit'; it may hold drift, ": dict(fail_on=["drfit"]),
+    "drift: there is no 'unreachable'; it may hold missing, ": dict(drift=["unreachable"]),
     "time is a moment": dict(time="now"),
     "exceptions[0] has no reason": dict(exceptions=[{"portal": "north"}]),
 }
