@@ -1,0 +1,92 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From what was read of many portals to the files that an export is made of: which, where, and their texts."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .files import Export, baseline_file, fleet_file, host_file, shared
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    Services = list[dict[str, Any]]
+
+
+class ExportError(ValueError):
+    """Something that concerns all portals, so that nothing can be written."""
+
+
+class Draft(NamedTuple):
+    """A file to be: of one portal (``host``), or of all (None)."""
+
+    host: str | None
+    path: str
+    text: str
+
+
+def read_portals(results: Mapping[str, Any]) -> tuple[dict[str, Services], dict[str, str]]:
+    """``({host: its services}, {host: why there are none})``.
+
+    ``results``: {host: a list of services, or what mailservice_info returned, or None}.
+    """
+    services: dict[str, Services] = {}
+    unread: dict[str, str] = {}
+    for host, result in results.items():
+        found = result.get("mailservices") if isinstance(result, dict) else result
+        if isinstance(found, list) and all(map(_is_service, found)):
+            services[host] = found
+        else:
+            told = result.get("msg") if isinstance(result, dict) else None
+            unread[host] = str(told or "no mail services of this portal were given")
+    return services, unread
+
+
+def make_drafts(
+    services: Mapping[str, Services], unread: Iterable[str], options: Mapping[str, Any], date: str
+) -> list[Draft]:
+    """The files, those of all portals first. ``options``: the action's. Raises ExportError."""
+    missing = ", ".join(sorted(unread))
+    if options["baseline"] and missing:
+        raise ExportError(
+            f"what all portals share cannot be told, since {missing} could not be read; nothing was written"
+        )
+    if not services:
+        return []
+    common = shared([Export(portal) for portal in services.values()]) if options["baseline"] else None
+    if options["single_dest"] is not None:
+        return [Draft(None, options["single_dest"], fleet_file(services, date, options["group"], common))]
+    drafts = [
+        Draft(host, _path(options["dest"], host), host_file(services[host], host, date, common or ()))
+        for host in sorted(services)
+    ]
+    if common is not None:
+        drafts.insert(0, Draft(None, options["baseline_dest"], baseline_file(common, services, date)))
+    twice = "; ".join(_of_one_path(drafts))
+    if twice:
+        raise ExportError(twice)
+    return drafts
+
+
+def _is_service(value: object) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("name"), str) and isinstance(value.get("id"), int)
+
+
+def _path(dest: str | Mapping[str, str], host: str) -> str:
+    """Where a portal's file goes: ``dest`` with the host's name in it, or what it says of the host."""
+    path = dest.replace("{host}", host) if isinstance(dest, str) else dest.get(host)
+    if not path or not isinstance(path, str):
+        raise ExportError(f"dest names no file for {host}")
+    return path
+
+
+def _of_one_path(drafts: Iterable[Draft]) -> Iterator[str]:
+    owners: dict[str, str] = {}
+    for draft in drafts:
+        name = draft.host or "what all portals share"
+        other = owners.setdefault(os.path.realpath(draft.path), name)
+        if other != name:
+            yield f"{other} and {name} would go to one file, {draft.path}; give each a path of its own"

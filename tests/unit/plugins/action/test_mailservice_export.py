@@ -1,0 +1,239 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The action mailservice_export in real ansible-playbook processes. No portal is asked: the services are given."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import yaml
+
+from tests.playbooks import ansible_playbook, run_tasks
+
+ONE = [{"id": 7, "name": "One", "active": True, "server": "imap.example.com"}]
+TWO = [*ONE, {"id": 8, "name": "Two {{ 1 + 1 }}", "active": True, "server": "imap.two.example.com"}]
+FOREIGN = "unrelated: 1\n"
+
+
+def export(**options):
+    defaults = dict({} if "single_dest" in options else {"dest": "{host}.yml"}, date="2026-01-31")
+    return {"bitrix24.portal.mailservice_export": dict(defaults, **options)}
+
+
+# In order: each task finds what those before it left.
+TABLE = {
+    "foresee": dict(export(portals=dict(a=ONE, b=TWO)), check_mode=True, diff=True),
+    "two": dict(export(portals=dict(a=ONE, b=TWO)), diff=True),
+    "two again": dict(export(portals=dict(a=ONE, b=TWO)), diff=True),
+    "another day": export(portals=dict(a=ONE, b=TWO), date="2027-02-28"),
+    "one changes": dict(export(portals=dict(a=TWO, b=TWO)), diff=True),
+    "a result": export(portals=dict(result={"mailservices": ONE, "changed": False}), dest="x/{host}.yml"),
+    "unread": export(portals=dict(refused={"failed": True, "msg": "no answer"}, odd="x", late=ONE)),
+    "nothing read": export(portals=dict(c={"msg": "no answer"}), single_dest="none.yml"),
+    "foreign": export(portals=dict(foreign=ONE, next=ONE)),
+    "a folder in the way": export(portals=dict(folder=ONE, next=ONE)),
+    "no folder can be made": export(portals=dict(deep=ONE, next=ONE), dest="foreign.yml/{host}.yml"),
+    "foreign for all": export(portals=dict(new=ONE), baseline=True, baseline_dest="foreign.yml"),
+    "a path for each": export(portals=dict(p=ONE, q=ONE), dest={"p": "each/p.yml", "q": "each/q.yml"}),
+    "no path": export(portals=dict(p=ONE, r=ONE), dest={"p": "lost/p.yml"}),
+    "one path for two": export(portals=dict(p=ONE, q=ONE), dest="same.yml"),
+    "one path for a portal and all": export(
+        portals=dict(p=ONE), dest="same.yml", baseline=True, baseline_dest="./same.yml"
+    ),
+    "a baseline": export(portals=dict(a=ONE, b=TWO), dest="own/{host}.yml", baseline=True, baseline_dest="own/all.yml"),
+    "a baseline with one unread": export(
+        portals=dict(a=ONE, c={"msg": "no answer"}), dest="lost/{host}.yml", baseline=True, baseline_dest="lost.yml"
+    ),
+    "one file": export(portals=dict(b=TWO, a=ONE), single_dest="single.yml", baseline=True, group="g"),
+    "no services": export(),
+    "a name that nobody registered": export(registered="nothing"),
+    "two places": dict(export(portals=dict(a=ONE), single_dest="x.yml", dest="y.yml")),
+    "a baseline without a place": export(portals=dict(a=ONE), baseline=True),
+}
+
+
+def escaped(tasks):
+    """The tasks, with a template in place of what looks like one, that yields it."""
+    return json.loads(json.dumps(tasks).replace("{{ 1 + 1 }}", "{{ '{{' }} 1 + 1 {{ '}}' }}"))
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("export")
+    (folder / "foreign.yml").write_text(FOREIGN)
+    (folder / "folder.yml").mkdir()
+    run = run_tasks(folder, escaped(TABLE))
+    run.folder = folder
+    return run
+
+
+def files(result):
+    return {file["host"]: (file["path"], file["changed"]) for file in result["files"]}
+
+
+def test_check_mode_tells_what_would_be_written_and_writes_nothing(ran):
+    result = ran.results["foresee"]
+    assert files(result) == {"a": ("a.yml", True), "b": ("b.yml", True)} and result["changed"]
+    assert [part["before"] for part in result["diff"]] == ["", ""]
+    assert files(ran.results["two"]) == files(result) and ran.results["two"]["diff"] == result["diff"]
+
+
+def test_a_second_run_changes_nothing(ran):
+    result = ran.results["two again"]
+    assert files(result) == {"a": ("a.yml", False), "b": ("b.yml", False)}
+    assert result["changed"] is False and result["diff"] == []
+
+
+def test_another_date_alone_changes_nothing(ran):
+    assert ran.results["another day"]["changed"] is False
+
+
+def test_a_file_that_changes_is_shown_as_it_was_and_as_it_is(ran):
+    result = ran.results["one changes"]
+    assert files(result) == {"a": ("a.yml", True), "b": ("b.yml", False)}
+    (part,) = result["diff"]
+    assert (part["before_header"], part["after_header"]) == ("a.yml", "a.yml")
+    assert "Two" not in part["before"] and part["after"] == (ran.folder / "a.yml").read_text()
+
+
+def test_a_name_is_written_as_it_is(ran):
+    assert '!unsafe "Two {{ 1 + 1 }}"' in (ran.folder / "b.yml").read_text()
+
+
+def test_what_mailservice_info_returned_can_be_given_as_it_is(ran):
+    assert files(ran.results["a result"]) == {"result": ("x/result.yml", True)}
+
+
+def test_a_portal_that_was_not_read_is_told_and_fails_nothing(ran):
+    result = ran.results["unread"]
+    assert result["unread"] == {"refused": "no answer", "odd": "no mail services of this portal were given"}
+    assert list(files(result)) == ["late"] and not result["failed"] and not result.get("skipped")
+
+
+def test_where_nothing_was_read_nothing_is_written(ran):
+    assert ran.results["nothing read"]["files"] == [] and not (ran.folder / "none.yml").exists()
+
+
+@pytest.mark.parametrize(
+    "name, host, why",
+    [
+        ("foreign", "foreign", "a file is in the way that the role bitrix24.portal.mailservice_export did not write"),
+        ("a folder in the way", "folder", "not a regular file"),
+    ],
+)
+def test_a_file_that_cannot_be_written_fails_the_task_and_no_other_file(ran, name, host, why):
+    result = ran.results[name]
+    assert result["failed"] and result["msg"] == f"{host}: {host}.yml cannot be written: {why}"
+    assert result["problems"] == {host: f"{host}.yml cannot be written: {why}"} and list(files(result)) == ["next"]
+    assert (ran.folder / "foreign.yml").read_text() == FOREIGN and (ran.folder / "next.yml").exists()
+
+
+def test_every_file_that_cannot_be_written_is_told(ran):
+    result = ran.results["no folder can be made"]
+    assert sorted(result["problems"]) == ["deep", "next"] and "Not a directory" in result["msg"]
+
+
+def test_a_foreign_file_in_the_way_of_all_stops_everything(ran):
+    result = ran.results["foreign for all"]
+    assert result["failed"] and result["msg"].endswith("did not write; nothing was written")
+    assert not (ran.folder / "new.yml").exists() and "files" not in result
+
+
+def test_each_portal_can_have_a_path_of_its_own(ran):
+    assert files(ran.results["a path for each"]) == {"p": ("each/p.yml", True), "q": ("each/q.yml", True)}
+
+
+@pytest.mark.parametrize(
+    "name, told",
+    [
+        ("no path", "dest names no file for r"),
+        ("one path for two", "p and q would go to one file, same.yml; give each a path of its own"),
+        (
+            "one path for a portal and all",
+            "what all portals share and p would go to one file, same.yml; give each a path of its own",
+        ),
+        (
+            "a baseline with one unread",
+            "what all portals share cannot be told, since c could not be read; nothing was written",
+        ),
+        ("no services", "one of the following is required: registered, portals"),
+        ("a name that nobody registered", "registered: no host of the play has a variable nothing"),
+        ("two places", "parameters are mutually exclusive: dest|single_dest"),
+        (
+            "a baseline without a place",
+            "baseline is True but any of the following are missing: baseline_dest, single_dest",
+        ),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_before_anything_is_written(ran, name, told):
+    assert ran.results[name]["failed"] and ran.results[name]["msg"] == told
+    assert not (ran.folder / "same.yml").exists() and not (ran.folder / "lost").exists()
+
+
+def test_what_all_have_alike_is_written_once(ran):
+    assert files(ran.results["a baseline"])[None] == ("own/all.yml", True)
+    texts = {name: (ran.folder / "own" / f"{name}.yml").read_text() for name in ("all", "a", "b")}
+    assert {name: ("One" in text, "Two" in text) for name, text in texts.items()} == {
+        "all": (True, False),
+        "a": (False, False),
+        "b": (False, True),
+    }
+
+
+def test_one_file_holds_all_portals(ran):
+    assert files(ran.results["one file"]) == {None: ("single.yml", True)}
+    group = yaml.safe_load((ran.folder / "single.yml").read_text().replace("!unsafe", ""))["g"]
+    assert [entry["name"] for entry in group["vars"]["mailservices_baseline"]] == ["One"]
+    assert {host: len(own["mailservices_wanted"]) for host, own in group["hosts"].items()} == {"a": 0, "b": 1}
+
+
+def test_no_option_is_told_back(ran):
+    assert [name for name, result in ran.results.items() if "invocation" in result] == []
+
+
+PLAY = """
+- hosts: all
+  gather_facts: false
+  serial: {serial}
+  tasks:
+    - ansible.builtin.set_fact:
+        present: "{{{{ results[inventory_hostname] }}}}"
+      when: inventory_hostname in results
+    - bitrix24.portal.mailservice_export:
+        registered: present
+        {where}
+      run_once: true
+      register: written
+    - ansible.builtin.debug:
+        msg: "unread={{{{ written.unread | to_json }}}}"
+      run_once: true
+"""
+
+
+def played(folder, serial, where, **results):
+    path = folder / "play.yml"
+    path.write_text(PLAY.format(serial=serial, where=where))
+    (folder / "vars.json").write_text(
+        json.dumps({"results": {host: {"mailservices": results[host]} for host in results}})
+    )
+    done = ansible_playbook(path, "-i", "a,b,c,", "-e", "@vars.json", "-e", "ansible_connection=local", cwd=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_what_the_hosts_of_the_play_registered_is_found_by_its_name(tmp_path):
+    output = played(tmp_path, 10, "dest: '{host}.yml'", a=ONE, c=ONE)
+    assert sorted(path.name for path in tmp_path.glob("?.yml")) == ["a.yml", "c.yml"]
+    assert '"unread={\\"b\\": \\"no mail services of this portal were given\\"}"' in output
+
+
+def test_batch_after_batch_one_file_grows_to_all_portals(tmp_path):
+    played(tmp_path, 1, "single_dest: all.yml", a=ONE, b=ONE, c=ONE)
+    assert list(yaml.safe_load((tmp_path / "all.yml").read_text())["portals"]["hosts"]) == ["a", "b", "c"]
+
+
+def test_in_batches_each_batch_has_its_own_files(tmp_path):
+    output = played(tmp_path, 2, "dest: '{host}.yml'", a=ONE, b=ONE, c=ONE)
+    assert len(list(tmp_path.glob("?.yml"))) == 3 and output.count("unread={}") == 2
