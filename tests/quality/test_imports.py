@@ -35,7 +35,7 @@ MAY_IMPORT = {
     FLEET: {*SMALL, PLANNING},
     "modules": {*SMALL, PLANNING, REST, AUDIT, MAILSERVICE, RUNNER, "module_utils._argspec"},
     "action": {*SMALL, PLANNING, AUDIT, RUNNER, ACTION, CONTROLLER, FILES, REPORT, EXPORT, FLEET, "modules"},
-    "filter": {*SMALL, PLANNING, RUNNER, AUDIT, FLEET, EXPORT, REPORT},
+    "filter": {FLEET},
     "doc_fragments": set(),
 }
 """A room, or a file beside the rooms: what of this collection it may import, besides itself."""

@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import yaml
 
+from tests.conftest import ROOT
 from tests.roles.fleet import Fleet, catch_all, service, services_of, state
 from tests.roles.in_process import loaded
 from tests.roles.test_export import HOSTILE
@@ -30,8 +33,8 @@ def own(fleet, portal):
     return fleet.folder / "host_vars" / (portal + ".yml")
 
 
-def exported(fleet, *arguments):
-    run = fleet.play("export", "-e", "mailservice_export_date=2026-01-31", *arguments)
+def exported(fleet, *arguments, playbook="export"):
+    run = fleet.play(playbook, "-e", "mailservice_export_date=2026-01-31", *arguments)
     assert run.returncode == 0 and run.warnings == [], run.output
     assert not list(fleet.folder.rglob("owned"))
     return run
@@ -76,11 +79,8 @@ def test_one_file_for_all_is_an_inventory_to_reconcile_with(fleet):
 def test_a_portal_that_cannot_be_read_is_told_and_the_others_are_exported(fleet):
     fleet.portals["portal-1"].faults = [{"method": "*", "kind": "query_limit", "times": 0}]
     run = fleet.play("export")
-    assert (
-        run.hosts("failed") == ["portal-1"]
-        and run.hosts("changed") == ["portal-2"]
-        and not own(fleet, "portal-1").exists()
-    )
+    assert run.hosts("failed") == ["portal-1"] and "QUERY_LIMIT_EXCEEDED" in run.output
+    assert len(run.hosts("changed")) == 1 and not own(fleet, "portal-1").exists()
     own(fleet, "portal-2").unlink()
     run = fleet.play("export", *BASELINE)
     assert (
@@ -93,6 +93,32 @@ def test_a_portal_that_cannot_be_read_is_told_and_the_others_are_exported(fleet)
 def test_a_file_with_connections_is_never_replaced_and_a_dry_run_writes_nothing(fleet):
     own(fleet, "portal-1").parent.mkdir()
     own(fleet, "portal-1").write_text("unrelated: 1\n")
-    run = fleet.play("export", "--check")
+    run = fleet.play("export", "--check", "--diff")
     assert run.hosts("failed") == ["portal-1"] and "did not write" in run.output and not own(fleet, "portal-2").exists()
+    assert len(run.hosts("changed")) == 1 and f"+++ after: {own(fleet, 'portal-2')}\n" in run.output
     assert own(fleet, "portal-1").read_text() == "unrelated: 1\n"
+
+
+def test_each_portal_has_the_path_that_its_own_variables_say(fleet):
+    fleet.hosts["portal-1"]["branch"] = "north"
+    path = "{{ branch | default('south') }}/{{ inventory_hostname }}.yml"
+    exported(fleet, "-e", json.dumps({"mailservice_export_file": path}))
+    for branch, portal in (("north", "portal-1"), ("south", "portal-2")):
+        assert len(desired(fleet.folder / branch / f"{portal}.yml")) == len(HOSTILE) + 2
+
+
+def test_one_path_for_two_portals_is_refused(fleet):
+    run = fleet.play("export", "-e", "mailservice_export_file=one.yml")
+    assert run.returncode != 0 and "portal-1 and portal-2 would go to one file" in run.output
+    assert not (fleet.folder / "one.yml").exists()
+
+
+@pytest.mark.long
+def test_batches_write_the_same_files(fleet):
+    play = fleet.folder / "export.yml"
+    text = (ROOT / "playbooks" / "export.yml").read_text().replace("  connection:", "  serial: 1\n  connection:")
+    play.write_text(text)
+    for playbook, name in (("export", "at_once"), (str(play), "batches")):
+        exported(fleet, "-e", f"mailservice_export_dir={fleet.folder / name}", playbook=playbook)
+    files = [sorted((fleet.folder / name / "host_vars").iterdir()) for name in ("at_once", "batches")]
+    assert [path.read_text() for path in files[0]] == [path.read_text() for path in files[1]] and len(files[0]) == 2

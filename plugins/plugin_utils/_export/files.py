@@ -28,10 +28,6 @@ class NotOurs(ValueError):
     """A file that is in the way was written by somebody else."""
 
 
-class Unshared(ValueError):
-    """A baseline is asked for, and not every portal was read."""
-
-
 class Export:
     """What is to be written of one portal: ``entries``, and ``left_out``, one line for each other service."""
 
