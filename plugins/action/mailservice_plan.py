@@ -85,6 +85,7 @@ def _put_together(
     return {
         "changed": False,
         "lines": plan_text.overview(here),
+        "context": {"commit": options["commit"], "job": options["job"]},
         "stops": stops,
         "pending": pending,
         "digests": {host: result.get("plan_digest") for host, result in here.items()},

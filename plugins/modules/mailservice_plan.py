@@ -92,11 +92,11 @@ options:
     description: Where to write them as Markdown, for a comment on a merge request.
     type: path
   commit:
-    description: The commit that O(plan_file) names.
+    description: The commit that O(plan_file) and RV(context) name.
     type: str
     default: ''
   job:
-    description: The job that O(plan_file) names.
+    description: The job that O(plan_file) and RV(context) name.
     type: str
     default: ''
 notes:
@@ -212,6 +212,19 @@ portals:
       description: Those that must not go on.
       type: int
   sample: {total: 4, pending: 1, unchanged: 2, stopped: 1}
+context:
+  description:
+    - O(commit) and O(job), for the option O(bitrix24.portal.mailservice_set#module:journal_context).
+  returned: with O(registered) or O(plans)
+  type: dict
+  contains:
+    commit:
+      description: O(commit).
+      type: str
+    job:
+      description: O(job).
+      type: str
+  sample: {commit: 4f2a9c1, job: "7"}
 removals:
   description: How many services would be switched off or deleted in all portals that have a plan.
   returned: with O(registered) or O(plans)

@@ -120,9 +120,11 @@ class Fleet:
     def artifact(self):
         return json.loads((self.output / "plan.json").read_text())
 
-    def journal(self):
+    def journal(self, event="outcome"):
+        """The lines of the journal about what became of each change, or what was meant to be done."""
         path = self.output / "journal.jsonl"
-        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+        lines = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+        return [line for line in lines if line["event"] == event]
 
 
 def written_names(requests):

@@ -150,7 +150,7 @@ def test_the_commands_of_the_pipelines_plan_apply_by_digest_and_audit(project, t
         ["Company mail", "Old mail", "Other"],
         ["Company mail", "Old mail", "Other"],
     ]
-    assert len((project.folder / "mailservices" / "journal.jsonl").read_text().splitlines()) == 4
+    assert len(project.journal()) == 4
     run_job(project, tmp_path, jobs["audit"])
     own = [line for line in lines_of(githubs["audit"], False) if "VAULT_PASSWORD" not in line]
     run_job(project, tmp_path, own, **files)

@@ -110,6 +110,7 @@ def test_both_files_are_written_in_check_mode_too(run):
     artifact = json.loads((run.folder / "new" / "plan.json").read_text())
     assert (artifact["commit"], artifact["job"], artifact["removals"]) == ("c0ffee", "7", 2)
     assert artifact["digest"] == run.results["files"]["digest"]
+    assert run.results["files"]["context"] == {"commit": "c0ffee", "job": "7"}
     assert artifact["digest"] in (run.folder / "other" / "plan.md").read_text()
 
 
