@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
+from jinja2 import Undefined
 
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.hosts import Misconfigured, merged
 
@@ -25,6 +26,9 @@ def merge_entries(baseline: Any, own: Any, allow_empty: bool = False) -> list[di
 
 def _entries(given: Any) -> list[dict[str, Any]]:
     """The entries in plain containers, since those of ansible-core 2.19 template what is taken out of them."""
+    if isinstance(given, Undefined):
+        # In ansible-core 2.16 a filter is given this, which raises with the name of the variable.
+        str(given)
     entries = _plain([] if given is None else given)
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise AnsibleFilterError("merge_entries takes two lists of entries, each a dictionary")

@@ -10,7 +10,7 @@ import pytest
 from tests.roles.fleet import Fleet, catch_all, service, services_of, state
 from tests.simulator.server import Simulator
 
-DOWN, WRONG, THROTTLED = "portal-2", "portal-4", "portal-5"
+DOWN, WRONG, THROTTLED = "portal-1", "portal-4", "portal-5"
 
 
 def trouble(fleet):

@@ -198,6 +198,28 @@ def test_an_approved_plan_beyond_the_fleets_limit_is_not_even_begun(fleet):
     )
 
 
+def test_a_host_whose_variables_cannot_be_made_out_stops_alone_even_if_it_is_the_first(fleet):
+    fleet.wants({"name": "Company", "port": 143})
+    # In a file of its own: Ansible prints the lines around what it could not make out.
+    (fleet.folder / "host_vars").mkdir()
+    (fleet.folder / "host_vars" / "portal-1.yml").write_text("mailservices_wanted: '{{ nothing_of_the_kind }}'\n")
+    run = fleet.play("reconcile")
+    assert run.hosts("failed") == ["portal-1"] and run.hosts("changed") == ["portal-2", "portal-3"], run.output
+    assert requests(fleet)[0] == 0 and "nothing_of_the_kind" in run.output
+
+
+@pytest.mark.parametrize(
+    "variable, value",
+    [("plan_only", "perhaps"), ("purge", "perhaps"), ("max_removals", "some"), ("stop_all", "perhaps")],
+)
+def test_nothing_is_written_where_a_variable_is_not_what_it_must_be(fleet, variable, value):
+    portal = one_portal(fleet)
+    fleet.wants({"name": "Company", "port": 143}, **{f"mailservices_{variable}": value})
+    run = fleet.play("reconcile")
+    assert not written_names(portal.requests)
+    assert variable == "plan_only" or run.returncode != 0 and variable in run.output, run.output
+
+
 def test_two_hosts_with_one_address_are_refused_before_anything_is_sent(fleet):
     fleet.wants({"name": "Company"})
     fleet.hosts["portal-2"] = dict(fleet.hosts["portal-1"])
