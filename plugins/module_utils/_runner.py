@@ -99,7 +99,17 @@ def sanitize_result(result: Mapping[str, Any], secrets: Iterable[str]) -> dict[s
     """
     ordered = sorted(filter(None, secrets), key=lambda secret: (-len(secret), secret))
     written = [json.dumps(secret)[1:-1] for secret in ordered]
-    return {key: _sanitize(part, ordered, written) for key, part in result.items()}
+    known: dict[str, str] = {}
+    return {key: _share(_sanitize(part, ordered, written), known) for key, part in result.items()}
+
+
+def _share(value: Any, known: dict[str, str]) -> Any:
+    """Equal texts become one object. Ansible holds the results of all hosts, and each name stands four times in one."""
+    if isinstance(value, dict):
+        return {known.setdefault(key, key): _share(part, known) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_share(part, known) for part in value]
+    return known.setdefault(value, value) if isinstance(value, str) else value
 
 
 def _sanitize(value: Any, secrets: Sequence[str], written: Sequence[str]) -> Any:

@@ -99,3 +99,8 @@ def test_secrets_that_a_task_learns_on_its_way_are_kept_too():
         return {"said": SECRET}
 
     assert SECRET not in json.dumps(execute(run, Task({})), ensure_ascii=False)
+
+
+def test_equal_texts_of_a_result_are_one_object_since_results_of_all_hosts_are_held():
+    result = sanitize_result({"plan": [{"name": "a" * 5}], "results": [{"name": "".join(["aaa", "aa"])}]}, ())
+    assert result["plan"][0]["name"] is result["results"][0]["name"]
