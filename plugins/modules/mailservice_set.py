@@ -123,6 +123,12 @@ options:
     description:
       - The RV(plan_digest) of a run in check mode. That very plan is carried out, or nothing.
     type: str
+  warn_of_effects:
+    description:
+      - Warn of each of the RV(effects) that has no way back. V(false) is for those who show the effects themselves
+        before anything is written, as the role P(bitrix24.portal.mailservices#role) does.
+    type: bool
+    default: true
   on_error:
     description:
       - What happens when the portal refuses a change. V(stop) leaves the rest untried, V(continue) tries it.
@@ -396,6 +402,7 @@ SPEC: dict[str, Any] = dict(
         CONNECTION_SPEC,
         mailservices=dict(type="list", elements="dict", required=True, options=ENTRY_SPEC),
         expect_plan=dict(type="str"),
+        warn_of_effects=dict(type="bool", default=True),
         on_error=dict(type="str", choices=["stop", "continue"], default="stop"),
         journal=dict(type="path"),
         journal_context=dict(type="dict"),

@@ -170,11 +170,17 @@ class PortalUnderTest:
         return [(method.rpartition(".")[2], params) for method, params in self.commands if method in WRITES]
 
     def run(self, module, check_mode=False, warns=False, by="admin", **params):
-        """Run a task as its action plugin does. A write in check mode and a warning that is not expected fail the test."""
+        """Run a task as its action plugin does. A write in check mode and a warning that is not expected fail the test.
+
+        Expected is one for each effect that has no way back, where the task did what it had to.
+        """
         before = len(self.writes)
         result = self.run_unchecked(module, check_mode, by, **params)
         assert not check_mode or len(self.writes) == before, "a write was sent in check mode"
-        assert bool(result.get("warnings")) == warns, result.get("warnings")
+        of_effects = [text for text in result.get("warnings", []) if ": no way back: " in text]
+        irreversible = sum(not effect["reversible"] for effect in result.get("effects", []))
+        assert "failed" in result or len(of_effects) == irreversible, (of_effects, result["effects"])
+        assert (result.get("warnings", []) != of_effects) == warns, result.get("warnings")
         return result
 
     def run_unchecked(self, module, check_mode=False, by="admin", **params):

@@ -137,3 +137,45 @@ def test_a_creation_and_a_plan_without_changes_have_none(portal):
 def test_a_name_with_control_characters_stays_one_visible_line(portal):
     portal.has(catch_all(HOME, "a\nb\x1b[31m"), service(1, "One"))
     assert portal.mailservice(name="One", active=False)["effects"][0]["text"].isprintable()
+
+
+class TestWithNoWayBack:
+    MOVED = "no way back: mailboxes of 'One' (id 1) move to 'Other'"
+    CUT_LOOSE = "no way back: mailboxes of 'One' (id 1) are switched off and cut loose for good"
+    COPIED = "no way back: mailboxes of 'One' (id 1) get a setting that cannot be unset again"
+
+    @pytest.mark.parametrize("check_mode", [True, False])
+    @pytest.mark.parametrize(
+        "home, fields, texts",
+        [
+            (True, {"active": False}, [MOVED]),
+            (True, {"state": "absent"}, [MOVED]),
+            (False, {"state": "absent"}, [CUT_LOOSE]),
+            (False, {"link": "l"}, [COPIED]),
+            (False, {"active": False, "link": "l"}, [COPIED]),
+            (False, {"active": False}, []),
+            (True, {"port": 2}, []),
+        ],
+    )
+    def test_each_is_a_warning_that_names_portal_service_and_end(self, portal, home, fields, texts, check_mode):
+        portal.has(*[catch_all(HOME)] * home, service(1, "One", server="s", port=1))
+        result = portal.mailservice(name="One", check_mode=check_mode, **fields)
+        assert result.get("warnings", []) == [f"{result['host']}: {text}" for text in texts]
+
+    @pytest.mark.parametrize("name", ["a\nb", "a\x1b[2Jb", "a\u202eb"])
+    def test_the_warning_is_one_line_whatever_a_service_is_called(self, portal, name):
+        portal.has(catch_all(HOME, name=name), service(1, name + "!"))
+        (text,) = portal.mailservice(id=1, active=False, check_mode=True)["warnings"]
+        assert text.isprintable()
+
+    def test_what_was_not_written_is_not_warned_of(self, portal):
+        portal.has(service(1, "S1"), service(2, "S2"), service(3, "S3"))
+        portal.before("mailservice.update", lambda: portal.drop(2), place=2)
+        result = portal.fails("mailservice_set", mailservices=[{"id": at, "port": 1} for at in (1, 2, 3)])
+        assert [text.partition("mailboxes of ")[2][:4] for text in result["warnings"]] == ["'S1'"]
+
+    def test_nothing_is_warned_of_where_the_caller_shows_the_effects(self, portal):
+        portal.has(catch_all(HOME), service(1, "One"))
+        entries = [{"name": "One", "active": False}]
+        result = portal.run_unchecked("mailservice_set", mailservices=entries, warn_of_effects=False)
+        assert result["changed"] and not result["effects"][0]["reversible"] and "warnings" not in result

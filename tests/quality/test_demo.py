@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 from tests.conftest import ROOT
-from tests.playbooks import clean_environment
+from tests.playbooks import WARNING, clean_environment
 from tests.quality.checkout import tracked_files
 
 
@@ -47,4 +47,7 @@ def test_the_demonstration_shows_what_it_promises_in_a_folder_of_any_name(tmp_pa
     )
     for words in shown:
         assert words in done.stdout, words
-    assert "[WARNING]" not in done.stderr
+    warned = [line.partition("no way back: ")[2] for line in WARNING.findall(done.stderr)]
+    assert warned == [
+        "mailboxes of %s move to 'other'" % which for which in ("'yahoo' (id 3)", "'Trade fair 2019' (id 6)")
+    ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .._planning.checks import read_entries
+from .._planning.effects import no_way_back
 from .._planning.plan import make_plan
 from .._planning.problems import AMBIGUOUS, PlanRefused
 from .._rest.errors import PortalError
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from .._rest.client import Client
     from .._runner import Task
     from .reader import Reader
+    from .result import Result
 
 TWIN_PAUSE = 2
 """Seconds after which a portal with two services of one name is read again: another run may be clearing its twin."""
@@ -60,7 +62,7 @@ def reconcile(task: Task, entries: Sequence[Mapping[str, Any]], limits: Limits, 
             return _carry_out(task, client, reader, decision)
         if plan.changes:
             _refuse_without_rights(reader, decision)
-        return Planned(decision).to_user()
+        return _told(task, Planned(decision))
 
 
 def _decide(
@@ -110,9 +112,18 @@ def _carry_out(task: Task, client: Client, reader: Reader, decision: Decision) -
         unrecorded = record.close(executor.operations, None if executor.user is None else executor.user["id"])
     decision.user = executor.user
     result = CarriedOut(decision, executor, stopped)
+    told = _told(task, result)
     failure = "; ".join(dict.fromkeys(filter(None, [result.failure, unrecorded])))
     if failure:
-        raise TaskFailed(failure, **result.to_user())
+        raise TaskFailed(failure, **told)
+    return told
+
+
+def _told(task: Task, result: Result) -> dict[str, Any]:
+    """The task's result, with a warning for each effect that nobody can undo over REST."""
+    if task.params.get("warn_of_effects", True):
+        for text in filter(None, map(no_way_back, result.effects())):
+            task.warn(f"{result.decision.host}: {text}")
     return result.to_user()
 
 

@@ -123,6 +123,11 @@ class Result(ABC):
         results.extend(self._of_change(change) for change in self.plan.changes if change.entry is None)
         return results
 
+    def effects(self) -> list[dict[str, Any]]:
+        """The effects of what was (or may have been) written, or in check mode would be."""
+        written = {change.id for change in self.plan.changes if self._id_in_diff(change)[0]}
+        return [effect for effect in self.plan.effects if effect["id"] in written]
+
     def diff(self) -> dict[str, dict[str, list[dict[str, Any]]]]:
         """Before and after of what differs, by name and ID, in a map each: Ansible prints no bare lists."""
         before: list[dict[str, Any]] = []

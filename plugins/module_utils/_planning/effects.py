@@ -59,6 +59,18 @@ def effects_of(changes: Sequence[Change], current: Sequence[MailService]) -> lis
     return effects
 
 
+def no_way_back(effect: Mapping[str, Any]) -> str | None:
+    """An effect that REST cannot undo as one short line for people; None where there is a way back."""
+    if effect["reversible"]:
+        return None
+    become = {
+        MOVED: f"move to {quoted(effect['to'] or '')}",
+        CUT_LOOSE: "are switched off and cut loose for good",
+        UPDATED: "get a setting that cannot be unset again",
+    }[effect["action"]]
+    return f"no way back: mailboxes of {quoted(effect['service'])} (id {effect['id']}) {become}"
+
+
 def _copied(before: MailService, fields: Mapping[str, Difference]) -> Iterator[dict[str, Any]]:
     copied = [field for field in COPIED_TO_MAILBOXES if field in fields]
     if copied:
