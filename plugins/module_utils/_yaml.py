@@ -29,7 +29,12 @@ def text(value: str) -> str:
     delimiters.
     """
     harmless = all(character.isalnum() or character in _HARMLESS for character in value) or _MISREAD.match(value)
-    return ("" if harmless else "!unsafe ") + '"{}"'.format("".join(map(_escaped, value)))
+    return ("" if harmless else "!unsafe ") + double_quoted(value)
+
+
+def double_quoted(value: str) -> str:
+    """A text between double quotes, on one line whatever it holds; for a file that Ansible loads see text()."""
+    return '"{}"'.format("".join(map(_escaped, value)))
 
 
 def scalar(value: str | int | bool | None) -> str:

@@ -312,12 +312,41 @@ effects:
       reversible: false
       text: Mailboxes connected with this service move to the catch-all 'Other' and take its name.
 diff:
-  description: What differs, by name and ID, before and after.
+  description:
+    - What C(--diff) prints, for people. First what differs before and after, by service, then what that does to the
+      mailboxes that employees connected. Empty where nothing differs.
+    - Only what was written, or in check mode would be. Playbooks find it as values in RV(plan) and RV(effects).
   returned: always, once the portal was read
-  type: dict
+  type: list
+  elements: dict
+  contains:
+    before_header:
+      description: What the text is about.
+      type: str
+    after_header:
+      description: The same.
+      type: str
+    before:
+      description: The services as YAML, each with what differs, as it was.
+      type: str
+    after:
+      description: The same as it is afterwards.
+      type: str
+    prepared:
+      description: The effects, a line each.
+      type: str
   sample:
-    before: {mailservices: [{name: Company mail, id: 7, port: 143}]}
-    after: {mailservices: [{name: Company mail, id: 7, port: 993}]}
+    - before_header: mail services of portal.example.com
+      after_header: mail services of portal.example.com
+      before: |
+        "Company mail (id 7)":
+          port: 143
+      after: |
+        "Company mail (id 7)":
+          port: 993
+    - prepared: |
+        What that does to mailboxes on portal.example.com:
+          'Company mail' (id 7): The new port is copied to every mailbox connected with this service.
 host:
   description: The portal that the connection leads to, with the port and the base path where it has them.
   returned: always, once the portal was asked

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import yaml
 
 from tests.behaviour.portal import catch_all, service
 
@@ -151,29 +152,62 @@ class TestTheDiff:
     def test_shows_what_differs_by_name_and_id_in_a_stable_order(self, filled):
         forward = filled.set(*ENTRIES, check_mode=True)["diff"]
         assert forward == filled.set(*ENTRIES[::-1], check_mode=True)["diff"]
-        assert forward["before"]["mailservices"] == [
-            {"name": "Old", "id": 4},
-            {"name": "One", "id": 1, "port": 1},
-            {
-                "name": "Two",
-                "id": 2,
-                "active": True,
-                "server": "s",
-                "port": None,
-                "encryption": True,
-                "link": None,
-                "sort": 100,
-            },
+        services, effects = forward
+        assert services["before"].splitlines() == [
+            '"Old (id 4)":',
+            '  name: "Old"',
+            '"One (id 1)":',
+            "  port: 1",
+            '"Two (id 2)":',
+            "  active: true",
+            '  server: "s"',
+            "  encryption: true",
+            "  sort: 100",
         ]
-        assert forward["after"]["mailservices"] == [
-            {"name": "New", "id": None, "active": True, "encryption": True, "sort": 100},
-            {"name": "Renamed", "id": 4},
-            {"name": "One", "id": 1, "port": 2},
+        assert services["after"].splitlines() == [
+            '"New (new)":',
+            "  active: true",
+            "  encryption: true",
+            "  sort: 100",
+            '"Old (id 4)":',
+            '  name: "Renamed"',
+            '"One (id 1)":',
+            "  port: 2",
+        ]
+        assert [line[:9] for line in effects["prepared"].splitlines()] == [
+            "What that",
+            "  'Old' (",
+            "  'One' (",
+            "  'Two' (",
         ]
 
     def test_is_empty_without_drift(self, filled):
-        diff = filled.mailservice(name="One")["diff"]
-        assert diff["before"] == diff["after"]
+        assert filled.mailservice(name="One")["diff"] == []
+
+    @pytest.mark.parametrize("check_mode", [True, False])
+    def test_tells_the_effects_under_a_header_of_their_own(self, portal, check_mode):
+        portal.has(catch_all(), service(1, "One"), service(2, "Two", port=1))
+        result = portal.set({"id": 1, "active": False}, {"id": 2, "port": 2}, check_mode=check_mode)
+        header, *lines = result["diff"][1]["prepared"].splitlines()
+        assert header == f"What that does to mailboxes on {result['host']}:"
+        assert [line.partition(" Mailboxes ")[0] for line in lines if "NO WAY BACK" in line] == [
+            "  'One' (id 1): NO WAY BACK."
+        ]
+        assert len(lines) == 2
+
+    def test_has_no_effects_where_there_are_none(self, filled):
+        assert len(filled.mailservice(name="One", sort=7)["diff"]) == 1
+
+    @pytest.mark.parametrize("name", ['a"\n+  b: "', "a\x1b[2Jb", "a\u202eb", "a\x85- b", "{{ 7 * 7 }}", "a\\"])
+    def test_gives_no_name_a_second_line(self, portal, name):
+        portal.has(catch_all(), service(1, name), service(2, "Two"))
+        services, effects = portal.set({"id": 1, "link": name, "active": False}, {"id": 2, "name": name + "!"})["diff"]
+        for text in (services["before"], services["after"], effects["prepared"]):
+            assert all(line.isprintable() for line in text.split("\n"))
+        assert yaml.safe_load(services["after"]) == {
+            f"{name} (id 1)": {"active": False, "link": name},
+            "Two (id 2)": {"name": name + "!"},
+        }
 
     def test_leaves_out_what_was_not_tried(self, portal):
         portal.has(*[service(service_id, "S%d" % service_id) for service_id in (1, 2, 3)])
@@ -181,7 +215,7 @@ class TestTheDiff:
         diff = portal.fails(
             "mailservice_set", mailservices=[{"id": service_id, "port": 1} for service_id in (1, 2, 3)]
         )["diff"]
-        assert [part["id"] for part in diff["after"]["mailservices"]] == [1]
+        assert list(yaml.safe_load(diff[0]["after"])) == ["S1 (id 1)"]
 
 
 class TestChanged:

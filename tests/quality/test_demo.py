@@ -40,8 +40,9 @@ def test_the_demonstration_shows_what_it_promises_in_a_folder_of_any_name(tmp_pa
         "changed=5 ",
         "changed=0 ",
         "changed=2 ",
-        '-            "port": 143',
-        '+            "port": 993',
+        '"Branch mail (id 5)":\n-  port: 143\n+  port: 993\n',
+        '"Old company mail (id 4)":\n-  name: "Old company mail"\n+  name: "Company mail"\n',
+        "  'Branch mail' (id 5): The new port is copied to every mailbox",
         "1 has drifted, 2 are in order",
         "The audit's page: ",
     )

@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from .._rest.commands import DONE, FAILED, NOT_TRIED, UNKNOWN
+from .diff import make_diff
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,18 +129,11 @@ class Result(ABC):
         written = {change.id for change in self.plan.changes if self._id_in_diff(change)[0]}
         return [effect for effect in self.plan.effects if effect["id"] in written]
 
-    def diff(self) -> dict[str, dict[str, list[dict[str, Any]]]]:
-        """Before and after of what differs, by name and ID, in a map each: Ansible prints no bare lists."""
-        before: list[dict[str, Any]] = []
-        after: list[dict[str, Any]] = []
-        for change in self.plan.changes:
-            belongs, service_id = self._id_in_diff(change)
-            if not belongs:
-                continue
-            for parts, part in zip((before, after), change.parts(service_id)):
-                if part is not None:
-                    parts.append(part)
-        return {"before": {"mailservices": before}, "after": {"mailservices": after}}
+    def diff(self) -> list[dict[str, str]]:
+        """What ``--diff`` prints of what was (or may have been) written, or in check mode would be."""
+        changes = [(change, *self._id_in_diff(change)) for change in self.plan.changes]
+        belonging = [(change, service_id) for change, belongs, service_id in changes if belongs]
+        return make_diff(self.decision.host, belonging, self.effects())
 
 
 class Planned(Result):

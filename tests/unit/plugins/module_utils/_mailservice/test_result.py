@@ -6,6 +6,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+import yaml
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.executor import Operation
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.result import CarriedOut, Decision, Planned
@@ -142,10 +143,14 @@ def test_an_inactive_service_that_was_touched_is_among_them():
 
 def test_the_diff_of_what_was_done_has_the_new_id_and_leaves_out_what_was_not():
     diff = carried_out(decided(*ENTRIES), True, (FAILED, False), (NOT_TRIED, False)).diff()
-    assert diff == {
-        "before": {"mailservices": []},
-        "after": {"mailservices": [{"name": "New", "id": 7, "active": True, "encryption": True, "sort": 100}]},
-    }
+    assert [(part["before"], yaml.safe_load(part["after"])) for part in diff] == [
+        ("", {"New (id 7)": {"active": True, "encryption": True, "sort": 100}})
+    ]
+
+
+def test_the_effects_in_the_diff_are_those_of_what_was_done():
+    done = carried_out(decided(*ENTRIES), True, True, (FAILED, False)).diff()
+    assert ["'One' (id 1): The new port" in done[1]["prepared"], "'Two'" in done[1]["prepared"]] == [True, False]
 
 
 @pytest.mark.parametrize(
