@@ -95,9 +95,12 @@ def to_builtin(value: Any) -> Any:
 def sanitize_result(result: Mapping[str, Any], secrets: Iterable[str]) -> dict[str, Any]:
     """The dictionary in plain values, with every occurrence of every secret redacted.
 
-    The longest goes first, so that no part of one stays.
+    Also of those whose quotes are escaped, as the diff has them. The longest goes first, so that no part of one stays.
     """
-    ordered = sorted(filter(None, secrets), key=lambda secret: (-len(secret), secret))
+    forms = {
+        form for secret in filter(None, secrets) for form in (secret, json.dumps(secret, ensure_ascii=False)[1:-1])
+    }
+    ordered = sorted(forms, key=lambda form: (-len(form), form))
     written = [json.dumps(secret)[1:-1] for secret in ordered]
     known: dict[str, str] = {}
     return {key: _share(_sanitize(part, ordered, written), known) for key, part in result.items()}

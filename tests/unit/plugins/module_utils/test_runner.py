@@ -15,6 +15,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._runner import (
     sanitize_result,
     to_builtin,
 )
+from ansible_collections.bitrix24.portal.plugins.module_utils._yaml import double_quoted
 
 SECRET = 's3cr3t"\u20ac'
 
@@ -42,6 +43,11 @@ def run_that_raises(error):
 )
 def test_a_secret_is_redacted_wherever_it_stands(result):
     assert SECRET not in str(sanitize_result(result, {SECRET}))
+
+
+def test_a_secret_is_redacted_in_a_text_that_escapes_quotes():
+    secret = 'to"ken\\1'
+    assert sanitize_result({"a": f"name: {double_quoted(secret)}"}, {secret}) == {"a": 'name: "********"'}
 
 
 def test_a_secret_that_holds_another_goes_as_a_whole():
