@@ -199,6 +199,7 @@ effects:
   description:
     - What the task does to the mailboxes that employees connected with the service. How many there are is unknown to
       REST.
+    - Each that has no way back is a warning as well.
   returned: always, once the portal was read
   type: list
   elements: dict

@@ -301,6 +301,7 @@ effects:
   description:
     - What the plan does to the mailboxes that employees connected, in the order of the plan, as
       M(bitrix24.portal.mailservice) returns it. How many there are is unknown to REST.
+    - Each that has no way back is a warning as well, unless O(warn_of_effects=false).
   returned: always, once the portal was read
   type: list
   elements: dict
