@@ -73,7 +73,7 @@ def test_the_guide_takes_a_portal_under_management_and_back(portal, tmp_path):
     services.write_text(
         services.read_text().replace('name: "Company"\n    active: true', 'name: "Company"\n    active: false')
     )
-    assert "THERE IS NO WAY BACK" in run(plan_again) and portal.state == before
+    assert "No way back: " in run(plan_again) and portal.state == before
     run(approved)
     assert services_of(portal)["Company"][0] == "N"
     (state_before,) = (tmp_path / "mailservices" / "before").iterdir()

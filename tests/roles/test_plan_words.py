@@ -62,19 +62,18 @@ def test_a_plan_reads_like_this(portal):
     )
     lines = _role_plan.lines(result, "portal-a")
     moved = "move to the catch-all 'Other' and"
-    assert [line if "mailboxes:" not in line else line.partition(" How many")[0] for line in lines] == [
+    assert lines == [
         "portal-a: 1 to create, 1 to change, 1 to switch off, 1 to DELETE, 1 as they shall be",
         "  + create 'Fresh': active true, server 'fresh.example.com', encryption true, sort 100",
         "  ~ change 'Old' (id 2): name 'Old' → 'New', port 993 → 143",
         "      mailboxes: The new name, port is copied to every mailbox connected with this service.",
         "  - switch off 'Off\\n\\u202eevil' (id 4): sort 100 → 7",
-        "      mailboxes: Mailboxes connected with this service %s stay on; activating the service again does not bring them back."
+        "      ⛔ No way back: Mailboxes connected with this service %s stay on; activating the service again does not bring them back."
         % moved,
         "  ! DELETE 'Gone' (id 3): active true, server 'imap3.example.com', port 993, encryption true, sort 100",
-        "      mailboxes: Mailboxes connected with this service %s take its name." % moved,
+        "      ⛔ No way back: Mailboxes connected with this service %s take its name." % moved,
         "  digest of this plan: " + result["plan_digest"],
     ]
-    assert [line.endswith("THERE IS NO WAY BACK.") for line in lines if "mailboxes:" in line] == [False, True, True]
 
 
 def test_every_line_of_a_plan_is_one_line_and_names_are_spelt_out(portal):
@@ -138,6 +137,55 @@ def test_the_comment_cannot_be_broken_out_of():
         "1 to be switched off or deleted in all. Digest to approve: `%s`"
         % artifact(a=hostile, b={"msg": "x"}, **{"quiet`one": removing(0) | {"plan_digest": "e"}})["digest"],
     ]
+
+
+def moving(service, target, action="moved"):
+    return {"service": service, "id": 1, "action": action, "to": target, "reversible": False, "text": "…"}
+
+
+def warnings(comment):
+    """What a reader sees before the first block."""
+    return [line for line in comment.partition("```")[0].splitlines() if "No way back" in line]
+
+
+def test_the_comment_begins_with_what_has_no_way_back_in_short_and_outside_any_block(portal):
+    portal.state = state(catch_all(), service(2, "yahoo"), service(3, "gone"))
+    switched_off = planned(portal, {"name": "yahoo", "active": False})
+    both = planned(portal, {"name": "yahoo", "active": False}, {"name": "gone", "port": 143})
+    comment = _role_plan.comment(artifact(a=switched_off, b=both, c=DOWN))
+    assert comment.splitlines()[2] == '⛔ No way back: mailboxes of "yahoo" move to "Other" (`a`, `b`)'
+    assert len(warnings(comment)) == 1
+
+
+def test_what_holds_for_all_effects_stands_once(portal):
+    portal.state = state(catch_all(), service(2, "yahoo"), service(3, "gone"))
+    results = {
+        name: planned(portal, {"name": "yahoo", "active": False}, {"name": "gone", "state": "absent"}) for name in "ab"
+    }
+    quiet = {"quiet": planned(portal, {"name": "yahoo"})}
+    assert _role_plan.comment(artifact(**results)).count("cannot be known") == 1
+    assert "\n".join(_role_plan.overview(results)).count("cannot be known") == 1
+    assert "cannot be known" not in _role_plan.comment(artifact(**quiet)) + "".join(_role_plan.overview(quiet))
+
+
+@pytest.mark.parametrize(
+    "effect, warning",
+    [
+        (moving("[a](http://x) @all", "www.x.org"), "mailboxes of `[a](http://x) @all` move to `www.x.org` (`p`)"),
+        (moving("a`b\n", "Почта 2"), 'mailboxes of `` a`b\\n `` move to "Почта 2" (`p`)'),
+        (moving("a", None, "cut_loose"), 'mailboxes of "a" are switched off and cut loose (`p`)'),
+        (moving("a", None, "updated"), 'mailboxes of "a" get values that cannot be unset again (`p`)'),
+    ],
+)
+def test_a_warning_says_what_becomes_of_the_mailboxes_and_names_stay_text(effect, warning):
+    comment = _role_plan.comment(artifact(p=dict(removing(1), effects=[effect])))
+    assert warnings(comment) == ["⛔ No way back: " + warning]
+
+
+def test_a_warning_names_few_of_many_portals():
+    results = {f"p{number}": dict(removing(1), effects=[moving("a", "b")]) for number in range(7)}
+    (warning,) = warnings(_role_plan.comment(artifact(**results)))
+    assert warning.endswith("(`p0`, `p1`, `p2`, `p3`, `p4` and 2 more)")
 
 
 def test_an_artifact_gives_each_portal_its_approved_plan_or_says_why_there_is_none():

@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.effects import CUT_LOOSE, HOW_MANY, MOVED
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted, shown, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 LISTS = (
     ("creations", "+ create", "to create"),
@@ -19,7 +20,11 @@ LISTS = (
     ("deactivations", "- switch off", "to switch off"),
     ("deletions", "! DELETE", "to DELETE"),
 )
+_HOW_MANY_MAILBOXES = "How many mailboxes that concerns cannot be known over REST."
+NO_WAY_BACK = "⛔ No way back: "
 _MOST = 2000
+_NAMED = 5
+"""So many portals are named behind a warning."""
 
 
 def failure_of(result: Mapping[str, Any]) -> Any:
@@ -57,8 +62,9 @@ def lines(result: Mapping[str, Any], portal: str) -> list[str]:
         for entry in plan[key]:
             told.append(_line(mark, key, entry))
             told.extend(
-                "      mailboxes: {}{}".format(
-                    visible(effect["text"], _MOST), "" if effect["reversible"] else " THERE IS NO WAY BACK."
+                "      {}{}".format(
+                    "mailboxes: " if effect["reversible"] else NO_WAY_BACK,
+                    visible(effect["text"], _MOST).replace(" " + HOW_MANY, ""),
                 )
                 for effect in result["effects"]
                 if entry["id"] is not None and effect["id"] == entry["id"]
@@ -76,7 +82,12 @@ def overview(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
         told.append("nothing to do on {} portal{}: {}".format(len(quiet), "s" * (len(quiet) > 1), ", ".join(quiet)))
     for portal, result in [*changing.items(), *stopping.items()]:
         told.extend(lines(result, portal))
-    return told
+    return told + how_many(changing.values())
+
+
+def how_many(planned: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What holds for every effect on mailboxes, once for all plans; nothing where no plan has any."""
+    return [_HOW_MANY_MAILBOXES] if any(result["effects"] for result in planned) else []
 
 
 def comment(artifact: Mapping[str, Any]) -> str:
@@ -85,8 +96,11 @@ def comment(artifact: Mapping[str, Any]) -> str:
     drifting = [portal for portal in sorted(portals) if portals[portal]["error"] is None and changes(portals[portal])]
     stopped = [portal for portal in sorted(portals) if portals[portal]["error"] is not None]
     quiet = [portal for portal in sorted(portals) if portal not in drifting and portal not in stopped]
-    told = [line for portal in stopped + drifting for line in artifact["portals"][portal]["text"]]
+    told = [line for portal in stopped + drifting for line in portals[portal]["text"]]
     text = [f"### Mail services: {len(drifting)} of {len(portals)} portals would change", ""]
+    warned = list(_irreversible({portal: portals[portal]["effects"] for portal in drifting}))
+    for line in warned + how_many(portals[portal] for portal in drifting):
+        text += [line, ""]
     if stopped:
         text += [f"**{len(stopped)} could not be planned: nothing will be done there.**", ""]
     if told:
@@ -105,6 +119,42 @@ def comment(artifact: Mapping[str, Any]) -> str:
         )
     ]
     return "\n".join(text) + "\n"
+
+
+def _irreversible(effects: Mapping[str, Iterable[Mapping[str, Any]]]) -> Iterator[str]:
+    """In Markdown what has no way back, each in a short sentence that names the portals. ``effects``: by portal."""
+    where: dict[str, list[str]] = {}
+    for portal, of_portal in effects.items():
+        for effect in of_portal:
+            if not effect["reversible"]:
+                portals = where.setdefault(_in_short(effect), [])
+                if portal not in portals:
+                    portals.append(portal)
+    for what, portals in where.items():
+        others = f" and {len(portals) - _NAMED} more" if len(portals) > _NAMED else ""
+        yield "{}{} ({}{})".format(NO_WAY_BACK, what, ", ".join(map(_code, portals[:_NAMED])), others)
+
+
+def _in_short(effect: Mapping[str, Any]) -> str:
+    service = _name(effect["service"])
+    if effect["action"] == MOVED:
+        return "mailboxes of {} move to {}".format(service, _name(effect["to"]))
+    if effect["action"] == CUT_LOOSE:
+        return f"mailboxes of {service} are switched off and cut loose"
+    return f"mailboxes of {service} get values that cannot be unset again"
+
+
+def _name(text: str) -> str:
+    """A name in Markdown, where nothing in it links, mentions or formats."""
+    plain = re.match(r"(?:[^\W_]|[ .])+\Z", text) and text == visible(text) and "www." not in text.lower()
+    return f'"{text}"' if plain else _code(text)
+
+
+def _code(text: str) -> str:
+    """A code span that nothing in the text can end."""
+    text = visible(text)
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{fence} {text} {fence}" if "`" in text or not text.strip() else fence + text + fence
 
 
 def _line(mark: str, key: str, entry: Mapping[str, Any]) -> str:
