@@ -82,9 +82,11 @@ def _put_together(
     here = {host: planned.setdefault(host, {}) for host in batch}
     stops = plan_file.stops(batch, planned, failed, options["stop_all"], options["fleet_max_removals"])
     pending = [host for host in batch if host not in stops and plan_text.changes(here[host])]
+    totals = plan_file.totals_of(results)
     return {
         "changed": False,
         "lines": plan_text.overview(here),
+        "summary": plan_text.summary(results, options["comment_file"], options["plan_file"], totals["digest"]),
         "context": {"commit": options["commit"], "job": options["job"]},
         "stops": stops,
         "pending": pending,
@@ -95,7 +97,7 @@ def _put_together(
             "stopped": len(stops),
             "unchanged": len(batch) - len(pending) - len(stops),
         },
-        **plan_file.totals_of(results),
+        **totals,
     }
 
 

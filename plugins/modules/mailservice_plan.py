@@ -135,7 +135,7 @@ EXAMPLES = r"""
 
 - name: Print them
   ansible.builtin.debug:
-    msg: "{{ fleet.lines }}"
+    msg: "{{ fleet.lines + [fleet.summary] }}"
   run_once: true
 
 - name: Stop the portals that must not go on
@@ -188,6 +188,15 @@ lines:
     - "nothing to do on 2 portals: portal-c.example.com, portal-d.example.com"
     - "portal-a.example.com: 1 to change"
     - "  ~ change 'Company mail' (id 7): port 143 → 993"
+summary:
+  description:
+    - All plans in one line, those of earlier batches included, with the path O(comment_file) and, with O(plan_file),
+      the digest to approve.
+  returned: with O(registered) or O(plans)
+  type: str
+  sample: >-
+    Plan: 5 to create, 10 to change, 0 to switch off, 0 to DELETE on 13 of 60 portals; 2 could not be planned.
+    Read mailservices/plan.md. Approve: 5b1d0a4d0b5e6d2f8a91c3b7e4d5f60718293a4b5c6d7e8f901a2b3c4d5e6f71
 pending:
   description: The hosts of this batch that have changes to be carried out, and do not stop.
   returned: with O(registered) or O(plans)

@@ -72,14 +72,13 @@ def test_a_plan_reads_like_this(portal):
         % moved,
         "  ! DELETE 'Gone' (id 3): active true, server 'imap3.example.com', port 993, encryption true, sort 100",
         "      ⛔ No way back: Mailboxes connected with this service %s take its name." % moved,
-        "  digest of this plan: " + result["plan_digest"],
     ]
 
 
 def test_every_line_of_a_plan_is_one_line_and_names_are_spelt_out(portal):
     portal.state = state(catch_all(1, "Other\n! DELETE 'all'"), service(2, "a\u2028b\x1b[2J"))
     lines = _role_plan.lines(planned(portal, {"name": "a\u2028b\x1b[2J", "active": False}), "portal\n-a")
-    assert len(lines) == 4 and all(line.isprintable() for line in lines)
+    assert len(lines) == 3 and all(line.isprintable() for line in lines)
 
 
 @pytest.mark.parametrize(
@@ -102,11 +101,27 @@ def test_quiet_portals_share_a_line_and_the_stopped_stand_last():
         "nothing to do on 2 portals: b, d\\n",
         "c: 1 to DELETE",
         "  ! DELETE '0' (id 0)",
-        "  digest of this plan: d1",
         "a: stopped: down",
     ]
     assert _role_plan.overview({"b": quiet}) == ["nothing to do on 1 portal: b"]
     assert _role_plan.overview({"a": DOWN}) == ["a: stopped: down"]
+
+
+@pytest.mark.parametrize(
+    "results, files, line",
+    [
+        (
+            {"a": removing(2), "b": removing(0), "c": DOWN, "d": None},
+            ("x/plan.md", "x/plan.json"),
+            "0 to switch off, 2 to DELETE on 1 of 4 portals; 2 could not be planned. Read x/plan.md. Approve: digest",
+        ),
+        ({"a": removing(1)}, (None, "x"), "0 to switch off, 1 to DELETE on 1 of 1 portal. Approve: digest"),
+        ({"a": removing(1)}, ("x", None), "0 to switch off, 1 to DELETE on 1 of 1 portal. Read x."),
+        ({"a": removing(0)}, ("x", "y"), "0 to switch off, 0 to DELETE on 0 of 1 portal. Read x."),
+    ],
+)
+def test_the_last_line_is_the_result_with_what_to_read_and_to_approve(results, files, line):
+    assert _role_plan.summary(results, *files, "digest") == "Plan: 0 to create, 0 to change, " + line
 
 
 def test_the_comment_cannot_be_broken_out_of():
@@ -129,7 +144,6 @@ def test_the_comment_cannot_be_broken_out_of():
         "b: stopped: it is down",
         "a: 1 to DELETE",
         "  ! DELETE '````\\n</details> @all' (id 1)",
-        "  digest of this plan: d",
         "`````",
         "",
         "Nothing to do: `quiet'one`.",
@@ -266,7 +280,7 @@ def test_the_digest_stands_for_the_plans_and_not_for_when_or_where_they_were_mad
     "text, digest, most, why",
     [
         (json.dumps(artifact(a=removing(1))).replace('"d1"', '"d2"'), "", -1, "altered"),
-        (json.dumps(artifact(a=removing(1))), "0" * 64, -1, "another was approved"),
+        (json.dumps(artifact(a=removing(1))), "0" * 64, -1, "another was approved: 0{64}; nothing was done$"),
         (
             json.dumps(artifact(a=removing(2), b=removing(1))),
             "",

@@ -69,6 +69,15 @@ def test_a_fleet_is_planned_approved_and_reconciled_by_that_plan(fleet):
         for name, entry in artifact["portals"].items()
     } == {"portal-1": [1, 1, 2, 0], "portal-2": [1, 1, 1, 0], "portal-3": [1, 1, 2, 0]}
     assert artifact["removals"] == 5 and artifact["digest"] in (fleet.output / "plan.md").read_text()
+    told = f"on 3 of 3 portals. Read {fleet.output}/plan.md. Approve: {artifact['digest']}"
+    after = run.stdout.partition(told)[2].partition("PLAY RECAP")[0]
+    assert told in run.stdout and set(after) <= set('"}\n ') and "digest of" not in run.stdout
+
+    wrong = fleet.play(
+        "reconcile", "-e", f"mailservices_approved_plan=mailservices/plan.json mailservices_approved_digest={'0' * 64}"
+    )
+    (line,) = [line for line in wrong.output.splitlines() if "another was approved" in line and "ERROR" not in line]
+    assert artifact["digest"] in line and "0" * 64 in line and wrong.hosts("changed") == []
 
     fleet.portals["portal-3"].state = dict(before[2], services=before[2]["services"] + [service(5, "Came meanwhile")])
     forget(fleet)

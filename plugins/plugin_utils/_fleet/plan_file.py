@@ -9,6 +9,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
 from ansible_collections.bitrix24.portal.plugins.module_utils._version import VERSION
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.plan_text import (
     LISTS,
@@ -97,7 +98,11 @@ def approved(
     if digest(portals) != artifact["digest"]:
         raise NotApproved("the approved plan was altered after it was made; plan again")
     if expected_digest and expected_digest != artifact["digest"]:
-        raise NotApproved("the approved plan has the digest {}, and another was approved".format(artifact["digest"]))
+        raise NotApproved(
+            "the approved plan has the digest {}, and another was approved: {}; nothing was done".format(
+                artifact["digest"], visible(expected_digest, 80)
+            )
+        )
     _within(sum(removals(entry) for entry in portals.values() if entry["error"] is None), most_removals)
     return {host: _approved(portals.get(host)) for host in hosts}
 

@@ -69,7 +69,7 @@ def lines(result: Mapping[str, Any], portal: str) -> list[str]:
                 for effect in result["effects"]
                 if entry["id"] is not None and effect["id"] == entry["id"]
             )
-    return told + ["  digest of this plan: {}".format(result["plan_digest"])]
+    return told
 
 
 def overview(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -83,6 +83,23 @@ def overview(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
     for portal, result in [*changing.items(), *stopping.items()]:
         told.extend(lines(result, portal))
     return told + how_many(changing.values())
+
+
+def summary(
+    results: Mapping[str, Mapping[str, Any] | None], comment_file: str | None, plan_file: str | None, digest: str
+) -> str:
+    """All plans in a line, with the file to read (None: there is none) and, where there is a file, what to approve."""
+    planned = [result for result in results.values() if result is not None and failure_of(result) is None]
+    numbers = ", ".join(f"{sum(count(result, key) for result in planned)} {words}" for key, dummy, words in LISTS)
+    told = "Plan: {} on {} of {} portal{}".format(
+        numbers, sum(changes(result) > 0 for result in planned), len(results), "s" * (len(results) != 1)
+    )
+    if len(planned) < len(results):
+        told += f"; {len(results) - len(planned)} could not be planned"
+    told += "."
+    if comment_file:
+        told += f" Read {visible(comment_file, _MOST)}."
+    return f"{told} Approve: {digest}" if plan_file and any(map(changes, planned)) else told
 
 
 def how_many(planned: Iterable[Mapping[str, Any]]) -> list[str]:

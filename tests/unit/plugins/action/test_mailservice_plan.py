@@ -92,12 +92,12 @@ def test_plans_are_told_and_those_who_may_go_on_are_named(run):
         "r: 2 to DELETE",
         "  ! DELETE '1' (id 1)",
         "  ! DELETE '2' (id 2)",
-        "  digest of this plan: " + "1" * 64,
         "d: stopped: it is down",
     ]
     assert told["stops"] == {"d": "it is down"} and told["pending"] == ["r"] and told["removals"] == 2
     assert told["digests"] == {"q": "0" * 64, "r": "1" * 64, "d": None}
     assert told["portals"] == {"total": 3, "pending": 1, "unchanged": 1, "stopped": 1}
+    assert told["summary"].endswith("2 to DELETE on 1 of 3 portals; 1 could not be planned.")
     assert told["changed"] is False and not (run.folder / "plan.json").exists()
 
 
@@ -112,6 +112,7 @@ def test_both_files_are_written_in_check_mode_too(run):
     assert artifact["digest"] == run.results["files"]["digest"]
     assert run.results["files"]["context"] == {"commit": "c0ffee", "job": "7"}
     assert artifact["digest"] in (run.folder / "other" / "plan.md").read_text()
+    assert run.results["files"]["summary"].endswith(". Read other/plan.md. Approve: " + artifact["digest"])
 
 
 @pytest.mark.parametrize(
