@@ -18,7 +18,7 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import plan
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-USED = ("msg", "plan", "plan_digest", "effects")
+USED = ("msg", "plan", "plan_digest", "effects", "already_as_approved")
 """What of a result is looked at."""
 
 

@@ -122,6 +122,8 @@ options:
   expect_plan:
     description:
       - The RV(plan_digest) of a run in check mode. That very plan is carried out, or nothing.
+      - Where nothing is left to do the task succeeds, so that an approved plan can be run again; see
+        RV(already_as_approved).
     type: str
   warn_of_effects:
     description:
@@ -244,6 +246,11 @@ plan_digest:
   returned: always, once the portal was read
   type: str
   sample: 3f0c7a4d0b5e6d2f8a91c3b7e4d5f60718293a4b5c6d7e8f901a2b3c4d5e6f70
+already_as_approved:
+  description: That nothing was left to do, and another plan was approved, which has been carried out before.
+  returned: with O(expect_plan), where the plan is empty and that is another's digest
+  type: bool
+  sample: true
 results:
   description: What became of each entry in the order given, then of each purged service.
   returned: always, once the portal was read

@@ -155,6 +155,16 @@ class TestThePlanDigest:
             and result["plan"]["updates"]
         )
 
+    @pytest.mark.parametrize("check_mode", [True, False])
+    def test_of_a_plan_that_was_carried_out_lets_the_next_run_pass(self, portal, check_mode):
+        portal.has(*ROWS)
+        digest = portal.set(*ENTRIES, purge="deactivate", check_mode=True)["plan_digest"]
+        assert "already_as_approved" not in portal.set(*ENTRIES, purge="deactivate", expect_plan=digest)
+        again = portal.set(*ENTRIES, purge="deactivate", expect_plan=digest, check_mode=check_mode)
+        assert again["already_as_approved"] and not again["changed"] and again["plan_digest"] != digest
+        same = portal.set(*ENTRIES, purge="deactivate", expect_plan=again["plan_digest"])
+        assert "already_as_approved" not in same
+
     def test_that_is_expected_is_heeded_in_check_mode_too(self, portal):
         portal.has(*ROWS)
         portal.refuses("mailservice_set", mailservices=ENTRIES, expect_plan="0" * 64, check_mode=True)

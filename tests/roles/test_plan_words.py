@@ -103,6 +103,11 @@ def test_quiet_portals_share_a_line_and_the_stopped_stand_last():
         "  ! DELETE '0' (id 0)",
         "a: stopped: down",
     ]
+    done = dict(quiet, already_as_approved=True)
+    assert _role_plan.overview({"a": done, "b": quiet, "c": done}) == [
+        "nothing to do on 1 portal: b",
+        "nothing to do: already as approved, on 2 portals: a, c",
+    ]
     assert _role_plan.overview({"b": quiet}) == ["nothing to do on 1 portal: b"]
     assert _role_plan.overview({"a": DOWN}) == ["a: stopped: down"]
 

@@ -128,6 +128,8 @@ def test_a_fleet_is_planned_approved_and_reconciled_by_that_plan(fleet):
     forget(fleet)
     second = fleet.reconciled("--limit", "portal-1,portal-2")
     assert requests(fleet) == [1, 1, 0] and not second.hosts("changed") and len(fleet.journal()) == len(lines)
+    again = fleet.reconciled("--limit", "portal-1,portal-2", *approved)
+    assert "nothing to do: already as approved, on 2 portals: portal-1, portal-2" in again.stdout
     assert nothing_was_executed(fleet)
 
 

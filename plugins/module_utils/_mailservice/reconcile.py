@@ -53,7 +53,7 @@ def reconcile(task: Task, entries: Sequence[Mapping[str, Any]], limits: Limits, 
             task.warn(text)
         decision = Decision(desired, current, plan, client.host, client.api, single)
         expected = task.params.get("expect_plan")
-        if expected and expected != decision.digest:
+        if expected and expected != decision.digest and plan.changes:
             raise TaskFailed(
                 "the plan has another digest than expect_plan: something moved since it was approved; nothing was done",
                 **decision.refused(),
@@ -62,7 +62,8 @@ def reconcile(task: Task, entries: Sequence[Mapping[str, Any]], limits: Limits, 
             return _carry_out(task, client, reader, decision)
         if plan.changes:
             _refuse_without_rights(reader, decision)
-        return _told(task, Planned(decision))
+        already = bool(expected) and expected != decision.digest
+        return {**_told(task, Planned(decision)), **({"already_as_approved": True} if already else {})}
 
 
 def _decide(

@@ -76,10 +76,15 @@ def overview(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """The plans of many portals: those with nothing to do in one line, then each that changes, then each that stops."""
     stopping = {portal: result for portal, result in results.items() if failure_of(result) is not None}
     changing = {portal: result for portal, result in results.items() if portal not in stopping and changes(result)}
-    quiet = [visible(portal) for portal in results if portal not in stopping and portal not in changing]
-    told = []
-    if quiet:
-        told.append("nothing to do on {} portal{}: {}".format(len(quiet), "s" * (len(quiet) > 1), ", ".join(quiet)))
+    quiet: dict[str, list[str]] = {}
+    for portal, result in results.items():
+        if portal not in stopping and portal not in changing:
+            why = ": already as approved," if result.get("already_as_approved") else ""
+            quiet.setdefault(f"nothing to do{why} on", []).append(visible(portal))
+    told = [
+        "{} {} portal{}: {}".format(words, len(portals), "s" * (len(portals) > 1), ", ".join(portals))
+        for words, portals in sorted(quiet.items())
+    ]
     for portal, result in [*changing.items(), *stopping.items()]:
         told.extend(lines(result, portal))
     return told + how_many(changing.values())
