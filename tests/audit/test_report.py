@@ -193,6 +193,24 @@ def test_the_verdict_is_a_sentence(portals, verdict):
     assert report(*portals)["summary"]["verdict"] == verdict
 
 
+@pytest.mark.parametrize(
+    "made, words",
+    [
+        (fleet.in_order("north"), "nothing found"),
+        (portal([{"name": "Off"}], [catch_all(), service(2, "Off", active=False)], "north"), "1 note"),
+        (
+            portal(
+                [{"name": name} for name in "ab"],
+                [service(at, at_name, active=False) for at, at_name in enumerate("ab", 2)],
+            ),
+            "1 no catch-all, 2 notes",
+        ),
+    ],
+)
+def test_a_portal_is_told_in_words_with_its_notes(made, words):
+    assert report(made)["portals"][0]["summary"] == words
+
+
 def test_when_a_portal_was_last_read_is_kept_over_audits_that_could_not_read_it():
     first = FORMS["json"](report(fleet.in_order("north", 3), time="2026-11-20T03:00:00Z"))
     second = report(fleet.down("north"), previous=first)

@@ -206,6 +206,9 @@ def _in_words(portal: Portal) -> str:
     if portal["error"] is not None:
         return portal["error"]["text"]
     found = [f"{number} {KINDS[kind].label.lower()}" for kind, number in portal["counts"].items() if number]
+    notes = sum(item["severity"] == NOTE for item in portal["findings"])
+    if notes:
+        found.append(counted(notes, "note"))
     if portal["excepted"]:
         found.append("{} excepted".format(len(portal["excepted"])))
     return ", ".join(found) or "nothing found"
