@@ -244,7 +244,10 @@ def test_a_connection_that_leads_elsewhere_stops_its_host_only(fleet):
     fleet.wants({"name": "Company", "port": 143})
     fleet.hosts["portal-2"]["bitrix24_connection"] = fleet.hosts["portal-1"]["bitrix24_connection"]
     run = fleet.play("reconcile")
-    assert run.hosts("failed") == ["portal-2"] and "expected_host says otherwise" in run.output
+    assert (
+        run.hosts("failed") == ["portal-2"]
+        and f"expected_host is {fleet.hosts['portal-2']['bitrix24_expected_host']}; nothing was sent" in run.output
+    )
     assert (
         services_of(fleet.portals["portal-2"])["Company"][2] == "993"
         and services_of(fleet.portals["portal-3"])["Company"][2] == "143"

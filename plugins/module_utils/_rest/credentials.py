@@ -4,7 +4,8 @@
 """From the credentials as they were pasted to an address, a host to show, and what must never be shown.
 
 An address may come with or without a trailing slash, with a base path, a port, and a method with its query at the end,
-as the portal's own page shows it. No text in here quotes what was given: it may hold the secret.
+as the portal's own page shows it. No text in here quotes what was given, which may hold the secret; but of the expected
+host what stands before it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
+from .._text import visible
 from .errors import ACCESS_TOKEN, WEBHOOK, OptionError
 
 try:
@@ -74,9 +76,11 @@ class Credentials:
             and (not colon or port == str(self.port))
             and (not slash or "/" + base == self.base.lower())
         )
-        return (
-            None if same else f"the connection leads to {self.host}, but expected_host says otherwise; nothing was sent"
-        )
+        if same:
+            return None
+        # Whoever pastes a webhook's address here by mistake must not find its secret in a log.
+        told = visible(re.split(r"/rest\b|[?#]", named)[0].rpartition("@")[2], 100)
+        return f"the connection leads to {self.host}, expected_host is {told}; nothing was sent"
 
 
 def choose(params: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Credentials:

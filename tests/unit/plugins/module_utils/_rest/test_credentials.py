@@ -231,6 +231,23 @@ def test_the_expected_host_is_compared_by_name_and_by_what_else_it_names(pasted,
 
 
 @pytest.mark.parametrize(
+    "expected, told",
+    [
+        ("Portal-B.example.com", "portal-b.example.com"),
+        ("b.example:8443/Base", "b.example:8443/base"),
+        ("https://b.example/base/rest/7/sesame1/", "b.example/base"),
+        ("b.example/rest/7/sesame1/profile.json?auth=sesame1", "b.example"),
+        ("https://me:sesame1@b.example?auth=sesame1", "b.example"),
+        ("b\u202e.example\nx", "b\\u202e.example\\nx"),
+    ],
+)
+def test_another_host_than_the_expected_one_is_told_with_both_and_without_a_secret(expected, told):
+    assert parse_webhook("https://portal.example:8443/rest/1/x1/").check_host(expected) == (
+        f"the connection leads to portal.example:8443, expected_host is {told}; nothing was sent"
+    )
+
+
+@pytest.mark.parametrize(
     "hostname, loopback",
     [
         ("localhost", True),
