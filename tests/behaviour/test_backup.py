@@ -55,6 +55,13 @@ def test_it_holds_the_variables_that_bring_the_state_back(filled, folder):
     }
 
 
+def test_its_header_says_that_the_commit_must_be_reverted(filled, folder):
+    path = filled.set(*TAKES_AWAY, backup_dir=str(folder))["backup_file"]
+    with open(path, encoding="utf-8") as file:
+        header = file.read().partition("---\n")[0]
+    assert "revert the commit" in header and all(line.startswith("# ") for line in header.splitlines())
+
+
 def test_it_lies_there_before_the_first_write_arrives(filled, folder):
     seen = []
     filled.before("mailservice.update", lambda: seen.extend(read(path) for path in folder.iterdir()))

@@ -25,6 +25,11 @@ def commands():
         yield from re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
 
 
+def test_the_guide_says_how_a_restored_state_stays():
+    guide = (ROOT / "docs" / "guide_adopt.md").read_text()
+    assert "revert the commit" in guide.partition("## Break-glass")[2]
+
+
 @pytest.fixture
 def portal():
     with Simulator() as simulator:

@@ -40,6 +40,7 @@ def restore_text(
     lines = [
         comment(f"The mail services of {portal} before the plan {digest} was carried out at {time}."),
         comment(f"To bring them back, run bitrix24.portal.reconcile with --limit {portal} and -e @THIS_FILE"),
+        comment("Then revert the commit that asked for the removal: else the next run removes the services again."),
         "---",
         "bitrix24_expected_host: " + text(expected_host),
         "mailservices_baseline: []",
