@@ -15,16 +15,25 @@ from tests.simulator.server import Simulator
 
 def run_as_documented(plays, folder):
     """The connection is in the environment, and in the variables that the documentation uses. Returns the requests that the portal received."""
-    playbook = folder / "playbook.yml"
-    playbook.write_text(yaml.safe_dump(plays, sort_keys=False))
     with Simulator() as simulator:
         simulator.state = STATE
-        webhook = simulator.webhook()
-        variables = {"portal_webhook": webhook, "portal_host": simulator.url.partition("//")[2]}
-        arguments = [argument for name, value in variables.items() for argument in ("-e", "%s=%s" % (name, value))]
-        done = ansible_playbook(playbook, *arguments, env={"B24_WEBHOOK_URL": webhook}, cwd=folder)
-        assert done.returncode == 0, done.stdout + done.stderr
-        assert [line for line in WARNING.findall(done.stderr) if "no way back: mailboxes of" not in line] == [], (
-            done.stderr
-        )
+        run_on(simulator, plays, folder)
         return simulator.requests
+
+
+def run_on(simulator, plays, folder, **more):
+    """Runs plays, with more variables, on a simulator that is there already. Returns what was printed."""
+    playbook = folder / "playbook.yml"
+    playbook.write_text(yaml.safe_dump(plays, sort_keys=False))
+    webhook = simulator.webhook()
+    variables = {
+        "portal_webhook": webhook,
+        "portal_host": simulator.url.partition("//")[2],
+        "bitrix24_connection": {"webhook_url": webhook},
+        **more,
+    }
+    (folder / "variables.yml").write_text(yaml.safe_dump(variables))
+    done = ansible_playbook(playbook, "-e", "@variables.yml", env={"B24_WEBHOOK_URL": webhook}, cwd=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [line for line in WARNING.findall(done.stderr) if "no way back: mailboxes of" not in line] == [], done.stderr
+    return done.stdout
