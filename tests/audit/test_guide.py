@@ -17,14 +17,17 @@ from tests.roles.fleet import Fleet, catch_all, service, state
 from tests.simulator.server import Simulator
 
 GUIDE = (ROOT / "docs" / "guide_audit.md").read_text()
-BLOCKS = dict(re.findall(r"```yaml\n# (\S+)\n(.*?)```", GUIDE, re.DOTALL))
-COMMANDS = re.findall(r"^\$ (.*)$", GUIDE, re.MULTILINE)
+BLOCKS = dict(re.findall(r"```(?:yaml|ini|text)\n# (\S+)\n(.*?)```", GUIDE, re.DOTALL))
+NIGHTLY = ["crontab", "/etc/systemd/system/portal-audit.service", ".gitlab-ci.yml"]
+COMMANDS = re.findall(r"^\$ (ansible-playbook .*)$", GUIDE, re.MULTILINE)
 
 
 @pytest.fixture
 def fleet(tmp_path):
     """The files of the guide, and simulated portals in the places of its examples."""
     for name, text in BLOCKS.items():
+        if not name.endswith(".yml") or name in NIGHTLY:
+            continue
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text("---\n" + text)
@@ -37,15 +40,15 @@ def fleet(tmp_path):
         fleet = Fleet(tmp_path, simulator.portals, ["north.example.com", "south.example.com"])
         hosts = {
             name: {
-                "portal_webhook": portal.webhook("user"),
+                "bitrix24_connection": {"webhook_url": portal.webhook("user")},
                 "bitrix24_expected_host": fleet.hosts[name]["bitrix24_expected_host"],
             }
             for name, portal in fleet.portals.items()
         }
         (tmp_path / "textfiles").mkdir()
-        (tmp_path / "host_vars").mkdir()
         for name, variables in hosts.items():
-            (tmp_path / "host_vars" / (name + ".yml")).write_text(
+            (tmp_path / "host_vars" / name).mkdir(parents=True)
+            (tmp_path / "host_vars" / name / "connection.yml").write_text(
                 yaml.safe_dump(
                     dict(
                         variables,
@@ -57,18 +60,48 @@ def fleet(tmp_path):
         yield fleet
 
 
-def test_the_guides_command_audits_the_guides_inventory_with_the_guides_exceptions(fleet):
-    assert len(COMMANDS) == 1
-    program, dash_i, inventory, playbook = shlex.split(COMMANDS[0])
-    assert (program, dash_i, playbook) == ("ansible-playbook", "-i", "bitrix24.portal.audit")
-    run = fleet.play("audit", inventory=fleet.folder / inventory)
+def play(fleet, command, want=None):
+    """A command of the guide. After it, ``want`` is the port that the guide's branch shall have."""
+    program, dash_i, inventory, playbook, *arguments = shlex.split(command)
+    assert (program, dash_i, arguments.pop()) == ("ansible-playbook", "-i", "--ask-vault-pass")
+    run = fleet.play(playbook.rpartition(".")[2], *arguments, inventory=fleet.folder / inventory)
     assert run.returncode == 0 and run.warnings == [], run.output
+    if want:
+        exported = fleet.folder / "host_vars" / "south.example.com" / "mailservices.yml"
+        exported.write_text(exported.read_text().replace("port: 143", "port: %d" % want))
+    return run
+
+
+def test_the_guide_begins_with_an_export_after_which_the_audit_finds_no_drift(fleet):
+    export, audit = COMMANDS
+    play(fleet, export)
+    run = play(fleet, audit)
+    assert "1 excepted" in run.stdout and "All 2 portals are in order." in run.stdout
+
+
+def test_the_guides_command_audits_the_guides_inventory_with_the_guides_exceptions(fleet):
+    export, audit = COMMANDS
+    play(fleet, export, want=993)
+    run = play(fleet, audit)
     assert "2 excepted" in run.stdout and "All 2 portals are in order." in run.stdout
     assert {path.name for path in (fleet.folder / "mailservice_audit").iterdir()} == {"audit.html", "audit.json"}
     assert [path.name for path in (fleet.folder / "textfiles").iterdir()] == ["bitrix24_mailservices.prom"]
 
 
+@pytest.mark.parametrize("way", NIGHTLY)
+def test_each_way_to_have_it_nightly_is_the_guides_command_with_the_vaults_password(way):
+    command = COMMANDS[-1].replace(" --ask-vault-pass", "")
+    assert command in BLOCKS[way]
+    assert "ANSIBLE_VAULT_PASSWORD_FILE" in GUIDE.partition("# " + way)[0][-400:] + BLOCKS[way]
+
+
+def test_the_job_of_the_guides_schedule_is_yaml_and_keeps_the_report():
+    job = yaml.safe_load(BLOCKS[".gitlab-ci.yml"])["audit"]
+    assert job["artifacts"]["when"] == "always" and job["artifacts"]["paths"] == ["mailservice_audit/"]
+
+
 def test_the_guides_own_playbook_reports_what_the_exceptions_would_hide(fleet):
+    play(fleet, COMMANDS[0], want=993)
     run = fleet.play(str(fleet.folder / "own.yml"), inventory=fleet.folder / "inventory.yml")
     assert run.returncode == 0 and run.warnings == [], run.output
     assert "south.example.com: drifted: 1 changed" in run.stdout
@@ -77,7 +110,8 @@ def test_the_guides_own_playbook_reports_what_the_exceptions_would_hide(fleet):
 
 @pytest.mark.long
 def test_the_series_of_the_guides_alerts_exist(fleet):
-    fleet.play("audit", inventory=fleet.folder / "inventory.yml")
+    for command in COMMANDS:
+        play(fleet, command)
     text = next((fleet.folder / "textfiles").iterdir()).read_text()
     rules = yaml.safe_load(BLOCKS["alerts.yml"])["groups"][0]["rules"]
     assert len(rules) == 4
