@@ -7,16 +7,20 @@
 from __future__ import annotations
 
 import re
+import shlex
+import subprocess
 
 import pytest
 import yaml
 
 from tests.conftest import ROOT
 from tests.demo.state import STATE
+from tests.playbooks import clean_environment
 from tests.quality.documented import run_as_documented, run_on
 from tests.simulator.server import Simulator
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+README = (ROOT / "README.md").read_text()
 
 
 def blocks(page):
@@ -63,6 +67,36 @@ def test_the_allow_list_is_only_planned_until_a_second_playbook_is_given_its_dig
         run_on(simulator, second, tmp_path, approved=digest)
         assert {row["NAME"] for row in simulator.state["services"] if row["ACTIVE"] == "Y"} >= {"Company mail"}
         assert simulator.state["services"] != before["services"]
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")))
+def test_the_readme_leads_to_the_documentation_of_each_module(name):
+    assert "(plugins/modules/%s.py)" % name in README
+
+
+def test_the_first_command_on_a_portal_of_ones_own_only_asks_who_one_is(tmp_path):
+    commands = re.findall(r"^\$ (ansible[^\n]* bitrix24\.portal\.portal_info)$", README, re.MULTILINE)
+    assert commands == ["ansible localhost -m bitrix24.portal.portal_info"]
+    with Simulator() as simulator:
+        environment = clean_environment(B24_WEBHOOK_URL=simulator.webhook())
+        done = subprocess.run(shlex.split(commands[0]), cwd=tmp_path, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0 and "verdict" in done.stdout, done.stdout + done.stderr
+        assert len(simulator.requests) == 1
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_webhook_reaches_every_playbook_as_the_one_vaulted_variable(page):
+    assert "portal_webhook" not in page.read_text() and "export B24_WEBHOOK_URL=" not in page.read_text()
+    for block in blocks(page):
+        for play in yaml.safe_load(block) if block.lstrip().startswith("- name:") or "\n- name:" in block else []:
+            if "hosts" in play:
+                assert play["module_defaults"] == {"group/bitrix24.portal.all": "{{ bitrix24_connection }}"}
+
+
+def test_no_guide_has_the_webhook_typed_in_where_it_shows():
+    for page in PAGES:
+        for command in re.findall(r"^```console\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE):
+            assert "--stdin-name" not in command or "read -rs" in command, page
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

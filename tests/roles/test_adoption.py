@@ -68,7 +68,7 @@ def test_the_guide_takes_a_portal_under_management_and_back(portal, tmp_path):
     folder, hosts, connection, export, plan, plan_again, approved, restore = commands()
     for command in (folder, hosts):
         run(command)
-    run(connection, stdin=portal.webhook())
+    run(connection, stdin=portal.webhook() + "\n")
     run(export)
     assert '!unsafe "{{ odd }}"' in services.read_text()
     command, told = plan.split("\n", 1)
