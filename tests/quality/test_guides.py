@@ -19,7 +19,8 @@ from tests.playbooks import clean_environment
 from tests.quality.documented import run_as_documented, run_on
 from tests.simulator.server import Simulator
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "docs" / "examples" / "fleet" / "README.md"]
+GUIDES = sorted((ROOT / "docs").glob("guide_*.md"))
 README = (ROOT / "README.md").read_text()
 
 
@@ -103,3 +104,27 @@ def test_no_guide_has_the_webhook_typed_in_where_it_shows():
 def test_every_link_to_a_file_leads_somewhere(page):
     targets = re.findall(r"\]\((?!https?:)([^)#]+)[^)]*\)", page.read_text())
     assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def anchors(page):
+    """What a forge makes of the headings."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_link_to_a_heading_leads_to_one(page):
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#([^)]+)\)", page.read_text()):
+        assert anchor in anchors(page.parent / target if target else page), (target, anchor)
+
+
+@pytest.mark.parametrize("page", GUIDES, ids=lambda page: page.stem)
+def test_the_title_of_a_guide_is_its_readers_question_and_the_readme_asks_it(page):
+    title = page.read_text().partition("\n")[0].partition("# ")[2]
+    assert title.endswith("?") and "[%s](docs/%s)" % (title, page.name) in README
+
+
+def test_what_is_reversible_stands_once():
+    heads = [page.name for page in PAGES if re.search(r"^#+ What is reversible", page.read_text(), re.MULTILINE)]
+    assert heads == ["guide_set.md"]
+    assert "guide_set.md#what-is-reversible" in (ROOT / "docs" / "guide_adopt.md").read_text()

@@ -225,6 +225,16 @@ def test_the_fleets_own_playbook_reconciles_and_audits_in_batches(project, tmp_p
     )
 
 
+def test_the_examples_own_readme_plans_applies_and_audits(project, tmp_path):
+    readme = (EXAMPLES / "fleet" / "README.md").read_text()
+    commands = re.findall(r"^\$ (ansible-playbook .*)$", readme, re.MULTILINE)
+    assert [re.search(r"portal\.(\w+)", text)[1] for text in commands] == ["plan", "reconcile", "audit"]
+    run_job(project, tmp_path, commands)
+    assert all("Company mail" in services_of(portal) for portal in project.portals.values())
+    named = re.findall(r"^\| `(\S+)`", readme, re.MULTILINE)
+    assert all(list(project.folder.glob(name.replace("PORTAL", "*"))) for name in named) and len(named) >= 5
+
+
 def test_a_canary_in_trouble_keeps_the_fleet_as_it_was(project, tmp_path):
     canary = "portal-a.example.com"
     project.portals[canary].faults = [{"method": "*", "kind": "query_limit", "times": 0}]
