@@ -220,7 +220,7 @@ effects:
       description: Whether there is a way back over REST.
       type: bool
     text:
-      description: The same in a sentence.
+      description: The same in a sentence that names the service.
       type: str
   sample:
     - service: Company mail
@@ -228,7 +228,7 @@ effects:
       action: moved
       to: Other
       reversible: false
-      text: Mailboxes connected with this service move to the catch-all 'Other' and stay on; activating the service
+      text: Mailboxes connected with 'Company mail' move to the catch-all 'Other' and stay on; activating the service
         again does not bring them back.
 host:
   description: The portal that the connection leads to, with the port and the base path where it has them.

@@ -318,7 +318,7 @@ effects:
       action: moved
       to: Other
       reversible: false
-      text: Mailboxes connected with this service move to the catch-all 'Other' and take its name.
+      text: Mailboxes connected with 'Old mail' move to the catch-all 'Other' and take its name.
 diff:
   description:
     - What C(--diff) prints, for people. First what differs before and after, by service, then what that does to the

@@ -24,8 +24,8 @@ HOW_MANY = "How many there are cannot be known over REST."
 def effects_of(changes: Sequence[Change], current: Sequence[MailService]) -> list[dict[str, Any]]:
     """Work out the effects of ``changes``, in the order in which they are carried out, on the services ``current``.
 
-    Returns a list of dictionaries ``{service, id, action, to, reversible, text}``. Each change is judged by the
-    catch-all that exists at its moment, since a plan may end one.
+    Returns a list of dictionaries ``{service, id, action, to, reversible, text}``; a text stands alone, so it names its
+    service. Each change is judged by the catch-all that exists at its moment, since a plan may end one.
     """
     catch_alls = {service.id: service for service in current if service.is_catch_all}
     effects: list[dict[str, Any]] = []
@@ -50,7 +50,8 @@ def effects_of(changes: Sequence[Change], current: Sequence[MailService]) -> lis
                         SWITCHED_ON,
                         None,
                         True,
-                        "Mailboxes that were switched off with this service are switched on again. " + HOW_MANY,
+                        f"Mailboxes that were switched off with {quoted(before.name)} are switched on again. "
+                        f"{HOW_MANY}",
                     )
                 )
         catch_alls.pop(before.id, None)
@@ -76,7 +77,9 @@ def _copied(before: MailService, fields: Mapping[str, Difference]) -> Iterator[d
     if copied:
         # What was unset cannot be unset again over REST, neither here nor in the mailboxes.
         reversible = all(fields[field][0] is not None for field in copied)
-        text = f"The new {', '.join(copied)} is copied to every mailbox connected with this service. {HOW_MANY}"
+        text = (
+            f"The new {', '.join(copied)} is copied to every mailbox connected with {quoted(before.name)}. {HOW_MANY}"
+        )
         yield _effect(before, UPDATED, None, reversible, text)
 
 
@@ -87,14 +90,14 @@ def _deactivated(before: MailService, target: MailService | None) -> dict[str, A
             SWITCHED_OFF,
             None,
             True,
-            "Mailboxes connected with this service are switched off until it is activated again. " + HOW_MANY,
+            f"Mailboxes connected with {quoted(before.name)} are switched off until it is activated again. {HOW_MANY}",
         )
     return _effect(
         before,
         MOVED,
         target,
         False,
-        f"Mailboxes connected with this service move to the catch-all {quoted(target.name)} and stay on; "
+        f"Mailboxes connected with {quoted(before.name)} move to the catch-all {quoted(target.name)} and stay on; "
         f"activating the service again does not bring them back. {HOW_MANY}",
     )
 
@@ -106,8 +109,8 @@ def _deleted(before: MailService, target: MailService | None) -> dict[str, Any]:
             CUT_LOOSE,
             None,
             False,
-            "Mailboxes of the portal's own mail hosting are switched off and cut loose for good, catch-all or not. "
-            + HOW_MANY,
+            f"Mailboxes of {quoted(before.name)}, the portal's own mail hosting, are switched off and cut loose "
+            f"for good, catch-all or not. {HOW_MANY}",
         )
     if target is None:
         return _effect(
@@ -115,16 +118,16 @@ def _deleted(before: MailService, target: MailService | None) -> dict[str, Any]:
             CUT_LOOSE,
             None,
             False,
-            "Mailboxes connected with this service are switched off and cut loose for good: no catch-all takes them. "
-            + HOW_MANY,
+            f"Mailboxes connected with {quoted(before.name)} are switched off and cut loose for good: "
+            f"no catch-all takes them. {HOW_MANY}",
         )
     return _effect(
         before,
         MOVED,
         target,
         False,
-        f"Mailboxes connected with this service move to the catch-all {quoted(target.name)} and take its name. "
-        + HOW_MANY,
+        f"Mailboxes connected with {quoted(before.name)} move to the catch-all {quoted(target.name)} "
+        f"and take its name. {HOW_MANY}",
     )
 
 

@@ -98,9 +98,11 @@ def test_each_change_is_judged_by_the_catch_all_of_its_moment(changes, actions):
     "change", [update(ONE, port=2), update(ONE, active=False), delete(ONE), delete(HOSTING), update(OFF, active=True)]
 )
 @pytest.mark.parametrize("others", [[], [HOME]])
-def test_every_text_says_that_nobody_knows_how_many(change, others):
-    for effect in effects_of([change], [change.before, *others]):
-        assert "How many there are cannot be known" in effect["text"]
+def test_every_text_names_its_service_and_says_that_nobody_knows_how_many(change, others):
+    effects = effects_of([change], [change.before, *others])
+    assert effects
+    for effect in effects:
+        assert f"'{change.name}'" in effect["text"] and "How many there are cannot be known" in effect["text"]
 
 
 def test_a_text_names_what_is_copied_and_where_mailboxes_go_on_one_visible_line():
