@@ -53,6 +53,13 @@ options:
         is renamed, so that its mailboxes stay with it. Heeded with O(state=present) only.
     type: list
     elements: str
+  allow_similar_name:
+    description:
+      - Create the service although one is there whose name differs from O(name) only in case, in blanks or in
+        Unicode form (NFC).
+      - Without it such a creation is refused, unless O(previous_names) says what the service was called, since most
+        likely the one that is there is meant. A service that is there is always found by its exact name or its ID.
+    type: bool
   active:
     description:
       - Whether employees can choose the service. A new service is active unless this says otherwise.

@@ -55,6 +55,14 @@ options:
             of these, that one is renamed.
         type: list
         elements: str
+      allow_similar_name:
+        description:
+          - Create the service although one is there whose name differs from O(mailservices[].name) only in case, in
+            blanks or in Unicode form (NFC).
+          - Without it such a creation is refused, unless O(mailservices[].previous_names) says what the service was
+            called, since most likely the one that is there is meant. A service that is there is always found by its
+            exact name or its ID.
+        type: bool
       active:
         description: Whether employees can choose the service. A new service is active unless this says otherwise.
         type: bool

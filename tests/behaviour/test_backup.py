@@ -178,3 +178,11 @@ def test_the_journal_names_it(filled, tmp_path, folder):
     journal = tmp_path / "journal.jsonl"
     path = filled.set(*TAKES_AWAY, backup_dir=str(folder), journal=str(journal))["backup_file"]
     assert {yaml.safe_load(line)["backup_file"] for line in journal.read_text().splitlines()} == {path}
+
+
+def test_it_brings_a_service_back_beside_one_whose_name_differs_only_in_case(portal, folder):
+    portal.has(catch_all(), service(1, "Company mail", server="a"), service(2, "company mail", server="b"))
+    portal.set({"name": "company mail", "state": "absent"}, backup_dir=str(folder))
+    (path,) = folder.iterdir()
+    portal.set(*read(path)["mailservices_wanted"])
+    assert sorted(portal.names) == ["Company mail", "Other", "company mail"]

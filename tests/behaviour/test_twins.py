@@ -25,7 +25,7 @@ class TestATwinThatAppearedMeanwhile:
         portal.has(catch_all(5))
         portal.before("mailservice.list", lambda: portal.insert(NAME="New", ACTIVE="Y"), place=2)
         result = portal.mailservice(name="New", active=active, warns=True)
-        assert result["mailservice"]["id"] == 6 and "7" in result["warnings"][0]
+        assert result["mailservice"]["id"] == 6 and "7" in result["warnings"][-1]
         assert [verb for verb, params in portal.writes] == ["add"]
 
 

@@ -22,7 +22,7 @@ def test_the_run_that_made_the_higher_one_deletes_its_own_and_warns(portal, acti
     result = portal.mailservice(name="New", active=active, warns=True)
     assert [verb for verb, dummy in portal.writes] == ["add", "delete"] and portal.writes[-1] == ("delete", {"ID": "2"})
     assert (portal.names, result["mailservice"]["id"]) == (["New"], 1)
-    assert "another run created 'New' at the same moment" in result["warnings"][0]
+    assert "another run created 'New' at the same moment" in result["warnings"][-1]
 
 
 def test_the_run_that_made_the_lower_one_leaves_both_and_warns(portal):
@@ -30,7 +30,7 @@ def test_the_run_that_made_the_lower_one_leaves_both_and_warns(portal):
     result = portal.mailservice(name="New", warns=True)
     assert [verb for verb, dummy in portal.writes] == ["add"]
     assert (list(portal.rows), result["mailservice"]["id"]) == ([1, 2], 1)
-    assert "ID 2" in result["warnings"][0] and "the one with the ID 1 stays" in result["warnings"][0]
+    assert "ID 2" in result["warnings"][-1] and "the one with the ID 1 stays" in result["warnings"][-1]
 
 
 @ACTIVE

@@ -74,7 +74,7 @@ def guarded(copy, tmp_path):
 
 
 WARNS = {"bitrix24.portal.mailservice_info": {"validate_certs": False}}
-WRITES = {"bitrix24.portal.mailservice": {"name": "New mail"}, "check_mode": True}
+WRITES = {"bitrix24.portal.mailservice": {"name": "New mail", "server": "imap.new.example.com"}, "check_mode": True}
 
 
 def test_the_guard_lets_pass_what_is_in_order(guarded):

@@ -29,6 +29,7 @@ class DesiredService:
         self.id: int | None = entry.get("id")
         self.name: str | None = entry.get("name")
         self.previous_names: tuple[str, ...] = tuple(entry.get("previous_names") or ())
+        self.allow_similar_name = bool(entry.get("allow_similar_name"))
         given = [field for field in WRITABLE if entry.get(field) is not None and field != "name"]
         self.fields: dict[str, Value] = {field: normalise(field, entry[field]) for field in given}
         self.asserted: dict[str, Value] = {
@@ -47,6 +48,7 @@ ENTRY_SPEC: dict[str, dict[str, Any]] = {
     "id": {"type": "int"},
     "name": {"type": "str"},
     "previous_names": {"type": "list", "elements": "str"},
+    "allow_similar_name": {"type": "bool"},
     "active": {"type": "bool"},
     "server": {"type": "str"},
     "port": {"type": "int"},

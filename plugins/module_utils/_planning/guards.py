@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 
 from .._text import quoted
 from .changes import DELETE, Change
-from .problems import ALLOW_EMPTY, BUILTIN, CATCH_ALL, MAX_REMOVALS, NAME_TAKEN, SAME_SERVER, Problem
+from .likeness import by_name_key, name_key
+from .problems import (
+    ALLOW_EMPTY,
+    BUILTIN,
+    CATCH_ALL,
+    MAX_REMOVALS,
+    NAME_TAKEN,
+    SAME_SERVER,
+    SIMILAR_NAME,
+    Problem,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -40,6 +50,26 @@ def name_clashes(changes: Sequence[Change], current: CurrentState) -> Iterator[P
                 NAME_TAKEN,
                 f"{quoted(change.name)} (id {change.id}) cannot be renamed to {quoted(change.name_after)}: "
                 f"that is the name of the service with the ID {', '.join(map(str, others))}",
+            )
+
+
+def similar_names(changes: Iterable[Change], current: CurrentState) -> Iterator[Problem]:
+    """Creations beside a service that is probably meant: its name differs only in what readers overlook."""
+    created = [change for change in changes if change.before is None and change.entry is not None]
+    present = by_name_key(current.services) if created else {}
+    for change in created:
+        entry = change.entry
+        if entry is None or entry.previous_names or entry.allow_similar_name:
+            continue
+        others = present.get(name_key(change.name), [])
+        if others:
+            called = ", ".join(f"{quoted(service.name)} (id {service.id})" for service in others)
+            yield Problem(
+                entry,
+                SIMILAR_NAME,
+                f"no service has this very name, but {called} differs from it only in case, blanks or Unicode form; "
+                "to mean that one, write its name exactly, or give its id or previous_names; "
+                "to create another one, set allow_similar_name: true",
             )
 
 

@@ -10,10 +10,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from .._text import shown
+from .cautions import cautions_about
 from .changes import CREATE, DEACTIVATE, DELETE, PLAN_KEYS, UPDATE, Change
 from .checks import unwritable
 from .effects import effects_of
-from .guards import guarded, name_clashes
+from .guards import guarded, name_clashes, similar_names
 from .limits import Limits
 from .matching import match
 from .model import MailService
@@ -83,15 +84,12 @@ def make_plan(desired: Sequence[DesiredService], current: CurrentState, limits: 
         change = _change_for(entry, service)
         by_entry.append((change, service))
         problems.extend(_impossible(entry, service, change))
-        if entry.is_present and service is not None and not service.active and "active" not in entry.fields:
-            warnings.append(
-                f"{entry.label}: the service with the ID {service.id} is inactive and stays so; "
-                "to switch it on, set active: true"
-            )
+        warnings.extend(cautions_about(entry, service, change, current))
     changes = [change for change, dummy in by_entry if change is not None]
     if not unclear:
         changes.extend(_purged(matched, current, limits))
         problems.extend(name_clashes(changes, current))
+        problems.extend(similar_names(changes, current))
         problems.extend(guarded(desired, changes, limits))
     return Plan((), [], [], current, problems) if problems else Plan(changes, by_entry, warnings, current)
 

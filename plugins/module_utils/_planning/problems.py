@@ -20,7 +20,7 @@ SAME_SERVICE, NOT_FOUND, WRONG_NAME, AMBIGUOUS, TOO_MANY_IDS = (
     "ambiguous",
     "too_many_ids",
 )
-READ_ONLY, CANNOT_UNSET, NAME_TAKEN = "read_only", "cannot_unset", "name_taken"
+READ_ONLY, CANNOT_UNSET, NAME_TAKEN, SIMILAR_NAME = "read_only", "cannot_unset", "name_taken", "similar_name"
 ALLOW_EMPTY, MAX_REMOVALS, CATCH_ALL, BUILTIN, SAME_SERVER = (
     "allow_empty",
     "max_removals",

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from .._yaml import comment, text, variable
 from .changes import DELETE
 from .entries import entry_of
+from .likeness import by_name_key, name_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
     from .matching import CurrentState
     from .model import MailService
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
 
 def restore_text(
-    kept: Iterable[MailService],
-    deleted: Iterable[MailService],
+    kept: Collection[MailService],
+    deleted: Collection[MailService],
     portal: str,
     expected_host: str,
     digest: str,
@@ -30,11 +31,14 @@ def restore_text(
     """Variables that bring back what the plan takes away: what is kept by its ID, what is deleted anew."""
     entries = [entry_of(service, with_id=True) for service in sorted(kept, key=_by_id)]
     left_out = []
+    named = by_name_key([*kept, *deleted])
     for service in sorted(deleted, key=_by_id):
         entry, notes = entry_of(service, with_id=False)
         if service.is_catch_all or "name" not in entry:
             left_out.append(f"{service.name} (id {service.id})")
         else:
+            if len(named[name_key(service.name)]) > 1:
+                entry["allow_similar_name"] = True
             lost = f"it had the id {service.id}; made anew it gets another, and the mailboxes do not come back"
             entries.append((entry, [lost] + notes))
     lines = [

@@ -22,6 +22,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._planning.problems
     NOT_FOUND,
     READ_ONLY,
     SAME_SERVER,
+    SIMILAR_NAME,
 )
 from tests.unit.plugins.module_utils.model import current_state, service
 
@@ -242,6 +243,61 @@ def test_more_removals_than_allowed_are_told_by_number_and_some_names():
 )
 def test_an_inactive_service_that_nothing_is_said_of_is_warned_about(entry, warned):
     assert bool(plan_of([entry], ONE, OFF).warnings) is warned
+
+
+@pytest.mark.parametrize(
+    "name", ["company mail ", "COMPANY MAIL", "Companymail", " Company\u00a0 mail", "Company\tmail"]
+)
+def test_a_creation_beside_a_name_that_differs_only_in_case_or_blanks_is_refused(name):
+    (problem,) = problems_of([{"name": name}], service(1, "Company mail"))
+    assert problem.kind == SIMILAR_NAME and "'Company mail' (id 1)" in problem.message
+
+
+@pytest.mark.parametrize(
+    "one, other", [("Caf\u00e9", "Cafe\u0301"), ("Cafe\u0301", "CAF\u00c9"), ("Stra\u00dfe", "STRASSE")]
+)
+@pytest.mark.parametrize("active", [True, False])
+def test_a_creation_beside_a_name_in_another_unicode_form_is_refused(one, other, active):
+    assert [p.kind for p in problems_of([{"name": one}], service(1, other, active=active))] == [SIMILAR_NAME]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"id": 1, "name": "company mail"},
+        {"name": "company mail", "previous_names": ["Company mail"]},
+        {"name": "company mail", "previous_names": ["Older"]},
+        {"name": "company mail", "allow_similar_name": True},
+        {"name": "company mail", "state": "absent"},
+        {"name": "Company mails"},
+    ],
+)
+def test_a_similar_name_is_no_problem_where_the_entry_says_what_it_means(entry):
+    assert plan_of([entry], service(1, "Company mail")) is not None
+
+
+def test_services_of_similar_names_that_are_both_there_are_told_apart():
+    both = [service(1, "Company mail"), service(2, "company mail")]
+    assert plan_of([{"name": "company mail"}, {"name": "Company mail"}], *both).changes == []
+    assert in_order(plan_of([{"name": "company mail", "sort": 5}], *both)) == [("update", "company mail")]
+
+
+@pytest.mark.parametrize(
+    "entry, said",
+    [
+        ({"name": "New"}, "neither server nor link"),
+        ({"name": "New", "port": 993}, "neither server nor link"),
+        ({"name": "New", "active": False}, None),
+        ({"name": "New", "server": "s2"}, None),
+        ({"name": "New", "link": "l"}, None),
+        ({"name": "Two"}, None),
+        ({"id": 5, "active": True}, "a catch-all, beside 'Other' (id 9)"),
+        ({"name": "Other", "sort": 5}, None),
+    ],
+)
+def test_a_service_that_employees_cannot_make_sense_of_is_warned_about(entry, said):
+    warnings = plan_of([entry], ONE, TWO, HOME, service(5, "Spare", active=False, encryption=None)).warnings
+    assert len(warnings) == (said is not None) and all(said in text for text in warnings)
 
 
 def test_the_plan_for_the_user_has_a_list_for_every_action():
