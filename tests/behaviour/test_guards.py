@@ -223,7 +223,10 @@ class TestCreatingAServiceAndRemovingAnotherWithItsServerAndPort:
     def test_is_not_refused_where_nothing_is_removed_or_neither_has_a_server(self, portal):
         portal.has(service(1, "Old", server="imap.x", port=993), service(2, "Bare"))
         assert portal.set(
-            {"name": "New", "server": "imap.x", "port": 993}, {"name": "Plain"}, {"name": "Bare", "state": "absent"}
+            {"name": "New", "server": "imap.x", "port": 993},
+            {"name": "Plain"},
+            {"name": "Bare", "state": "absent"},
+            warns=True,
         )["changed"]
 
 

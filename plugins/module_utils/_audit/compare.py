@@ -13,6 +13,7 @@ from .._planning.changes import DEACTIVATE, DELETE, Change
 from .._planning.checks import read_entries, unwritable
 from .._planning.desired import ENTRY_SPEC, DesiredService
 from .._planning.effects import CUT_LOOSE, effects_of
+from .._planning.likeness import alike, likeliest
 from .._planning.limits import Limits
 from .._planning.matching import CurrentState, candidates_by_name, find_service
 from .._planning.model import MailService
@@ -31,7 +32,7 @@ from .findings import (
     REMOVAL_HURTS,
     finding,
 )
-from .likeness import alike, differing
+from .likeness import differing
 from .sentences import called, missing_text, near_text, sentence, told_apart
 
 if TYPE_CHECKING:
@@ -204,7 +205,7 @@ class Comparison:
         """The services that no entry means, and the entries without a service, which may be one under two names."""
         unnamed = [service for service in self.current.services if service.id not in self._taken]
         free = [service for service in unnamed if not self.limits.protects(service)]
-        likely = sorted(free, key=lambda service: (not service.active, service.id))
+        likely = likeliest(free)
         near: dict[int, DesiredService] = {}
         for entry in self._missing:
             candidate = next((service for service in likely if service.id not in near and alike(entry, service)), None)

@@ -17,11 +17,3 @@ def differing(entry: DesiredService, service: MailService | None) -> list[Differ
     return [
         (field, getattr(service, field), value) for field, value in desired.items() if getattr(service, field) != value
     ]
-
-
-def alike(entry: DesiredService, service: MailService) -> bool:
-    """Whether the service may be what the entry means: same server and port, or for an entry by ID the same name."""
-    if entry.id is not None and entry.name == service.name:
-        return True
-    server, port = entry.fields.get("server"), entry.fields.get("port")
-    return server is not None and server == service.server and (port is None or port == service.port)

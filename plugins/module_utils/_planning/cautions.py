@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._text import quoted
+from .likeness import alike, likeliest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from .changes import Change
     from .desired import DesiredService
@@ -42,3 +43,22 @@ def cautions_about(
             f"{entry.label}: the new service has neither server nor link, so employees have to type the server in; "
             "if that is not meant, is its name right?"
         )
+
+
+def near_matches(changes: Iterable[Change], claimed: set[int], current: CurrentState) -> Iterator[str]:
+    """Creations beside a service of the same server and port that no entry means; ``claimed``: IDs of those meant."""
+    created = [change.entry for change in changes if change.before is None and change.entry is not None]
+    by_server: dict[str | None, list[MailService]] = {}
+    for service in likeliest(current.services) if created else ():
+        if service.id not in claimed:
+            by_server.setdefault(service.server, []).append(service)
+    for entry in created:
+        server = entry.fields.get("server")
+        near = by_server.get(server if isinstance(server, str) else None, [])
+        found = next((service for service in near if alike(entry, service)), None)
+        if found is not None:
+            same = "server" if entry.fields.get("port") is None else "server and port"
+            yield (
+                f"{entry.label} is to be created, and {quoted(found.name)} (id {found.id}) has the same {same}: "
+                "renamed? then previous_names"
+            )

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from .._text import shown
-from .cautions import cautions_about
+from .cautions import cautions_about, near_matches
 from .changes import CREATE, DEACTIVATE, DELETE, PLAN_KEYS, UPDATE, Change
 from .checks import unwritable
 from .effects import effects_of
@@ -91,6 +91,8 @@ def make_plan(desired: Sequence[DesiredService], current: CurrentState, limits: 
         problems.extend(name_clashes(changes, current))
         problems.extend(similar_names(changes, current))
         problems.extend(guarded(desired, changes, limits))
+    claimed = {service.id for service in matched if service is not None}
+    warnings.extend(near_matches(changes, claimed, current))
     return Plan((), [], [], current, problems) if problems else Plan(changes, by_entry, warnings, current)
 
 

@@ -300,6 +300,38 @@ def test_a_service_that_employees_cannot_make_sense_of_is_warned_about(entry, sa
     assert len(warnings) == (said is not None) and all(said in text for text in warnings)
 
 
+NEAR = [
+    service(7, "Post", server="imap.b", port=143),
+    service(5, "Branch post", server="imap.b", port=993),
+    service(6, "Branch off", server="imap.b", port=993, active=False),
+]
+
+
+@pytest.mark.parametrize(
+    "entry, said",
+    [
+        ({"port": 993}, "'Branch post' (id 5) has the same server and port: renamed? then previous_names"),
+        ({"port": 993, "server": "IMAP.B"}, "'Branch post' (id 5) has the same server and port: renamed?"),
+        ({"port": 993, "previous_names": ["Older"]}, "'Branch post' (id 5) has the same server and port: renamed?"),
+        ({}, "'Branch post' (id 5) has the same server: renamed? then previous_names"),
+        ({"port": 143}, "'Post' (id 7) has the same server and port: renamed?"),
+        ({"port": 1}, None),
+        ({"server": "imap.c", "port": 993}, None),
+        ({"server": "", "link": "l"}, None),
+        ({"previous_names": ["Branch post"]}, None),
+        ({"state": "absent"}, None),
+    ],
+)
+def test_a_creation_beside_a_service_of_the_same_server_and_port_is_warned_about(entry, said):
+    warnings = plan_of([dict({"name": "Branch mail", "server": "imap.b"}, **entry)], *NEAR, HOME).warnings
+    assert len(warnings) == (said is not None) and all(said in text for text in warnings)
+
+
+def test_a_service_that_another_entry_means_is_no_near_match():
+    entries = [{"name": "Branch post"}, {"id": 6, "active": False}, {"name": "New", "server": "imap.b", "port": 993}]
+    assert plan_of(entries, *NEAR).warnings == []
+
+
 def test_the_plan_for_the_user_has_a_list_for_every_action():
     entries = [{"name": "New"}, {"name": "One", "port": 2}, {"name": "Two"}, {"name": "Never", "state": "absent"}]
     plan = plan_of(entries, ONE, TWO, OFF, purge="deactivate").to_user()
