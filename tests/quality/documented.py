@@ -13,10 +13,19 @@ from tests.playbooks import WARNING, ansible_playbook
 from tests.simulator.server import Simulator
 
 
+ADOPTED = dict(
+    STATE,
+    services=[
+        dict(row, NAME="Company mail") if row["NAME"] == "Old company mail" else row for row in STATE["services"]
+    ],
+)
+"""A portal that has the documentation's company mail already, so that no example makes it beside one of its server."""
+
+
 def run_as_documented(plays, folder):
     """The connection is in the environment, and in the variables that the documentation uses. Returns the requests that the portal received."""
     with Simulator() as simulator:
-        simulator.state = STATE
+        simulator.state = ADOPTED
         run_on(simulator, plays, folder)
         return simulator.requests
 

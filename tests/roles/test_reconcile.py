@@ -136,7 +136,9 @@ def test_a_fleet_is_planned_approved_and_reconciled_by_that_plan(fleet):
 def test_the_state_written_before_a_removal_brings_it_back(fleet):
     portal = one_portal(fleet)
     fleet.wants(
-        {"name": "Company", "id": 2, "port": 143}, mailservices_purge="delete", mailservices_baseline=[{"name": "Base"}]
+        {"name": "Company", "id": 2, "port": 143},
+        mailservices_purge="delete",
+        mailservices_baseline=[{"name": "Base", "link": "l"}],
     )
     before = services_of(portal)
     fleet.reconciled()
