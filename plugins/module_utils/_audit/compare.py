@@ -139,8 +139,8 @@ class Comparison:
                 self._refuse(f"two entries of the wanted set mean this service: {other} and {entry.label}", service)
                 continue
             if service is None and entry.is_present:
-                wanted = dict({"name": entry.name}, **entry.fields)
-                wrong = [text for field, value in wanted.items() for text in unwritable(field, value)]
+                asked_for = dict({"name": entry.name}, **entry.fields)
+                wrong = [text for field, value in asked_for.items() for text in unwritable(field, value)]
                 if wrong:
                     self._refuse("; ".join(wrong), name=called(entry))
                 else:

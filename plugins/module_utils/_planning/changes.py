@@ -123,9 +123,9 @@ def _part(service: MailService, service_id: int | None, fields: Iterable[str]) -
     return part
 
 
-def _first_of(one: MailService | None, other: MailService | None) -> MailService:
+def _first_of(first: MailService | None, second: MailService | None) -> MailService:
     """The first that there is; a change has one at least."""
-    service = one or other
+    service = first or second
     if service is None:
         raise ValueError("a change has a service before it or after it")
     return service

@@ -56,12 +56,12 @@ def name_clashes(changes: Sequence[Change], current: CurrentState) -> Iterator[P
 def similar_names(changes: Iterable[Change], current: CurrentState) -> Iterator[Problem]:
     """Creations beside a service that is probably meant: its name differs only in what readers overlook."""
     created = [change for change in changes if change.before is None and change.entry is not None]
-    present = by_name_key(current.services) if created else {}
+    current_by_key = by_name_key(current.services) if created else {}
     for change in created:
         entry = change.entry
         if entry is None or entry.previous_names or entry.allow_similar_name:
             continue
-        others = present.get(name_key(change.name), [])
+        others = current_by_key.get(name_key(change.name), [])
         if others:
             called = ", ".join(f"{quoted(service.name)} (id {service.id})" for service in others)
             yield Problem(

@@ -97,9 +97,9 @@ def choose(params: Mapping[str, Any], environ: Mapping[str, str] | None = None) 
     for values, names in ((given, {name: name for name in given}), (around, ENVIRONMENT)):
         webhook, application = values["webhook_url"], values["portal_url"] or values["access_token"]
         if webhook and application:
-            one = names["webhook_url"]
+            webhook = names["webhook_url"]
             other = " and ".join(names[name] for name in ("portal_url", "access_token") if values[name])
-            raise OptionError(f"{one} and {other} are two ways to connect: give one of them")
+            raise OptionError(f"{webhook} and {other} are two ways to connect: give one of them")
         if webhook:
             return parse_webhook(webhook, names["webhook_url"])
         if application:

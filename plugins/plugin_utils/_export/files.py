@@ -32,11 +32,11 @@ class Export:
     """What is to be written of one portal: ``entries``, and ``left_out``, one line for each other service."""
 
     def __init__(self, services: Iterable[Mapping[str, Any]]) -> None:
-        present = [_service(service) for service in services]
-        names = [service.name for service in present]
+        read = [_service(service) for service in services]
+        names = [service.name for service in read]
         self.entries: list[Entry] = []
         self.left_out: list[str] = []
-        for service in sorted(present, key=lambda service: (service.name.casefold(), service.name, service.id)):
+        for service in sorted(read, key=lambda service: (service.name.casefold(), service.name, service.id)):
             why = _why_not(service)
             if why:
                 self.left_out.append(f"{quoted(service.name)} (id {service.id}): {why}")

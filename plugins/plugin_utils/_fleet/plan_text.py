@@ -168,8 +168,8 @@ def _in_short(effect: Mapping[str, Any]) -> str:
 
 def _name(text: str) -> str:
     """A name in Markdown, where nothing in it links, mentions or formats."""
-    plain = re.match(r"(?:[^\W_]|[ .])+\Z", text) and text == visible(text) and "www." not in text.lower()
-    return f'"{text}"' if plain else _code(text)
+    harmless = re.match(r"(?:[^\W_]|[ .])+\Z", text) and text == visible(text) and "www." not in text.lower()
+    return f'"{text}"' if harmless else _code(text)
 
 
 def _code(text: str) -> str:

@@ -65,7 +65,7 @@ class _Exception:
         problem = _problem(entry)
         if problem is not None:
             raise BadSetting("exceptions", f"exceptions[{at}]{problem}")
-        self.given = _given(entry)
+        self.given = _keys_given(entry)
         until = read_date(self.given["until"]) or today
         self.given["until"] = until.isoformat()
         self.state = EXPIRED if until < today else UNUSED
@@ -96,7 +96,7 @@ class _Exception:
         return dict(finding, exception={"reason": self.given["reason"], "until": self.given["until"]})
 
 
-def _given(entry: dict[str, Any]) -> dict[str, Any]:
+def _keys_given(entry: dict[str, Any]) -> dict[str, Any]:
     return {key: None if entry.get(key) in (None, "") else str(entry[key]) for key in KEYS}
 
 
@@ -104,7 +104,7 @@ def _problem(entry: Any) -> str | None:
     """Why an exception cannot be, as it goes on after its place in the list."""
     if not isinstance(entry, dict) or not set(entry) <= set(KEYS):
         return " must be a map of {}".format(", ".join(KEYS))
-    given = _given(entry)
+    given = _keys_given(entry)
     for key in ("portal", "reason", "until"):
         if given[key] is None:
             return f" has no {key}; an exception says where, why and until when"
