@@ -22,6 +22,7 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, execute, sanitize_result, to_builtin
 
@@ -46,11 +47,12 @@ class InProcessAction(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         if self._must_be_handed_over():
-            return self._execute_module(task_vars=task_vars, wrap_async=bool(self._task.async_val))
-        with working_directory(self._loader.get_basedir()):
-            result = self._run_here()
+            result = self._execute_module(task_vars=task_vars, wrap_async=bool(self._task.async_val))
+        else:
+            with working_directory(self._loader.get_basedir()):
+                result = self._run_here()
         if not _wants_invocation(task_vars):
-            result.pop("invocation")
+            result.pop("invocation", None)
         return result
 
     def _must_be_handed_over(self) -> bool:
@@ -100,11 +102,14 @@ def refusal(validation: ValidationResult, action: str) -> str:
 
 
 def _wants_invocation(task_vars: dict[str, Any] | None) -> bool:
-    """From ansible-core 2.21 on results tell the options used only where that is configured; before, always."""
+    """Whether the result tells the options used: from ansible-core 2.21 on where that is configured.
+
+    Before, where it is printed (-vvv): a long list of services would lie in memory once more for each portal.
+    """
     try:
         return C.config.get_config_value("INJECT_INVOCATION", variables=task_vars)
     except AnsibleError:
-        return True
+        return bool(Display().verbosity > 2)
 
 
 @contextlib.contextmanager
