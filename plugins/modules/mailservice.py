@@ -290,14 +290,14 @@ advice:
 
 from typing import Any
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.reconcile import reconcile
-from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import (
+from ansible_collections.bitrix24.portal.plugins.module_utils._argspec import (
+    CONNECTION_SPEC,
     ENTRY_SPEC,
     GUARDS_SPEC,
     LOOKAHEAD_SPEC,
 )
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.reconcile import reconcile
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.limits import Limits
-from ansible_collections.bitrix24.portal.plugins.module_utils._rest.options import CONNECTION_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, run_module
 
 SPEC: dict[str, Any] = dict(

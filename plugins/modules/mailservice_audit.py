@@ -278,6 +278,11 @@ api:
 
 from typing import Any
 
+from ansible_collections.bitrix24.portal.plugins.module_utils._argspec import (
+    CONNECTION_SPEC,
+    LOOKAHEAD_SPEC,
+    PROTECT_SPEC,
+)
 from ansible_collections.bitrix24.portal.plugins.module_utils._audit.audit import (
     audited,
     refusals,
@@ -287,10 +292,8 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._audit.audit impor
 )
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.access import examine_and_list
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.session import make_reader, open_portal
-from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import LOOKAHEAD_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.matching import CurrentState
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.errors import OptionError
-from ansible_collections.bitrix24.portal.plugins.module_utils._rest.options import CONNECTION_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, TaskFailed, run_module
 
 SPEC: dict[str, Any] = dict(
@@ -298,11 +301,9 @@ SPEC: dict[str, Any] = dict(
         CONNECTION_SPEC,
         # Of any kind: one that cannot be is a finding, where Ansible would refuse them all.
         mailservices=dict(type="list", elements="raw", default=[]),
-        protect=dict(type="list", elements="str", default=[]),
-        protect_ids=dict(type="list", elements="int", default=[]),
         include_inactive=dict(type="bool", default=True),
         webhook_expires=dict(type="str"),
-        **LOOKAHEAD_SPEC,
+        **dict(PROTECT_SPEC, **LOOKAHEAD_SPEC),
     ),
     supports_check_mode=True,
 )

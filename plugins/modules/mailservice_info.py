@@ -177,10 +177,9 @@ api:
 
 from typing import Any
 
+from ansible_collections.bitrix24.portal.plugins.module_utils._argspec import CONNECTION_SPEC, LOOKAHEAD_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.session import make_reader, open_portal
-from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import LOOKAHEAD_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.matching import CurrentState
-from ansible_collections.bitrix24.portal.plugins.module_utils._rest.options import CONNECTION_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, TaskFailed, run_module
 
 SPEC: dict[str, Any] = dict(

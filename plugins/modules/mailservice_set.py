@@ -423,24 +423,15 @@ problems:
 
 from typing import Any
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.reconcile import reconcile
-from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import (
+from ansible_collections.bitrix24.portal.plugins.module_utils._argspec import (
+    CONNECTION_SPEC,
     ENTRY_SPEC,
-    GUARDS_SPEC,
+    LIMITS_SPEC,
     LOOKAHEAD_SPEC,
 )
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.reconcile import reconcile
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.limits import Limits
-from ansible_collections.bitrix24.portal.plugins.module_utils._rest.options import CONNECTION_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, run_module
-
-LIMITS_SPEC = dict(
-    GUARDS_SPEC,
-    purge=dict(type="str", choices=["none", "deactivate", "delete"], default="none"),
-    protect=dict(type="list", elements="str", default=[]),
-    protect_ids=dict(type="list", elements="int", default=[]),
-    max_removals=dict(type="int", default=5),
-    allow_empty=dict(type="bool", default=False),
-)
 
 SPEC: dict[str, Any] = dict(
     argument_spec=dict(

@@ -122,9 +122,9 @@ api:
 
 from typing import Any
 
+from ansible_collections.bitrix24.portal.plugins.module_utils._argspec import CONNECTION_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.access import examine
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.session import open_portal
-from ansible_collections.bitrix24.portal.plugins.module_utils._rest.options import CONNECTION_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, run_module
 
 SPEC: dict[str, Any] = dict(argument_spec=CONNECTION_SPEC, supports_check_mode=True)

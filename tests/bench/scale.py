@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 import tracemalloc
 
+from ansible_collections.bitrix24.portal.plugins.module_utils._argspec import ENTRY_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.result import Decision, Planned
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.checks import read_entries
-from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import ENTRY_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.limits import Limits
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.matching import CurrentState
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.model import MailService

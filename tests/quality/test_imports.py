@@ -15,17 +15,17 @@ PLUGINS = ROOT / "plugins"
 PACKAGE = "ansible_collections.bitrix24.portal.plugins."
 SMALL = {"module_utils._text", "module_utils._redact", "module_utils._yaml", "module_utils._version"}
 PLANNING, REST, AUDIT = "module_utils._planning", "module_utils._rest", "module_utils._audit"
-MAILSERVICE, RUNNER = "module_utils._mailservice", "module_utils._runner"
+MAILSERVICE, RUNNER, ARGSPEC = "module_utils._mailservice", "module_utils._runner", "module_utils._argspec"
 ACTION, CONTROLLER, FILES = "plugin_utils._action", "plugin_utils._controller", "plugin_utils._files"
 REPORT, EXPORT, FLEET = "plugin_utils._report", "plugin_utils._export", "plugin_utils._fleet"
 
 MAY_IMPORT = {
     **{small: {"module_utils._text"} for small in SMALL},
+    ARGSPEC: set(),
     PLANNING: {*SMALL},
-    REST: {*SMALL},
+    REST: {*SMALL, ARGSPEC},
     RUNNER: {*SMALL, f"{REST}.errors"},
-    AUDIT: {*SMALL, PLANNING},
-    "module_utils._argspec": {*SMALL},
+    AUDIT: {*SMALL, ARGSPEC, PLANNING},
     MAILSERVICE: {*SMALL, PLANNING, REST, RUNNER},
     ACTION: {*SMALL, RUNNER},
     CONTROLLER: {*SMALL, RUNNER, ACTION},
@@ -33,7 +33,7 @@ MAY_IMPORT = {
     REPORT: {*SMALL, AUDIT, PLANNING},
     EXPORT: {*SMALL, PLANNING},
     FLEET: {*SMALL, PLANNING},
-    "modules": {*SMALL, PLANNING, REST, AUDIT, MAILSERVICE, RUNNER, "module_utils._argspec"},
+    "modules": {*SMALL, ARGSPEC, PLANNING, REST, AUDIT, MAILSERVICE, RUNNER},
     "action": {*SMALL, PLANNING, AUDIT, RUNNER, ACTION, CONTROLLER, FILES, REPORT, EXPORT, FLEET, "modules"},
     "filter": {FLEET},
     "doc_fragments": set(),

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from ansible_collections.bitrix24.portal.plugins.filter.merge_entries import FilterModule
-from ansible_collections.bitrix24.portal.plugins.module_utils._rest.options import CONNECTION_SPEC
+from ansible_collections.bitrix24.portal.plugins.module_utils._argspec import CONNECTION_SPEC
 from ansible_collections.bitrix24.portal.plugins.modules.mailservice_set import SPEC
 from tests.conftest import ROOT
 

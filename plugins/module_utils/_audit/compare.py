@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from .._argspec import ENTRY_SPEC
 from .._planning.changes import DEACTIVATE, DELETE, Change
 from .._planning.checks import read_entries, unwritable
-from .._planning.desired import ENTRY_SPEC, DesiredService
+from .._planning.desired import DesiredService
 from .._planning.effects import CUT_LOOSE, effects_of
 from .._planning.likeness import alike, likeliest
 from .._planning.limits import Limits

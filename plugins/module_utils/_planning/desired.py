@@ -41,37 +41,3 @@ class DesiredService:
         """How problems and results call the entry: by its name, else its ID."""
         called = quoted(self.name) if self.name is not None else f"id {self.id}"
         return called if self.index is None else f"mailservices[{self.index}] ({called})"
-
-
-ENTRY_SPEC: dict[str, dict[str, Any]] = {
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    "id": {"type": "int"},
-    "name": {"type": "str"},
-    "previous_names": {"type": "list", "elements": "str"},
-    "allow_similar_name": {"type": "bool"},
-    "active": {"type": "bool"},
-    "server": {"type": "str"},
-    "port": {"type": "int"},
-    "encryption": {"type": "bool"},
-    "link": {"type": "str"},
-    "sort": {"type": "int"},
-    "site_id": {"type": "str"},
-    "icon": {"type": "str"},
-    "smtp_server": {"type": "str"},
-    "smtp_port": {"type": "int"},
-    "smtp_login_as_imap": {"type": "bool"},
-    "smtp_password_as_imap": {"type": "bool", "no_log": False},
-    "smtp_encryption": {"type": "bool"},
-    "upload_outgoing": {"type": "bool"},
-}
-"""The options of one mail service, alike in a task of its own and in an entry of a set."""
-
-GUARDS_SPEC: dict[str, dict[str, Any]] = {
-    "allow_catch_all_change": {"type": "bool", "default": False},
-    "allow_builtin_delete": {"type": "bool", "default": False},
-}
-
-LOOKAHEAD_SPEC: dict[str, dict[str, Any]] = {
-    "inactive_lookahead": {"type": "int", "default": 50},
-    "inactive_max_ids": {"type": "int", "default": 1000},
-}

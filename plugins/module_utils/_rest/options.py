@@ -1,10 +1,7 @@
 # Copyright (c) 2026 The bitrix24.portal contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The connection options: the part of the argument spec that all modules share, and what is wrong beyond their types.
-
-They are documented in plugins/doc_fragments/connection.py.
-"""
+"""What is wrong with the connection's options beyond their types, and what they say besides the credentials."""
 
 from __future__ import annotations
 
@@ -17,40 +14,13 @@ from typing import TYPE_CHECKING, Any
 from ansible.module_utils.common.parameters import DEFAULT_TYPE_VALIDATORS
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
+from .._argspec import CONNECTION_SPEC, environment
 from .errors import OptionError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import NoReturn
 
-
-def environment(*names: str) -> str:
-    """A fallback like Ansible's env_fallback, but an empty variable counts as one that is not set."""
-    for name in names:
-        if os.environ.get(name, "").strip():
-            return os.environ[name].strip()
-    raise AnsibleFallbackNotFound
-
-
-def _option(kind: str, *names: str, **more: Any) -> dict[str, Any]:
-    return dict(more, type=kind, **({"fallback": (environment, list(names))} if names else {}))
-
-
-# The first three take their environment variables in _credentials.choose(), which has to know where a value came from.
-CONNECTION_SPEC: dict[str, dict[str, Any]] = dict(
-    webhook_url=_option("str", no_log=True),
-    portal_url=_option("str"),
-    access_token=_option("str", no_log=True),
-    expected_host=_option("str", "B24_EXPECTED_HOST"),
-    validate_certs=_option("bool", "B24_VALIDATE_CERTS", default=True),
-    ca_path=_option("path", "B24_CA_PATH", "REQUESTS_CA_BUNDLE"),
-    client_cert=_option("path", "B24_CLIENT_CERT"),
-    client_key=_option("path", "B24_CLIENT_KEY", no_log=False),
-    timeout=_option("int", "B24_TIMEOUT", default=60),
-    retries=_option("int", "B24_RETRIES", default=4),
-    retry_max_wait=_option("int", "B24_RETRY_MAX_WAIT", default=120),
-)
-"""What excludes or needs what, choose() and Settings check: Ansible's own rules know no environment variables."""
 
 SMALL = 64 * 1024
 DER_SEQUENCE = b"\x30"

@@ -5,16 +5,14 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import (
-    ENTRY_SPEC,
-    DesiredService,
-)
+from ansible_collections.bitrix24.portal.plugins.module_utils._argspec import ENTRY_SPEC
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import DesiredService
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.model import READ_ONLY, WRITABLE
 
 
 @pytest.mark.parametrize("value", [None, ...])
 def test_what_is_left_out_or_null_is_not_wanted(value):
-    entry = {"name": "a"} if value is ... else dict({field: None for field in WRITABLE + READ_ONLY}, name="a")
+    entry = {"name": "a"} if value is ... else dict(dict.fromkeys(WRITABLE + READ_ONLY), name="a")
     desired = DesiredService(entry)
     assert (desired.fields, desired.asserted, desired.is_present, desired.previous_names) == ({}, {}, True, ())
 

@@ -17,12 +17,10 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from cryptography.hazmat.primitives import serialization
 
 from ansible_collections.bitrix24.portal.plugins.doc_fragments.connection import ModuleDocFragment
+from ansible_collections.bitrix24.portal.plugins.module_utils._argspec import CONNECTION_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.credentials import ENVIRONMENT, choose
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.errors import OptionError
-from ansible_collections.bitrix24.portal.plugins.module_utils._rest.options import (
-    CONNECTION_SPEC,
-    Settings,
-)
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.options import Settings
 
 DOCUMENTED = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
 HOOK = "https://portal.example/rest/1/s3cr3t0000000001/"
