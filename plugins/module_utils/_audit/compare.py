@@ -7,19 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-
-from .._argspec import ENTRY_SPEC
-from .._planning.changes import DEACTIVATE, DELETE, Change
-from .._planning.checks import read_entries, unwritable
+from .._planning.changes import DELETE, Change
+from .._planning.checks import unwritable
 from .._planning.desired import DesiredService
-from .._planning.effects import CUT_LOOSE, effects_of
 from .._planning.likeness import alike, likeliest
 from .._planning.limits import Limits
 from .._planning.matching import CurrentState, candidates_by_name, find_service
 from .._planning.model import MailService
 from .._planning.plan import make_plan
 from .._planning.problems import AMBIGUOUS, WRONG_NAME
+from .entries import read_wanted
 from .findings import (
     CHANGED,
     DUPLICATED,
@@ -34,17 +31,15 @@ from .findings import (
     finding,
 )
 from .likeness import differing
+from .removal import removal_of
 from .sentences import called, missing_text, near_text, sentence, told_apart
+from .services import list_services
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from .findings import Difference, Finding
 
-SHOWN = ("active", "server", "port", "encryption", "link", "sort")
-"""What a report tells of a service besides name and ID."""
-
-_VALIDATOR = ArgumentSpecValidator(ENTRY_SPEC)
 _NO_LIMITS: dict[str, Any] = dict(
     max_removals=-1, allow_empty=True, allow_catch_all_change=True, allow_builtin_delete=True
 )
@@ -71,7 +66,9 @@ class Comparison:
         self._plan(self._match(self._read(entries)))
         self._unnamed()
         self._portal()
-        self.services = self._all_services()
+        near = {found["wanted"] for found in self.findings if found["kind"] == NEAR_MATCH}
+        missing = [called(entry) for entry in self._missing if called(entry) not in near]
+        self.services = list_services(self.current, self._taken, missing)
 
     def _add(
         self, kind: str, text: str, service: MailService | None = None, name: str | None = None, **more: Any
@@ -90,35 +87,12 @@ class Comparison:
 
     def _read(self, entries: list[Any]) -> list[DesiredService]:
         """The entries that make sense. Others become findings, and the services they name stay out of the rest."""
-        desired: list[DesiredService] = []
-        by_id: dict[int | None, DesiredService] = {}
-        by_name: dict[str | None, DesiredService] = {}
-        for at, options in enumerate(entries):
-            if not isinstance(options, dict):
-                self._refuse("this entry of the wanted set is not a map of options", name=f"entry {at + 1}")
-                continue
-            checked = _VALIDATOR.validate(options)
-            problems = list(checked.error_messages) or [
-                problem.message for problem in read_entries([checked.validated_parameters], single=True)[1]
-            ]
-            entry = DesiredService(checked.validated_parameters, at)
-            twin = by_id.get(entry.id) if entry.id is not None else None
-            if twin is None and entry.name in by_name and None in (entry.id, by_name[entry.name].id):
-                twin = by_name[entry.name]
-            if twin is not None:
-                problems.append(f"{twin.label} and {entry.label} both mean this service")
-            if problems:
-                meant = [] if entry.name is None else self.current.by_name.get(entry.name, [])
-                if entry.id in self.current.by_id:
-                    meant = [self.current.by_id[entry.id]] + meant
+        desired, refused = read_wanted(entries, self.current)
+        for entry, name, problems, meant in refused:
+            if entry is not None:
                 for service in meant:
                     self._taken.setdefault(service.id, entry)
-                name = options["name"] if isinstance(options.get("name"), str) else f"entry {at + 1}"
-                self._refuse("; ".join(problems), meant[0] if meant else None, name=name)
-                continue
-            by_name.setdefault(entry.name, entry)
-            by_id[entry.id] = entry
-            desired.append(entry)
+            self._refuse("; ".join(problems), meant[0] if meant else None, name=name)
         return desired
 
     def _match(self, desired: list[DesiredService]) -> list[DesiredService]:
@@ -254,20 +228,10 @@ class Comparison:
 
     def _removal(self, service: MailService) -> dict[str, Any]:
         """What taking the service away would do; adds a finding where nobody could bring back what that loses."""
-        steps = [("Deleted", Change(DELETE, service, None))]
-        if service.active:
-            steps.insert(0, ("Deactivated", Change(DEACTIVATE, service, service._replace(active=False))))
-        effects = [(how, effect) for how, change in steps for effect in effects_of([change], self.current.services)]
-        texts = ["{}: {}".format(how, effect["text"]) for how, effect in effects]
-        if service.cannot_be_made_again:
-            self._add(
-                REMOVAL_HURTS,
-                "It came with the portal: once deleted, nobody can make it again. Deactivate it instead.",
-                service,
-            )
-        elif any(effect["action"] == CUT_LOOSE for dummy, effect in effects):
-            self._add(REMOVAL_HURTS, "Deleting it switches its mailboxes off and cuts them loose for good.", service)
-        return {"effects": texts}
+        effects, hurts = removal_of(service, self.current.services)
+        if hurts is not None:
+            self._add(REMOVAL_HURTS, hurts, service)
+        return {"effects": effects}
 
     def _portal(self) -> None:
         if not any(service.is_catch_all for service in self.current.active):
@@ -277,20 +241,3 @@ class Comparison:
                 "A service that is deactivated switches its mailboxes off, "
                 "one that is deleted cuts them loose for good.",
             )
-
-    def _all_services(self) -> list[dict[str, Any]]:
-        """One a service, current or desired, sorted by name and ID. ``managed``: whether an entry means it."""
-        services = [
-            dict(
-                {"name": service.name, "id": service.id, "managed": service.id in self._taken},
-                **{field: getattr(service, field) for field in SHOWN},
-            )
-            for service in self.current.services
-        ]
-        near = {found["wanted"] for found in self.findings if found["kind"] == NEAR_MATCH}
-        services.extend(
-            dict({"name": called(entry), "id": None, "managed": True}, **dict.fromkeys(SHOWN))
-            for entry in self._missing
-            if called(entry) not in near
-        )
-        return sorted(services, key=lambda service: (service["name"].lower(), service["name"], service["id"] or 0))
