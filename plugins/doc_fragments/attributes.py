@@ -59,3 +59,23 @@ attributes:
     description: Changes nothing more when it is run again with the same options.
     support: full
 """
+
+    # For actions of the controller alone, which work once for all hosts.
+    CONTROLLER = r"""
+attributes:
+  action:
+    description: Has an action plugin, which does all the work on the controller.
+    support: full
+  async:
+    description: Can be used with the keyword C(async).
+    support: none
+  bypass_host_loop:
+    description: Runs once for all hosts by itself.
+    support: none
+    details:
+      - Give the task C(run_once=true).
+  platform:
+    description: The kinds of systems that it can run on.
+    support: full
+    platforms: posix
+"""

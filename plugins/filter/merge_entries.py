@@ -29,16 +29,17 @@ def _entries(given: Any) -> list[dict[str, Any]]:
     if isinstance(given, Undefined):
         # In ansible-core 2.16 a filter is given this, which raises with the name of the variable.
         str(given)
-    entries = _to_builtin([] if given is None else given)
+    entries = _plain_containers([] if given is None else given)
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise AnsibleFilterError("merge_entries takes two lists of entries, each a dictionary")
     return entries
 
 
-def _to_builtin(value: Any) -> Any:
+def _plain_containers(value: Any) -> Any:
+    """The same in dictionaries and lists of Python's own. A text keeps its kind, by which Ansible knows a template."""
     if isinstance(value, dict):
-        return {key: _to_builtin(part) for key, part in value.items()}
-    return [_to_builtin(part) for part in value] if isinstance(value, (list, tuple)) else value
+        return {key: _plain_containers(part) for key, part in value.items()}
+    return [_plain_containers(part) for part in value] if isinstance(value, (list, tuple)) else value
 
 
 class FilterModule:

@@ -21,18 +21,9 @@ description:
   - Relative paths begin at the folder of the playbook.
 author:
   - The bitrix24.portal contributors (@bitrix24)
+extends_documentation_fragment:
+  - bitrix24.portal.attributes.controller
 attributes:
-  action:
-    description: Has an action plugin, which does all the work on the controller.
-    support: full
-  async:
-    description: Can be used with the keyword C(async).
-    support: none
-  bypass_host_loop:
-    description: Runs once for all hosts by itself.
-    support: none
-    details:
-      - Give the task C(run_once=true).
   check_mode:
     description: Says in check mode what it would change, without changing it.
     support: full
@@ -42,10 +33,6 @@ attributes:
   idempotent:
     description: Changes nothing more when it is run again with the same options.
     support: full
-  platform:
-    description: The kinds of systems that it can run on.
-    support: full
-    platforms: posix
 options:
   registered:
     description:

@@ -20,18 +20,9 @@ description:
   - The role P(bitrix24.portal.mailservice_audit#role) uses it.
 author:
   - The bitrix24.portal contributors (@bitrix24)
+extends_documentation_fragment:
+  - bitrix24.portal.attributes.controller
 attributes:
-  action:
-    description: Has an action plugin, which does all the work on the controller.
-    support: full
-  async:
-    description: Can be used with the keyword C(async).
-    support: none
-  bypass_host_loop:
-    description: Runs once for all hosts by itself.
-    support: none
-    details:
-      - Give the task C(run_once=true).
   check_mode:
     description: Says in check mode what it would change, without changing it.
     support: full
@@ -45,10 +36,6 @@ attributes:
     support: full
     details:
       - With O(time) set; without it the time in the files is another one.
-  platform:
-    description: The kinds of systems that it can run on.
-    support: full
-    platforms: posix
 options:
   registered:
     description:
