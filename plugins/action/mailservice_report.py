@@ -17,7 +17,8 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._files import read
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report import render_text
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.exceptions import BadSetting
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.formats import FORMS
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.report import MOMENT, make_report
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.judge import MOMENT
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.report import make_report
 
 FILES = {
     "json": "audit.json",
