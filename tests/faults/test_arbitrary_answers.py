@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice import session as _session
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.client import Client
-from ansible_collections.bitrix24.portal.plugins.module_utils._rest.errors import ADVICE, OWN_ADVICE
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.advice import ADVICE, OWN_ADVICE
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import execute
 from tests.faults.disturbed import prepare
 

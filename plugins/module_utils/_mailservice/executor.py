@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._planning.changes import CREATE, DELETE
-from .._planning.model import ID_PARAMETER, WRITABLE, to_portal
+from .._planning.changes import CREATE
 from .._rest.batch import count_requests
 from .._rest.commands import (
     DONE,
@@ -20,7 +19,7 @@ from .._rest.commands import (
     ResultOf,
 )
 from .._rest.errors import PortalError
-from .._text import quoted
+from .operation import ADD, Operation
 from .reader import (
     LIST,
     NOTHING_OR_NO,
@@ -32,11 +31,11 @@ from .reader import (
     unexpected,
 )
 from .record import Record
+from .settlement import settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from .._planning.changes import Change
     from .._planning.matching import CurrentState
     from .._planning.model import MailService
     from .._planning.plan import Plan
@@ -44,48 +43,7 @@ if TYPE_CHECKING:
     from .._rest.commands import Outcome
     from .reader import Reader, User
 
-ADD, UPDATE, REMOVE = "mailservice.add", "mailservice.update", "mailservice.delete"
 NOT_ADMINISTRATOR = "the portal refuses to write: the credentials' owner is not an administrator of the portal"
-MAX_ATTEMPTS = 5
-
-
-class Operation:
-    """A change and what became of it.
-
-    ``status``: DONE, FAILED, UNKNOWN or NOT_TRIED; ``id``: the service's, also after a creation.
-    """
-
-    def __init__(self, change: Change) -> None:
-        self.change = change
-        self.id = change.id
-        self.status = NOT_TRIED
-        self.error: str | None = None
-        self.portal_error: PortalError | None = None
-        self.attempts = 0
-        self.lookalikes: list[int] = []
-        self.may_have_written = False
-
-    def done(self) -> None:
-        self.status, self.error, self.portal_error = DONE, None, None
-
-    def fail(self, text: str, portal_error: PortalError | None = None, status: str = FAILED) -> None:
-        self.status, self.error, self.portal_error = status, text, portal_error
-
-    def command(self) -> Command:
-        if self.change.action == CREATE:
-            return Command(
-                ADD, to_portal({field: after for field, (dummy, after) in self.change.fields.items()}), repeatable=False
-            )
-        if self.change.action == DELETE:
-            return Command(REMOVE, {ID_PARAMETER: self.id}, repeatable=False)
-        params = to_portal({field: after for field, (dummy, after) in self.change.fields.items()})
-        params[ID_PARAMETER] = self.id
-        return Command(UPDATE, params, repeatable=False)
-
-    @property
-    def needs_get(self) -> bool:
-        """Whether only ``mailservice.get`` shows what was stored: it ends inactive, and not by a plain deactivation."""
-        return self.change.ends_inactive and not self.change.is_plain_deactivation
 
 
 class Executor:
@@ -219,53 +177,7 @@ class Executor:
         self.observe(
             range(highest + 1, highest + 1 + max(len(self.operations), MOST_COMMANDS)) if hidden_creations else ()
         )
-        taken = {operation.id for operation in self.operations if operation.status == DONE}
-        for operation in operations:
-            if operation.change.action == CREATE:
-                self._settle_creation(operation, taken)
-            elif self._is_as_planned(operation):
-                operation.done()
-            elif operation.attempts >= MAX_ATTEMPTS:
-                operation.fail(
-                    f"{operation.command().method} was sent {operation.attempts} times without an answer, "
-                    f"and is not done: {operation.error}",
-                    operation.portal_error,
-                )
-            else:
-                operation.status = NOT_TRIED
-
-    def _settle_creation(self, operation: Operation, taken: set[int | None]) -> None:
-        name, after = operation.change.name, operation.change.after
-        new = [
-            service
-            for service_id, service in sorted(self.seen.items())
-            if service.name == name and service_id not in self._current.by_id and service_id not in taken
-        ]
-        if new:
-            # Another run may have made one at the same moment. Of those that are as this run desired it nobody can tell
-            # which is its own, and all but the lowest have to go: so it takes the highest for its own, or else each run
-            # would leave that to the other.
-            operation.lookalikes = [
-                service.id
-                for service in new
-                if all(getattr(service, field) == getattr(after, field) for field in WRITABLE)
-            ]
-            operation.id = max(operation.lookalikes, default=new[0].id)
-            taken.update(operation.lookalikes, [operation.id])
-            operation.done()
-            return
-        operation.fail(
-            f"the answer to the creation of {quoted(name)} was lost and the service is not there; "
-            "it is not sent again, since the portal may still be at it: "
-            f"run again to finish ({operation.error})",
-            operation.portal_error,
-        )
-
-    def _is_as_planned(self, operation: Operation) -> bool:
-        stored, after = self.seen.get(operation.id or 0), operation.change.after
-        if stored is None or after is None:
-            return stored is after
-        return all(getattr(stored, field) == getattr(after, field) for field in operation.change.fields)
+        settle(operations, self.operations, self.seen, self._current)
 
     def _must_stop(self, queue: Sequence[Operation]) -> bool:
         failed = [operation for operation in queue if operation.status == FAILED]

@@ -13,11 +13,12 @@ from .._planning.plan import make_plan
 from .._planning.problems import AMBIGUOUS, PlanRefused
 from .._rest.errors import PortalError
 from .._runner import TaskFailed, internal_error
+from .carried_out import CarriedOut
 from .executor import NOT_ADMINISTRATOR, Executor
 from .files import FileProblem
 from .reader import PROFILE
 from .record import begin_record
-from .result import CarriedOut, Decision, Planned
+from .result import Decision, Planned
 from .session import make_reader, open_portal, refused
 from .verify import verify
 

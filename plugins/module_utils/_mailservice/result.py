@@ -8,7 +8,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
-from .._rest.commands import DONE, FAILED, NOT_TRIED, UNKNOWN
 from .diff import make_diff
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from .._planning.model import MailService
     from .._planning.plan import Plan
     from .._rest.retry import Counters
-    from .executor import Executor, Operation
     from .reader import User
 
 UNCHANGED = "unchanged"
@@ -153,10 +151,10 @@ class Planned(Result):
         planned.extend(change.after for change in self.plan.changes if change.before is None)
         services = [service for service in planned if service is not None]
         services.sort(key=lambda service: (service.sort or 0, service.name.lower()))
-        return _shown(services)
+        return shown_in_order(services)
 
     def _of_change(self, change: Change) -> dict[str, Any]:
-        return _result(change.name_after, change.id, change.action, changed=True)
+        return result_of(change.name_after, change.id, change.action, changed=True)
 
     def _service_after(self, change: Change) -> MailService | None:
         return change.after
@@ -165,79 +163,7 @@ class Planned(Result):
         return True, change.id
 
 
-class CarriedOut(Result):
-    """What was done. ``failure``: one line, or None. ``stopped``: what ended it all of a sudden."""
-
-    def __init__(self, decision: Decision, executor: Executor, stopped: str | None = None) -> None:
-        super().__init__(decision)
-        self._operations = {operation.change: operation for operation in executor.operations}
-        self._seen = None if executor.unread is not None or stopped is not None else executor.seen
-        failed = [operation for operation in executor.operations if operation.status in (FAILED, UNKNOWN)]
-        errors = [operation.portal_error for operation in failed if operation.portal_error is not None]
-        self._error = errors[0] if errors else executor.unread
-        self.failure = stopped
-        if stopped is None and failed:
-            self.failure = _told(failed, executor.operations)
-        elif stopped is None and executor.unread is not None:
-            self.failure = (
-                f"all changes were sent, but what the portal stored could not be read back: {executor.unread}"
-            )
-
-    @property
-    def changed(self) -> bool:
-        return any(operation.may_have_written for operation in self._operations.values())
-
-    def to_user(self) -> dict[str, Any]:
-        return {**super().to_user(), **({} if self._error is None else self._error.as_result())}
-
-    def mailservices(self) -> list[dict[str, Any]] | None:
-        if self._seen is None:
-            return None
-        services = [service for service in self._seen.values() if service.active]
-        touched = map(self._service_after, self._operations)
-        services.extend(service for service in touched if service is not None and not service.active)
-        return _shown(services)
-
-    def _of_change(self, change: Change) -> dict[str, Any]:
-        operation = self._operations[change]
-        return _result(
-            change.name_after,
-            operation.id,
-            change.action,
-            changed=operation.may_have_written,
-            failed=operation.status in (FAILED, UNKNOWN),
-            error=operation.error,
-            skipped=operation.status == NOT_TRIED,
-        )
-
-    def _service_after(self, change: Change) -> MailService | None:
-        """As it was read back."""
-        if self._seen is None:
-            return None
-        operation = self._operations[change]
-        stored = self._seen.get(operation.id or 0)
-        if stored is None and change.is_plain_deactivation and operation.status == DONE:
-            # Absence from the list of active services proves it; the rest of it was not touched.
-            return change.after
-        return stored
-
-    def _id_in_diff(self, change: Change) -> tuple[bool, int | None]:
-        operation = self._operations[change]
-        return operation.may_have_written, operation.id
-
-
-def _told(failed: Sequence[Operation], operations: Sequence[Operation]) -> str | None:
-    """Of several changes how many failed, and why the first of them did."""
-    if len(operations) == 1:
-        return failed[0].error
-    done, not_tried = (sum(operation.status == status for operation in operations) for status in (DONE, NOT_TRIED))
-    return (
-        f"{len(failed)} of {len(operations)} changes failed, "
-        f"{done} were done, {not_tried} not tried; first: {failed[0].error}"
-    )
-
-
-def _shown(services: list[MailService]) -> list[dict[str, Any]]:
+def shown_in_order(services: list[MailService]) -> list[dict[str, Any]]:
     """The active ones in the order given, then the inactive ones by ID; what is to be created gets its ID so."""
 
     def inactive_last_by_id(service: MailService) -> tuple[Any, ...]:
@@ -247,10 +173,10 @@ def _shown(services: list[MailService]) -> list[dict[str, Any]]:
 
 
 def _unchanged(same: DesiredService | MailService) -> dict[str, Any]:
-    return _result(same.name, same.id, UNCHANGED)
+    return result_of(same.name, same.id, UNCHANGED)
 
 
-def _result(
+def result_of(
     name: str | None,
     service_id: int | None,
     action: str,

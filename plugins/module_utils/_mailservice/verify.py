@@ -11,7 +11,8 @@ from .._planning.changes import CREATE, DELETE
 from .._planning.model import ID_PARAMETER, WRITABLE
 from .._rest.commands import DONE, UNKNOWN, Command
 from .._text import quoted, shown
-from .executor import MAX_ATTEMPTS, REMOVE
+from .operation import REMOVE
+from .settlement import MAX_ATTEMPTS
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from .._planning.matching import CurrentState
     from .._planning.model import MailService
     from .._rest.client import Client
-    from .executor import Executor, Operation
+    from .executor import Executor
+    from .operation import Operation
     from .reader import Reader
 
 

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from .._text import visible
-from .errors import ACCESS_TOKEN, WEBHOOK, OptionError
+from .advice import ACCESS_TOKEN, WEBHOOK
+from .errors import OptionError
 
 try:
     import idna

@@ -11,26 +11,20 @@ text of an exception, since those hold the webhook's path.
 from __future__ import annotations
 
 import email.utils
-import logging
-import os
 import platform
 import sys
-import warnings
-import zlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from .._version import VERSION
+from .adapter import Silence, make_adapter, proxies_for
+from .body import read_body
 from .connection import ConnectionTracker
-from .credentials import is_loopback
 from .errors import OptionError, PortalError
-from .response import MAX_BODY
 from .transport_errors import explain
 
 try:
     import requests
-    import requests.adapters
-    import requests.utils
 except ImportError:
     requests = None  # type: ignore[assignment]  # a module or nothing: mypy has no way to say so
 
@@ -43,7 +37,6 @@ if TYPE_CHECKING:
 
     Answer = tuple[int, Mapping[str, str], bytes]
 
-CHUNK = 64 * 1024
 MAX_REDIRECTS = 5
 HEADERS = {
     "User-Agent": f"bitrix24.portal/{VERSION}",
@@ -51,7 +44,6 @@ HEADERS = {
     "Accept-Encoding": "gzip",
     "Content-Type": "application/json",
 }
-_LOGGERS = ("urllib3.connection", "urllib3.connectionpool", "urllib3.util.retry")
 
 
 def require_requests() -> None:
@@ -75,7 +67,7 @@ class HTTPTransport:
         self._api = api
         self._error_factory = error_factory
         self._tracker = ConnectionTracker(settings.timeout, clock)
-        self._adapter = _adapter(self._tracker)
+        self._adapter = make_adapter(self._tracker)
 
     def close(self) -> None:
         self._adapter.close()
@@ -97,9 +89,9 @@ class HTTPTransport:
         self._api["requests"] += 1
         proxies: dict[str, str] = {}
         try:
-            with _Silence():
+            with Silence():
                 request = requests.Request("POST", url, data=payload, headers=HEADERS).prepare()
-                proxies = _proxies(url)
+                proxies = proxies_for(url)
                 response = self._adapter.send(
                     request,
                     stream=True,
@@ -109,7 +101,7 @@ class HTTPTransport:
                     proxies=proxies,
                 )
                 try:
-                    return response.status_code, response.headers, self._body(method, response)
+                    return response.status_code, response.headers, read_body(method, response, self._error_factory)
                 except BaseException:
                     response.close()
                     raise
@@ -121,44 +113,6 @@ class HTTPTransport:
                 self._api["requests"] -= 1
             code, what = explain(error, sent, self._settings.timeout, bool(proxies))
             raise self._error_factory.transport_error(method, code, what, outcome_known=not sent) from None
-
-    def _body(self, method: str, response: requests.Response) -> bytes:
-        """The whole body, unpacked, up to MAX_BODY of it. requests would unpack a chunk of any size in one go."""
-        raw, status = response.raw, response.status_code
-        encoding = (response.headers.get("Content-Encoding") or "identity").strip().lower()
-        if encoding not in ("identity", "gzip", "x-gzip"):
-            raise self._error_factory.transport_error(
-                method,
-                "unexpected_answer",
-                f"the response (HTTP {status}) has an unsupported Content-Encoding",
-                status=status,
-            )
-        unpack: Callable[[bytes, int], bytes] = _Gunzip() if encoding != "identity" else _as_it_is
-        body, received = bytearray(), 0
-        while len(body) <= MAX_BODY:
-            chunk = raw.read(CHUNK, decode_content=False)
-            received += len(chunk)
-            body += unpack(chunk, MAX_BODY + 1 - len(body))
-            if not chunk:
-                break
-        else:
-            raise self._error_factory.transport_error(
-                method,
-                "too_large",
-                f"the response (HTTP {status}) is larger than {MAX_BODY // 1024 // 1024} MiB",
-                status=status,
-            )
-        announced = response.headers.get("Content-Length") or ""
-        if (
-            announced.isdigit()
-            and received < int(announced[:18])
-            and status not in (204, 304)
-            or not getattr(unpack, "whole", True)
-        ):
-            raise self._error_factory.transport_error(
-                method, "cut_off", f"the response (HTTP {status}) is cut off after {received} bytes", status=status
-            )
-        return bytes(body)
 
     def _redirected(self, method: str, status: int, url: str, location: str | None) -> str:
         """Where to POST next. Only 307 and 308 keep the method and the body."""
@@ -191,85 +145,3 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return max(0.0, (until - now).total_seconds())
     except (TypeError, ValueError, IndexError, OverflowError):
         return None
-
-
-def _proxies(url: str) -> dict[str, str]:
-    """The environment's proxies for the address.
-
-    Plain http goes to none that is not on this machine: the secret could be read on the way.
-    """
-    if not any(name.lower().endswith("_proxy") for name in os.environ):
-        # requests would ask macOS for its settings, which a fork must not do there.
-        return {}
-    proxies = requests.utils.get_environ_proxies(url)
-    if url.startswith("https:"):
-        return proxies
-    chosen = requests.utils.select_proxy(url, proxies) or ""
-    try:
-        host = urlsplit(chosen if "//" in chosen else f"//{chosen}").hostname
-    except ValueError:
-        host = None
-    return proxies if chosen and host and is_loopback(host) else {}
-
-
-def _adapter(tracker: ConnectionTracker) -> requests.adapters.HTTPAdapter:
-    """What sends and keeps the connection open.
-
-    It is all that is of use of a session of requests, which would add ~/.netrc, cookies and redirects.
-    """
-
-    class Adapter(requests.adapters.HTTPAdapter):
-        def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-            super().init_poolmanager(*args, **kwargs)
-            tracker.instrument(self.poolmanager)
-
-        def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-            manager = super().proxy_manager_for(*args, **kwargs)
-            tracker.instrument(manager)
-            return manager
-
-    return Adapter(max_retries=0)
-
-
-class _Gunzip:
-    """Unpacks gzip, never more than asked for at a time."""
-
-    def __init__(self) -> None:
-        self._unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
-
-    def __call__(self, chunk: bytes, most: int) -> bytes:
-        unpacked = self._unpacker.decompress(self._unpacker.unconsumed_tail + chunk, most)
-        return unpacked
-
-    @property
-    def whole(self) -> bool:
-        return self._unpacker.eof
-
-
-def _as_it_is(chunk: bytes, most: int) -> bytes:
-    return chunk
-
-
-class _Silence(logging.Filter):
-    """Keeps urllib3 silent as long as an exchange lasts.
-
-    It would log the address, which holds the secret, and warn of what the task warns of.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._warnings = warnings.catch_warnings()
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        return False
-
-    def __enter__(self) -> None:
-        for name in _LOGGERS:
-            logging.getLogger(name).addFilter(self)
-        self._warnings.__enter__()
-        warnings.simplefilter("ignore")
-
-    def __exit__(self, *exc_info: Any) -> None:
-        self._warnings.__exit__(*exc_info)
-        for name in _LOGGERS:
-            logging.getLogger(name).removeFilter(self)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.executor import Operation
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.operation import Operation
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.matching import CurrentState
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.model import MailService
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.executor import Executor, Operation
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.executor import Executor
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.operation import Operation
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import DesiredService
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.limits import Limits
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.plan import make_plan

@@ -8,8 +8,9 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.executor import Operation
-from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.result import CarriedOut, Decision, Planned
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.carried_out import CarriedOut
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.operation import Operation
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.result import Decision, Planned
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.checks import read_entries
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.limits import Limits
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.plan import make_plan

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.executor import Operation
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.operation import Operation
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.record import Record
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.verify import verify
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import DesiredService

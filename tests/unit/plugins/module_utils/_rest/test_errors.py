@@ -10,19 +10,18 @@ import inspect
 import pytest
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._redact import Redactor
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest import body as _body
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest import response as _response
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest import transport as _transport
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest import transport_errors as _transport_errors
-from ansible_collections.bitrix24.portal.plugins.module_utils._rest.errors import (
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.advice import (
     ACCESS_TOKEN,
     ADVICE,
     OWN_ADVICE,
     WEBHOOK,
-    ErrorFactory,
-    OptionError,
-    PortalError,
     advice_for,
 )
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.errors import ErrorFactory, OptionError, PortalError
 
 # method, status, code → words that the advice holds, whether the outcome is known
 TABLE = [
@@ -91,7 +90,7 @@ def test_the_table_above_holds_every_code_that_has_advice():
 
 
 def test_every_code_of_this_collections_own_has_advice_and_is_used():
-    source = "".join(inspect.getsource(module) for module in (_transport_errors, _response, _transport))
+    source = "".join(inspect.getsource(module) for module in (_transport_errors, _response, _transport, _body))
     for code, advice in OWN_ADVICE.items():
         assert advice and '"%s"' % code in source, code
 

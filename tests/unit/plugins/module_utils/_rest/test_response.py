@@ -13,7 +13,8 @@ from hypothesis import given, settings, strategies
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._redact import Redactor
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest import response as _response
-from ansible_collections.bitrix24.portal.plugins.module_utils._rest.errors import WEBHOOK, ErrorFactory, PortalError
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.advice import WEBHOOK
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.errors import ErrorFactory, PortalError
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.response import (
     MISSING,
     Reply,

@@ -16,6 +16,7 @@ import zlib
 
 import pytest
 
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest import body as _body
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest import transport as _transport
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.client import Client
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.errors import OptionError, PortalError
@@ -155,14 +156,14 @@ def test_a_body_is_read_up_to_32_mib_and_no_further(server):
 def test_a_packed_body_is_unpacked_up_to_32_mib_and_no_further(server, monkeypatch):
     unpacked = []
 
-    class Gunzip(_transport._Gunzip):
+    class Gunzip(_body._Gunzip):
         def __call__(self, chunk, most):
             unpacked.append(super().__call__(chunk, most))
             return unpacked[-1]
 
-    monkeypatch.setattr(_transport, "_Gunzip", Gunzip)
+    monkeypatch.setattr(_body, "_Gunzip", Gunzip)
     packed = zeros(64)
-    assert len(packed) < 2 * _transport.CHUNK
+    assert len(packed) < 2 * _body.CHUNK
     server.will(page(packed, Content_Encoding="gzip"))
     assert failed(server.url()).error == "too_large"
     assert sum(map(len, unpacked)) == 32 * 2**20 + 1

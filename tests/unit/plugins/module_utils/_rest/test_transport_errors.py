@@ -14,7 +14,7 @@ import pytest
 import requests.exceptions
 import urllib3.exceptions
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._rest.errors import OWN_ADVICE
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.advice import OWN_ADVICE
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.transport_errors import explain
 
 SECRET = "/rest/1/s3cr3t0000000001/"

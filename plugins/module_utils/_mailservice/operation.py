@@ -1,0 +1,57 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One change of a plan on its way: the command that carries it out, and what became of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .._planning.changes import CREATE, DELETE
+from .._planning.model import ID_PARAMETER, to_portal
+from .._rest.commands import DONE, FAILED, NOT_TRIED, Command
+
+if TYPE_CHECKING:
+    from .._planning.changes import Change
+    from .._rest.errors import PortalError
+
+ADD, UPDATE, REMOVE = "mailservice.add", "mailservice.update", "mailservice.delete"
+
+
+class Operation:
+    """A change and what became of it.
+
+    ``status``: DONE, FAILED, UNKNOWN or NOT_TRIED; ``id``: the service's, also after a creation.
+    """
+
+    def __init__(self, change: Change) -> None:
+        self.change = change
+        self.id = change.id
+        self.status = NOT_TRIED
+        self.error: str | None = None
+        self.portal_error: PortalError | None = None
+        self.attempts = 0
+        self.lookalikes: list[int] = []
+        self.may_have_written = False
+
+    def done(self) -> None:
+        self.status, self.error, self.portal_error = DONE, None, None
+
+    def fail(self, text: str, portal_error: PortalError | None = None, status: str = FAILED) -> None:
+        self.status, self.error, self.portal_error = status, text, portal_error
+
+    def command(self) -> Command:
+        if self.change.action == CREATE:
+            return Command(
+                ADD, to_portal({field: after for field, (dummy, after) in self.change.fields.items()}), repeatable=False
+            )
+        if self.change.action == DELETE:
+            return Command(REMOVE, {ID_PARAMETER: self.id}, repeatable=False)
+        params = to_portal({field: after for field, (dummy, after) in self.change.fields.items()})
+        params[ID_PARAMETER] = self.id
+        return Command(UPDATE, params, repeatable=False)
+
+    @property
+    def needs_get(self) -> bool:
+        """Whether only ``mailservice.get`` shows what was stored: it ends inactive, and not by a plain deactivation."""
+        return self.change.ends_inactive and not self.change.is_plain_deactivation

@@ -1,0 +1,84 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What became of a change whose answer was lost, found out from the services as they were read back. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .._planning.changes import CREATE
+from .._planning.model import WRITABLE
+from .._rest.commands import DONE, NOT_TRIED
+from .._text import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from .._planning.matching import CurrentState
+    from .._planning.model import MailService
+    from .operation import Operation
+
+MAX_ATTEMPTS = 5
+"""How often a change is sent whose answers are lost and that reading back finds undone."""
+
+
+def settle(
+    unknown: Iterable[Operation],
+    operations: Iterable[Operation],
+    seen: Mapping[int, MailService],
+    current: CurrentState,
+) -> None:
+    """Settle the unknown ones of all operations: done, failed, or to be sent again (NOT_TRIED).
+
+    ``seen``: the services by ID as they were read back; ``current``: as they were before.
+    """
+    taken = {operation.id for operation in operations if operation.status == DONE}
+    for operation in unknown:
+        if operation.change.action == CREATE:
+            _settle_creation(operation, seen, current, taken)
+        elif is_as_planned(operation, seen):
+            operation.done()
+        elif operation.attempts >= MAX_ATTEMPTS:
+            operation.fail(
+                f"{operation.command().method} was sent {operation.attempts} times without an answer, "
+                f"and is not done: {operation.error}",
+                operation.portal_error,
+            )
+        else:
+            operation.status = NOT_TRIED
+
+
+def _settle_creation(
+    operation: Operation, seen: Mapping[int, MailService], current: CurrentState, taken: set[int | None]
+) -> None:
+    name, after = operation.change.name, operation.change.after
+    new = [
+        service
+        for service_id, service in sorted(seen.items())
+        if service.name == name and service_id not in current.by_id and service_id not in taken
+    ]
+    if new:
+        # Another run may have made one at the same moment. Of those that are as this run desired it nobody can tell
+        # which is its own, and all but the lowest have to go: so it takes the highest for its own, or else each run
+        # would leave that to the other.
+        operation.lookalikes = [
+            service.id for service in new if all(getattr(service, field) == getattr(after, field) for field in WRITABLE)
+        ]
+        operation.id = max(operation.lookalikes, default=new[0].id)
+        taken.update(operation.lookalikes, [operation.id])
+        operation.done()
+        return
+    operation.fail(
+        f"the answer to the creation of {quoted(name)} was lost and the service is not there; "
+        "it is not sent again, since the portal may still be at it: "
+        f"run again to finish ({operation.error})",
+        operation.portal_error,
+    )
+
+
+def is_as_planned(operation: Operation, seen: Mapping[int, MailService]) -> bool:
+    stored, after = seen.get(operation.id or 0), operation.change.after
+    if stored is None or after is None:
+        return stored is after
+    return all(getattr(stored, field) == getattr(after, field) for field in operation.change.fields)
