@@ -17,6 +17,7 @@ SMALL = {"module_utils._text", "module_utils._redact", "module_utils._yaml", "mo
 PLANNING, REST, AUDIT = "module_utils._planning", "module_utils._rest", "module_utils._audit"
 MAILSERVICE, RUNNER, ARGSPEC = "module_utils._mailservice", "module_utils._runner", "module_utils._argspec"
 ACTION, CONTROLLER, FILES = "plugin_utils._action", "plugin_utils._controller", "plugin_utils._files"
+MARKDOWN = "plugin_utils._markdown"
 REPORT, EXPORT, FLEET = "plugin_utils._report", "plugin_utils._export", "plugin_utils._fleet"
 
 MAY_IMPORT = {
@@ -30,9 +31,10 @@ MAY_IMPORT = {
     ACTION: {*SMALL, RUNNER},
     CONTROLLER: {*SMALL, RUNNER, ACTION},
     FILES: set(),
-    REPORT: {*SMALL, AUDIT, PLANNING},
+    MARKDOWN: {*SMALL},
+    REPORT: {*SMALL, AUDIT, PLANNING, MARKDOWN},
     EXPORT: {*SMALL, PLANNING},
-    FLEET: {*SMALL, PLANNING},
+    FLEET: {*SMALL, PLANNING, MARKDOWN},
     "modules": {*SMALL, ARGSPEC, PLANNING, REST, AUDIT, MAILSERVICE, RUNNER},
     "action": {*SMALL, PLANNING, AUDIT, RUNNER, ACTION, CONTROLLER, FILES, REPORT, EXPORT, FLEET, "modules"},
     "filter": {FLEET},
