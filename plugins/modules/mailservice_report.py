@@ -59,8 +59,8 @@ options:
       - The forms are V(json) for programs, V(junit) for a pipeline's list of tests, V(markdown) for a merge request or
         a job's summary, V(prometheus) for the textfile collector of the node exporter, V(html) for people, and V(text),
         a few lines for the terminal.
-      - The JSON file of the last audit, where it still lies there, tells when a portal was last read that cannot be
-        read now.
+      - The JSON file of the last audit, where it still lies there, tells what is new since, and when a portal was last
+        read that cannot be read now.
     type: dict
     default:
       json: audit.json

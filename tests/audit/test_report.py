@@ -226,6 +226,71 @@ def test_an_earlier_report_that_cannot_be_read_is_no_report(previous):
     assert report(fleet.down("north"), previous=previous)["portals"][0]["last_success"] is None
 
 
+def again(services, previous, time="2026-11-22T03:00:00Z", **settings):
+    item = fleet.down("north") if services is None else portal(DESIRED, services, "north")
+    return report(item, previous=previous and FORMS["json"](previous), time=time, **settings)
+
+
+def new_of(made):
+    return {
+        (item["kind"], item["service"], field["field"] if field else None): item["new"]
+        for at in made["portals"]
+        for item in at["findings"]
+        for field in item["fields"] or [None]
+    }
+
+
+CHANGED_PORT = [OTHER, dict(MAIL, port=143), BRANCH]
+KNOWN_PORT = {"portal": "*", "service": "Mail", "field": "port", "reason": "known", "until": "2027-01-01"}
+SINCE = {
+    "the same": (CHANGED_PORT, CHANGED_PORT, {}, {("changed", "Mail", "port"): False}),
+    "another value": (CHANGED_PORT, [OTHER, dict(MAIL, port=1143), BRANCH], {}, {("changed", "Mail", "port"): True}),
+    "another service": (
+        CHANGED_PORT,
+        [OTHER, dict(MAIL, port=143), dict(BRANCH, port=143)],
+        {},
+        {("changed", "Mail", "port"): False, ("changed", "Branch", "port"): True},
+    ),
+    "less": (CHANGED, CHANGED_PORT, {}, {("changed", "Mail", "port"): False}),
+    "down since": (CHANGED_PORT, None, {}, {("unreachable", None, None): True}),
+    "still down": (None, None, {}, {("unreachable", None, None): False}),
+    "up again": (None, CHANGED_PORT, {}, {("changed", "Mail", "port"): None}),
+    "the rest of it excepted": (CHANGED, CHANGED, {"exceptions": [KNOWN_PORT]}, {("changed", "Mail", "sort"): False}),
+}
+
+
+@pytest.mark.parametrize("case", SINCE)
+def test_what_the_last_report_has_not_got_is_new(case):
+    before, now, settings, expected = SINCE[case]
+    first = again(before, None, "2026-11-21T03:00:00Z")
+    made = again(now, first, **settings)
+    assert new_of(made) == expected
+    assert made["since"] == "2026-11-21T03:00:00Z" and made["summary"]["new"] == list(expected.values()).count(True)
+
+
+def test_a_first_report_can_say_of_nothing_that_it_is_new():
+    made = again(CHANGED, None)
+    assert (made["since"], made["summary"]["new"], set(new_of(made).values())) == (None, None, {None})
+
+
+def test_a_portal_that_the_last_report_does_not_name_is_new_as_a_whole():
+    first = report(fleet.in_order("south", 3), time="2026-11-21T03:00:00Z")
+    assert set(new_of(again(CHANGED, first)).values()) == {True}
+
+
+def test_notes_are_not_counted_as_new():
+    first = again([OTHER, MAIL, BRANCH], None, "2026-11-21T03:00:00Z")
+    made = again(CHANGED, first, drift=["missing"])
+    assert set(new_of(made).values()) == {True} and made["summary"]["new"] == 0
+
+
+@pytest.mark.parametrize("before", [None, CHANGED_PORT])
+def test_a_report_made_again_for_the_same_moment_stays_as_it_was(before):
+    first = again(before, None, "2026-11-21T03:00:00Z") if before else None
+    second = again(CHANGED, first)
+    assert FORMS["json"](again(CHANGED, second)) == FORMS["json"](second)
+
+
 def test_a_host_on_which_ansible_stopped_is_in_the_report():
     made = report(fleet.in_order("a", 3), stopped=["b", "a"])
     assert [(item["name"], item["status"]) for item in made["portals"]] == [("b", "unreachable"), ("a", "in_order")]

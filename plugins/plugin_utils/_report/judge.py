@@ -20,6 +20,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings im
     finding,
 )
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.exceptions import Exceptions, read_date
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.previous import LastReport
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.words import counted, in_days
 
 if TYPE_CHECKING:
@@ -37,8 +38,7 @@ class Settings(NamedTuple):
     drift: tuple[str, ...]
     warn_days: int
     rules: Exceptions
-    last: dict[str, str]
-    """When each portal was last read."""
+    last: LastReport
 
 
 def judged(name: str, part: Portal, settings: Settings) -> Portal:
@@ -52,6 +52,7 @@ def judged(name: str, part: Portal, settings: Settings) -> Portal:
         dict(item, severity=NOTE) if item["severity"] == DRIFT and item["kind"] not in settings.drift else item
         for item in findings
     ]
+    findings = [dict(item, new=settings.last.is_new(name, item)) for item in findings]
     findings.sort(key=_place)
     left, excepted = settings.rules.split(name, findings)
     drifted = any(item["severity"] == DRIFT for item in left)
@@ -61,7 +62,7 @@ def judged(name: str, part: Portal, settings: Settings) -> Portal:
         for what in settings.fail_on
         if any(what in (item["kind"], item["severity"]) and item["severity"] != NOTE for item in left)
     ]
-    portal["last_success"] = settings.last.get(name) if error else settings.moment.strftime(MOMENT)
+    portal["last_success"] = settings.last.last_success.get(name) if error else settings.moment.strftime(MOMENT)
     portal["services"] = _with_status(portal["services"], left, excepted)
     portal["findings"], portal["excepted"] = left, excepted
     portal["counts"] = _count(left)

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._audit.audit import stopped as stopped_part
@@ -15,6 +14,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings im
     DRIFT_KINDS,
     ERROR_KINDS,
     KINDS,
+    NOTE,
     SERVICE_STATUSES,
     STATUSES,
 )
@@ -22,9 +22,9 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._version import VE
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.exceptions import (
     BadSetting,
     Exceptions,
-    read_date,
 )
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.judge import MOMENT, Settings, judged
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.previous import LastReport
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.words import counted
 
 if TYPE_CHECKING:
@@ -51,14 +51,15 @@ def make_report(
     """The whole report, as the JSON file has it. Raises BadSetting.
 
     parts: the parts of the portals by their names; stopped: the names of those on whose hosts Ansible stopped; time: in
-    UTC, as ``2026-11-22T03:00:00Z``; previous: the text of the last JSON report, for when a portal was last read.
+    UTC, as ``2026-11-22T03:00:00Z``; previous: the text of the last JSON report, for when a portal was last read and
+    what is new since.
     """
     moment = _moment(time)
     _known("fail_on", fail_on, FAIL_ON)
     _known("drift", drift, DRIFT_KINDS)
     rules = Exceptions(exceptions, moment.date())
     portals = {**{name: stopped_part() for name in stopped}, **parts}
-    last = _last_success(previous)
+    last = LastReport(previous, moment.strftime(MOMENT))
     settings = Settings(moment, tuple(fail_on), tuple(drift), int(warn_days), rules, last)
     reported = sorted(
         (judged(name, part, settings) for name, part in portals.items()),
@@ -68,10 +69,11 @@ def make_report(
         "schema_version": SCHEMA_VERSION,
         "title": str(title),
         "generated": moment.strftime(MOMENT),
+        "since": last.since,
         "generator": {"collection": "bitrix24.portal", "version": VERSION},
         "fail_on": list(fail_on),
         "failed": any(portal["failed_on"] for portal in reported),
-        "summary": _summary(reported),
+        "summary": _summary(reported, last.since is not None),
         "exceptions": rules.to_report(),
         "portals": reported,
     }
@@ -90,7 +92,7 @@ def _known(option: str, given: Iterable[str], known: Collection[str]) -> None:
             raise BadSetting(option, "{}: there is no {!r}; it may hold {}".format(option, what, ", ".join(known)))
 
 
-def _summary(portals: Collection[Portal]) -> dict[str, Any]:
+def _summary(portals: Collection[Portal], comparable: bool) -> dict[str, Any]:
     services = [service["status"] for portal in portals for service in portal["services"]]
     return {
         "portals": dict(
@@ -100,8 +102,13 @@ def _summary(portals: Collection[Portal]) -> dict[str, Any]:
         "services": dict({"all": len(services)}, **{status: services.count(status) for status in SERVICE_STATUSES}),
         "findings": {kind: sum(portal["counts"][kind] for portal in portals) for kind in KINDS},
         "excepted": sum(len(portal["excepted"]) for portal in portals),
+        "new": sum(_new(portal) for portal in portals) if comparable else None,
         "verdict": _verdict(portals),
     }
+
+
+def _new(portal: Portal) -> int:
+    return sum(item["new"] is True and item["severity"] != NOTE for item in portal["findings"])
 
 
 def _verdict(portals: Collection[Portal]) -> str:
@@ -119,18 +126,6 @@ def _verdict(portals: Collection[Portal]) -> str:
         "The portal" if len(portals) == 1 else f"All {len(portals)} portals",
         parts[0][1][len(portals) > 1],
     )
-
-
-def _last_success(previous: str | None) -> dict[str, str]:
-    """When each portal was last read, from the text of an earlier report; whatever is wrong there is only history."""
-    try:
-        return {
-            portal["name"]: portal["last_success"]
-            for portal in json.loads(previous or "{}")["portals"]
-            if read_date(portal["last_success"]) is not None
-        }
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return {}
 
 
 def _natural(name: str) -> tuple[list[tuple[int, int, str]], str]:
