@@ -14,6 +14,8 @@ options:
       - The catch-all is the active service without any of these. It takes the mailboxes of services that are
         deactivated or deleted, it is built in, and once changed nobody can make it again over REST. Renaming or sorting
         it is free.
+      - A V(bitrix24) without any of these is the portal's own mail hosting, and takes the mailboxes of deleted services
+        only.
     type: bool
     default: false
   allow_builtin_delete:

@@ -233,7 +233,8 @@ credentials:
       sample: "2027-03-31"
   sample: {kind: webhook, user_id: 1, admin: false, can_write: false, surplus_scopes: [], webhook_expires: "2027-03-31"}
 catch_all:
-  description: The names of the active services that take over the mailboxes of those that are taken away.
+  description: The names of the active services that take over the mailboxes of those that are taken away; V(bitrix24)
+    takes those of deleted ones only.
   returned: always
   type: list
   elements: str

@@ -180,6 +180,32 @@ def test_an_extra_service_tells_what_its_removal_does():
     ]
 
 
+HOSTED = service(4, "bitrix24", server=None, port=None, encryption=None, link=None)
+
+
+@pytest.mark.parametrize(
+    "catch_alls, deactivated, deleted, hurts",
+    [
+        ([OTHER], "move to the catch-all 'Other'", "move to the catch-all 'Other'", False),
+        ([HOSTED], "are switched off until", "move to the catch-all 'bitrix24'", False),
+        ([HOSTED, dict(OTHER, id=9)], "move to the catch-all 'Other'", "move to the catch-all 'bitrix24'", False),
+        ([], "are switched off until", "are switched off and cut loose for good", True),
+    ],
+)
+def test_a_removal_is_judged_by_the_catch_all_that_takes_its_mailboxes(catch_alls, deactivated, deleted, hurts):
+    services = [MAIL, BRANCH, *catch_alls]
+    first, second = the_finding("extra", [entry(MAIL)], services)["effects"]
+    assert first.startswith("Deactivated: ") and deactivated in first
+    assert second.startswith("Deleted: ") and deleted in second
+    assert (("removal_hurts", "Branch") in found([entry(MAIL)], services)) is hurts
+
+
+def test_beside_a_bitrix24_without_settings_alone_nothing_takes_what_is_deactivated():
+    text = the_finding("no_catch_all", [entry(MAIL)], [MAIL, HOSTED])["text"]
+    assert "deleted move to it" in text and "deactivated switches its mailboxes off" in text
+    assert ("no_catch_all", None) not in found([entry(MAIL)], [MAIL, HOSTED, OTHER])
+
+
 def test_a_near_match_says_what_is_wanted_and_what_differs():
     near = the_finding("near_match", [entry(MAIL, name="Post", sort=7)], [OTHER, MAIL])
     assert near["wanted"] == "Post" and fields(near) == {"name": ("Mail", "Post"), "sort": (100, 7)}

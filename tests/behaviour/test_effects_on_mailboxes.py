@@ -91,6 +91,35 @@ def test_the_portals_own_hosting_is_cut_loose_even_with_a_catch_all(portal):
     assert portal.mailboxes[5]["SERVICE_ID"] == "0"
 
 
+@pytest.mark.parametrize(
+    "homes, name, fields, said, becomes",
+    [
+        (["bitrix24", "Other"], "One", {"active": False}, ("moved", "Other", False), (HOME, "Y")),
+        (["bitrix24", "Other"], "One", {"state": "absent"}, ("moved", "bitrix24", False), (1, "Y")),
+        (["bitrix24"], "One", {"active": False}, ("switched_off", None, True), (5, "N")),
+        (["bitrix24"], "One", {"state": "absent"}, ("moved", "bitrix24", False), (1, "Y")),
+        (["bitrix24", "Other"], "Other", {"active": False}, ("switched_off", None, True), (HOME, "N")),
+        (["bitrix24", "Other"], "Other", {"state": "absent"}, ("moved", "bitrix24", False), (1, "Y")),
+        (["bitrix24", "Other"], "bitrix24", {"active": False}, ("switched_off", None, True), (1, "N")),
+        (["bitrix24", "Other"], "bitrix24", {"state": "absent"}, ("cut_loose", None, False), (0, "N")),
+    ],
+)
+def test_beside_a_bitrix24_without_settings(portal, homes, name, fields, said, becomes):
+    """Portals installed years ago have it: it takes the mailboxes of deleted services, and none of deactivated ones."""
+    rows = {"bitrix24": catch_all(1, "bitrix24", SERVICE_TYPE="controller"), "Other": catch_all(HOME)}
+    ids = {"bitrix24": 1, "One": 5, "Other": HOME}
+    portal.has(*[rows[home] for home in homes], service(5, "One", server="s"), mailboxes=[mailbox(7, ids[name])])
+    result = portal.mailservice(name=name, allow_catch_all_change=True, allow_builtin_delete=True, **fields)
+    assert told(result) == [(name, ids[name], *said)]
+    assert (int(portal.mailboxes[7]["SERVICE_ID"]), portal.mailboxes[7]["ACTIVE"]) == becomes
+
+
+def test_a_catch_all_whose_server_is_blank_is_one(portal):
+    portal.has(catch_all(HOME, SERVER="  "), service(1, "One"), mailboxes=[mailbox(5, 1)])
+    assert told(portal.mailservice(name="One", active=False)) == [("One", 1, "moved", "Other", False)]
+    assert portal.mailboxes[5]["SERVICE_ID"] == str(HOME)
+
+
 def test_renaming_the_catch_all_comes_before_a_deletion_that_moves_mailboxes_to_it(portal):
     portal.has(catch_all(HOME), service(1, "One"), mailboxes=[mailbox(5, 1)])
     result = portal.set({"id": HOME, "name": "Rest"}, {"name": "One", "state": "absent"})

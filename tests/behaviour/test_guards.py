@@ -156,6 +156,12 @@ class TestABuiltInService:
         )
         assert portal.mailservice(name="yahoo", state="absent", allow_builtin_delete=True)["changed"]
 
+    def test_named_bitrix24_without_settings_is_a_catch_all_for_what_is_deleted(self, portal):
+        portal.has(catch_all(1, "bitrix24", SERVICE_TYPE="controller"), catch_all())
+        change = {"name": "bitrix24", "active": False}
+        assert "for the mailboxes of services that are deleted" in portal.refuses("mailservice", **change)
+        assert portal.mailservice(allow_catch_all_change=True, **change)["changed"]
+
     def test_named_bitrix24_is_not_deleted_unless_allowed(self, portal):
         portal.has(catch_all(), service(1, "bitrix24"))
         assert "allow_builtin_delete" in portal.refuses("mailservice", name="bitrix24", state="absent")

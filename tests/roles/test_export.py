@@ -256,6 +256,15 @@ mailservices_wanted:
     )
 
 
+def test_a_bitrix24_without_settings_is_left_out_as_the_catch_all_that_it_is(portal):
+    portal.state = state(catch_all(1, "bitrix24"), service(2, "Mail"))
+    (line,) = _export.Export(read(portal)).left_out
+    assert (
+        line
+        == "'bitrix24' (id 1): the catch-all of services that are deleted; it is built in, and REST cannot make one"
+    )
+
+
 def test_a_portal_with_nothing_gives_an_empty_list(portal):
     portal.state = state()
     assert loaded(exported(portal)) == {"mailservices_wanted": []}

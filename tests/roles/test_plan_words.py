@@ -112,6 +112,15 @@ def test_quiet_portals_share_a_line_and_the_stopped_stand_last():
     assert _role_plan.overview({"a": DOWN}) == ["a: stopped: down"]
 
 
+def test_what_nobody_can_know_of_the_hosting_is_said_once_and_only_where_it_matters(portal):
+    portal.state = state(catch_all(), service(2, "Gone"), service(3, "Off"), service(4, "Changed"))
+    going = planned(portal, {"name": "Gone", "state": "absent"}, {"name": "Off", "active": False})
+    text = "\n".join(_role_plan.overview({"a": going, "b": going}))
+    assert text.count("the portal's own mail hosting made") == 1
+    staying = planned(portal, {"name": "Changed", "port": 1})
+    assert "mail hosting" not in "".join(_role_plan.overview({"a": staying}))
+
+
 @pytest.mark.parametrize(
     "results, files, line",
     [

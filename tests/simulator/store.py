@@ -105,7 +105,7 @@ class Store:
         empty = [
             row
             for row in self.rows("services", SITE_ID=site, ACTIVE="Y")
-            if not any(map(row.get, ("SERVER", "PORT", "ENCRYPTION", "LINK")))
+            if not any(str(row[name] or "").strip(" ") for name in ("SERVER", "PORT", "ENCRYPTION", "LINK"))
         ]
         return next((row for row in empty if service_type in (None, row["SERVICE_TYPE"])), None)
 

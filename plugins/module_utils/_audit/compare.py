@@ -32,7 +32,7 @@ from .findings import (
 )
 from .likeness import differing
 from .removal import removal_of
-from .sentences import called, missing_text, near_text, sentence, told_apart
+from .sentences import called, missing_text, near_text, no_catch_all, sentence, told_apart
 from .services import list_services
 
 if TYPE_CHECKING:
@@ -234,10 +234,6 @@ class Comparison:
         return {"effects": effects}
 
     def _portal(self) -> None:
-        if not any(service.is_catch_all for service in self.current.active):
-            self._add(
-                NO_CATCH_ALL,
-                "No active service is without server, port, encryption and link. "
-                "A service that is deactivated switches its mailboxes off, "
-                "one that is deleted cuts them loose for good.",
-            )
+        text = no_catch_all(self.current.active)
+        if text is not None:
+            self._add(NO_CATCH_ALL, text)

@@ -5,8 +5,15 @@
 
 from __future__ import annotations
 
-from .._planning.desired import DesiredService
-from .._planning.model import MailService
+from typing import TYPE_CHECKING
+
+from .._text import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .._planning.desired import DesiredService
+    from .._planning.model import MailService
 
 
 def called(entry: DesiredService) -> str:
@@ -35,6 +42,23 @@ def told_apart(fields: list[str]) -> str:
     if len(fields) == 1:
         return f"Its {fields[0]} is not as wanted."
     return "Its {} and {} are not as wanted.".format(", ".join(fields[:-1]), fields[-1])
+
+
+def no_catch_all(active: Iterable[MailService]) -> str | None:
+    """What nothing takes over, of services that are deactivated or deleted; None where something does."""
+    catch_alls = [service for service in active if service.is_catch_all]
+    if any(not service.is_hosted for service in catch_alls):
+        return None
+    if catch_alls:
+        return (
+            f"Only {quoted(catch_alls[0].name)}, the portal's own mail hosting, is without server, port, encryption "
+            "and link. The mailboxes of a service that is deleted move to it, "
+            "but a service that is deactivated switches its mailboxes off."
+        )
+    return (
+        "No active service is without server, port, encryption and link. "
+        "A service that is deactivated switches its mailboxes off, one that is deleted cuts them loose for good."
+    )
 
 
 def sentence(text: str) -> str:

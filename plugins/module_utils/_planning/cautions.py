@@ -34,9 +34,10 @@ def cautions_about(
     if after.is_catch_all and not (service is not None and service.is_catch_all):
         others = [f"{quoted(other.name)} (id {other.id})" for other in current.active if other.is_catch_all]
         beside = f", beside {', '.join(others)}" if others else ""
+        whose = "deleted" if service is not None and service.is_hosted else "switched off or deleted"
         yield (
             f"{entry.label}: this makes it a catch-all{beside}: an active service without server, port, encryption and "
-            "link, to which the mailboxes move of services that are switched off or deleted"
+            f"link, to which the mailboxes move of services that are {whose}"
         )
     elif service is None and after.active and after.server is None and after.link is None:
         yield (

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._text import quoted
-from .changes import DELETE, Change
+from .changes import DEACTIVATE, DELETE, Change
 from .likeness import by_name_key, name_key
 from .problems import (
     ALLOW_EMPTY,
@@ -96,8 +96,9 @@ def guarded(desired: Iterable[DesiredService], changes: Sequence[Change], limits
             yield Problem(
                 None,
                 CATCH_ALL,
-                f"{quoted(change.name)} (id {change.id}) is the catch-all of the portal and would end being one, "
-                "for good; if that is meant, set allow_catch_all_change: true",
+                f"{quoted(change.name)} (id {change.id}) {_as_catch_all(change)} and would end being one"
+                f"{'' if change.action == DEACTIVATE else ', for good'}; "
+                "if that is meant, set allow_catch_all_change: true",
             )
         service = change.before
         if change.action == DELETE and service and service.cannot_be_made_again and not limits.allow_builtin_delete:
@@ -108,6 +109,12 @@ def guarded(desired: Iterable[DesiredService], changes: Sequence[Change], limits
                 "deactivate it, or set allow_builtin_delete: true",
             )
     yield from _replaced(changes, removals)
+
+
+def _as_catch_all(change: Change) -> str:
+    if change.before is not None and change.before.is_hosted:
+        return "is a catch-all of the portal, for the mailboxes of services that are deleted,"
+    return "is the catch-all of the portal"
 
 
 def _replaced(changes: Iterable[Change], removals: Iterable[Change]) -> Iterator[Problem]:

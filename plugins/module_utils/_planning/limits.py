@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .model import BUILT_IN_BY_NAME, MailService
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from .model import MailService
 
 
 class Limits:
@@ -42,7 +42,7 @@ class Limits:
         """Whether a purge must leave this service alone."""
         return (
             service.is_catch_all
-            or service.name == BUILT_IN_BY_NAME
+            or service.is_hosted
             or service.id in self.protect_ids
             or any(pattern.match(service.name) for pattern in self.protect)
         )

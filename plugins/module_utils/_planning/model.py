@@ -48,7 +48,7 @@ COPIED_TO_MAILBOXES = ("name", "server", "port", "encryption", "link")
 """What the portal copies into the mailboxes that employees connected with a service, when an update carries it."""
 
 BUILT_IN_BY_NAME = "bitrix24"
-"""The portal's own mail hosting; only its name tells it from an ordinary service."""
+"""The portal's own mail hosting. REST does not show a service's type: only this name tells it from an ordinary one."""
 
 DEFAULTS = {"active": True, "encryption": True, "sort": 100}
 """What a service gets on creation where nothing is desired."""
@@ -114,15 +114,23 @@ class MailService(NamedTuple):
 
     @property
     def is_catch_all(self) -> bool:
-        """Active, and SERVER, PORT, ENCRYPTION and LINK all empty: the place where homeless mailboxes go."""
-        return (
-            self.active and self.server is None and self.port is None and self.encryption is None and self.link is None
-        )
+        """Active, and SERVER, PORT, ENCRYPTION and LINK all empty: the place where homeless mailboxes go.
+
+        One of the portal's own mail hosting takes those of a deleted service, not those of a deactivated one.
+        """
+        # The database pads texts with blanks before it compares them.
+        empty = not (self.server or "").strip(" ") and not (self.link or "").strip(" ")
+        return self.active and empty and self.port is None and self.encryption is None
+
+    @property
+    def is_hosted(self) -> bool:
+        """Whether it is the portal's own mail hosting, as far as its name tells."""
+        return self.name == BUILT_IN_BY_NAME
 
     @property
     def cannot_be_made_again(self) -> bool:
         """Whether REST could not give back what a deletion destroys: SMTP settings, or the portal's own hosting."""
-        return self.name == BUILT_IN_BY_NAME or any(
+        return self.is_hosted or any(
             value is not None and value is not False
             for field, value in zip(self._fields, self)
             if field.startswith("smtp_")

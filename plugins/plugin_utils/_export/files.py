@@ -99,7 +99,8 @@ def _service(values: Mapping[str, Any]) -> MailService:
 
 def _why_not(service: MailService) -> str:
     if service.is_catch_all:
-        return "the catch-all; it is built in, and REST cannot make one"
+        what = "the catch-all of services that are deleted" if service.is_hosted else "the catch-all"
+        return f"{what}; it is built in, and REST cannot make one"
     return "; ".join(unwritable("name", service.name))
 
 

@@ -8,7 +8,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._planning.effects import CUT_LOOSE, HOW_MANY, MOVED
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.effects import (
+    CUT_LOOSE,
+    HOW_MANY,
+    IF_HOSTED_LOOSE,
+    IF_HOSTED_OFF,
+    MOVED,
+)
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted, shown, visible
 
 if TYPE_CHECKING:
@@ -21,6 +27,10 @@ LISTS = (
     ("deletions", "! DELETE", "to DELETE"),
 )
 _HOW_MANY_MAILBOXES = "How many mailboxes that concerns cannot be known over REST."
+_IF_HOSTED = (
+    "Nor does REST show which services the portal's own mail hosting made: the mailboxes of such a one are switched "
+    "off with it, or cut loose when it is deleted; a catch-all of that kind takes none from one that is switched off."
+)
 NO_WAY_BACK = "⛔ No way back: "
 _MOST = 2000
 _NAMED = 5
@@ -64,7 +74,7 @@ def lines(result: Mapping[str, Any], portal: str) -> list[str]:
             told.extend(
                 "      {}{}".format(
                     "mailboxes: " if effect["reversible"] else NO_WAY_BACK,
-                    visible(effect["text"], _MOST).replace(" " + HOW_MANY, ""),
+                    _of_this_one(visible(effect["text"], _MOST)),
                 )
                 for effect in result["effects"]
                 if entry["id"] is not None and effect["id"] == entry["id"]
@@ -109,7 +119,16 @@ def summary(
 
 def how_many(planned: Iterable[Mapping[str, Any]]) -> list[str]:
     """What holds for every effect on mailboxes, once for all plans; nothing where no plan has any."""
-    return [_HOW_MANY_MAILBOXES] if any(result["effects"] for result in planned) else []
+    effects = [effect for result in planned for effect in result["effects"]]
+    doubtful = any(effect["action"] == MOVED for effect in effects)
+    return ([_HOW_MANY_MAILBOXES] if effects else []) + ([_IF_HOSTED] if doubtful else [])
+
+
+def _of_this_one(text: str) -> str:
+    """The text of an effect without what is said once for all of them."""
+    for general in (HOW_MANY, IF_HOSTED_OFF, IF_HOSTED_LOOSE):
+        text = text.replace(f" {general}", "")
+    return text
 
 
 def comment(artifact: Mapping[str, Any]) -> str:

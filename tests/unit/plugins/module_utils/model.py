@@ -50,10 +50,14 @@ def current_state(*services):
 
 
 class ModelPortal:
-    """Rows by ID; every service has one mailbox, which is on if the service is. ``seen``: {(service, id, action, to)} of all commands, in order."""
+    """Rows by ID; every service has one mailbox, which is on if the service is. ``seen``: {(service, id, action, to)} of all commands, in order.
+
+    A service that is called bitrix24 at first belongs to the portal's own mail hosting, whatever becomes of its name.
+    """
 
     def __init__(self, rows):
         self.rows = {int(item["ID"]): dict(item) for item in rows}
+        self.hosted = {service_id for service_id, item in self.rows.items() if item["NAME"] == "bitrix24"}
         self.mailboxes = [
             {
                 "of": service_id,
@@ -118,27 +122,29 @@ class ModelPortal:
         item.update(sent)
         item["SERVER"] = (item["SERVER"] or "").lower()
         copied = {COPIED[name]: value for name, value in sent.items() if name in COPIED}
-        home = self._home()
+        home = None if service_id in self.hosted else self._home(but=self.hosted)
         if sent.get("ACTIVE") == "N" and was_active and home:
             copied = {"of": home}
         self._mailboxes_of(service_id, copied)
         return service_id
 
     def delete(self, params):
-        gone = self.rows.pop(params["ID"])
-        home = self._home()
-        if home and gone["NAME"] != "bitrix24":
+        del self.rows[params["ID"]]
+        home = None if params["ID"] in self.hosted else self._home()
+        if home:
             self._mailboxes_of(params["ID"], {"of": home, "NAME": self.rows[home]["NAME"]})
         else:
             self._mailboxes_of(params["ID"], {"of": 0, "ACTIVE": "N"})
         return params["ID"]
 
-    def _home(self):
+    def _home(self, but=()):
         return next(
             (
                 service_id
                 for service_id, item in sorted(self.rows.items())
-                if item["ACTIVE"] == "Y" and not any(map(item.get, ("SERVER", "PORT", "ENCRYPTION", "LINK")))
+                if service_id not in but
+                and item["ACTIVE"] == "Y"
+                and not any(map(item.get, ("SERVER", "PORT", "ENCRYPTION", "LINK")))
             ),
             None,
         )

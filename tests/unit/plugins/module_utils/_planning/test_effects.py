@@ -21,6 +21,7 @@ OFF = service(2, "Off", active=False)
 HOME = service(9, "Other", encryption=None)
 SECOND = service(8, "Second", encryption=None)
 HOSTING = service(3, "bitrix24")
+HOSTED_HOME = service(4, "bitrix24", encryption=None)
 
 
 def update(before, **fields):
@@ -59,6 +60,23 @@ def told(effects):
         (delete(ONE), [HOME], [("One", 1, "moved", "Other", False)]),
         (delete(OFF), [HOME], [("Off", 2, "moved", "Other", False)]),
         (delete(HOSTING), [HOME], [("bitrix24", 3, "cut_loose", None, False)]),
+        (update(HOSTING, active=False), [HOME], [("bitrix24", 3, "switched_off", None, True)]),
+        (
+            update(HOSTING, active=False, port=2),
+            [HOME],
+            [("bitrix24", 3, "updated", None, False), ("bitrix24", 3, "switched_off", None, True)],
+        ),
+        (update(ONE, active=False), [HOSTED_HOME, HOME], [("One", 1, "moved", "Other", False)]),
+        (update(ONE, active=False), [HOSTED_HOME], [("One", 1, "switched_off", None, True)]),
+        (delete(ONE), [HOSTED_HOME, HOME], [("One", 1, "moved", "bitrix24", False)]),
+        (update(HOME, active=False), [HOSTED_HOME], [("Other", 9, "switched_off", None, True)]),
+        (delete(HOME), [HOSTED_HOME], [("Other", 9, "moved", "bitrix24", False)]),
+        (update(HOSTED_HOME, active=False), [HOME], [("bitrix24", 4, "switched_off", None, True)]),
+        (
+            update(ONE, active=False),
+            [service(9, "Other", server="  ", encryption=None)],
+            [("One", 1, "moved", "Other", False)],
+        ),
         (delete(HOME), [], [("Other", 9, "cut_loose", None, False)]),
         (delete(HOME), [SECOND], [("Other", 9, "moved", "Second", False)]),
         (update(HOME, active=False), [], [("Other", 9, "switched_off", None, True)]),
@@ -103,6 +121,29 @@ def test_every_text_names_its_service_and_says_that_nobody_knows_how_many(change
     assert effects
     for effect in effects:
         assert f"'{change.name}'" in effect["text"] and "How many there are cannot be known" in effect["text"]
+
+
+@pytest.mark.parametrize(
+    "change, others, doubtful",
+    [
+        (update(ONE, active=False), [HOME], True),
+        (delete(ONE), [HOME], True),
+        (update(ONE, active=False), [HOSTED_HOME], False),
+        (delete(ONE), [], False),
+        (update(ONE, port=2), [HOME], False),
+        (update(HOSTED_HOME, active=False), [HOME], False),
+        (delete(HOSTED_HOME), [HOME], False),
+    ],
+)
+def test_a_text_says_so_where_it_depends_on_what_rest_does_not_show(change, others, doubtful):
+    (effect,) = effects_of([change], [change.before, *others])
+    assert ("Where the portal's own mail hosting made the service" in effect["text"]) is doubtful
+
+
+@pytest.mark.parametrize("after, to", [({"name": "Rest"}, "Rest"), ({"name": "bitrix24"}, "bitrix24")])
+def test_what_belongs_to_the_hosting_is_told_by_the_name_before_the_plan(after, to):
+    changes = [update(HOME, **after), update(HOSTED_HOME, name="Hidden"), update(ONE, active=False)]
+    assert effects_of(changes, [ONE, HOME, HOSTED_HOME])[-1]["to"] == to
 
 
 def test_a_text_names_what_is_copied_and_where_mailboxes_go_on_one_visible_line():

@@ -185,6 +185,8 @@ def test_wanted_values_are_compared_in_one_form(field, value, expected):
         (dict(link="l"), False),
         (dict(active=False), False),
         (dict(smtp="smtp"), True),
+        (dict(server="  "), True),
+        (dict(server="\t"), False),
     ],
 )
 def test_the_catch_all_is_active_and_has_none_of_the_four(columns, expected):

@@ -293,10 +293,12 @@ def test_services_of_similar_names_that_are_both_there_are_told_apart():
         ({"name": "Two"}, None),
         ({"id": 5, "active": True}, "a catch-all, beside 'Other' (id 9)"),
         ({"name": "Other", "sort": 5}, None),
+        ({"id": 6, "active": True}, "mailboxes move of services that are deleted"),
     ],
 )
 def test_a_service_that_employees_cannot_make_sense_of_is_warned_about(entry, said):
-    warnings = plan_of([entry], ONE, TWO, HOME, service(5, "Spare", active=False, encryption=None)).warnings
+    off = [service(at, name, active=False, encryption=None) for at, name in ((5, "Spare"), (6, "bitrix24"))]
+    warnings = plan_of([entry], ONE, TWO, HOME, *off).warnings
     assert len(warnings) == (said is not None) and all(said in text for text in warnings)
 
 

@@ -39,7 +39,7 @@ ordinary = st.builds(
     sort=st.integers(0, 3),
     smtp=st.sampled_from([None, None, None, "smtp"]),
 )
-catch_all = st.builds(dict, name=st.sampled_from(["Other", "A"]), encryption=st.none())
+catch_all = st.builds(dict, name=st.sampled_from(["Other", "A", "bitrix24"]), encryption=st.none())
 rows = st.lists(st.one_of(ordinary, ordinary, catch_all), max_size=7).map(
     lambda found: [row(service_id * 2, **columns) for service_id, columns in enumerate(found, 1)]
 )
