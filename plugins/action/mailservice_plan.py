@@ -10,6 +10,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, TaskFailed, to_builtin
+from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._controller import ControllerAction, PlayHosts
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._files import read_text, write_atomically
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import hosts as fleet_hosts
@@ -18,7 +19,7 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import plan
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-USED = ("msg", "plan", "plan_digest", "effects", "already_as_approved")
+USED = ("msg", "host", "plan", "plan_digest", "effects", "already_as_approved")
 """What of a result is looked at."""
 
 
@@ -59,7 +60,7 @@ def _check(options: Mapping[str, Any], hosts: PlayHosts) -> dict[str, Any]:
     name = "bitrix24_expected_host"
     expected = fleet_hosts.expected_hosts(hosts.all, {host: {name: hosts.variable(host, name)} for host in hosts.all})
     approved = plan_file.approved(
-        _read(options["approved_plan"]), options["approved_digest"] or "", hosts.all, options["fleet_max_removals"]
+        _read(options["approved_plan"]), options["approved_digest"], hosts.all, options["fleet_max_removals"]
     )
     return {
         "changed": False,
@@ -76,17 +77,17 @@ def _put_together(
     for host, why in options["stopped"].items():
         if host in results:
             results[host] = {"msg": str(why)}
-    if options["plan_file"] or options["comment_file"]:
-        _write(options, results)
+    time = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    artifact = plan_file.make(results, dict(time=time, commit=options["commit"], job=options["job"]))
+    _write(options, artifact)
     planned = {host: result for host, result in results.items() if result is not None}
     here = {host: planned.setdefault(host, {}) for host in batch}
     stops = plan_file.stops(batch, planned, failed, options["stop_all"], options["fleet_max_removals"])
     pending = [host for host in batch if host not in stops and plan_text.changes(here[host])]
-    totals = plan_file.totals_of(results)
     return {
         "changed": False,
         "lines": plan_text.overview(here),
-        "summary": plan_text.summary(results, options["comment_file"], options["plan_file"], totals["digest"]),
+        "summary": plan_text.summary(results, options["comment_file"], options["plan_file"], artifact["digest"]),
         "context": {"commit": options["commit"], "job": options["job"]},
         "stops": stops,
         "pending": pending,
@@ -97,7 +98,8 @@ def _put_together(
             "stopped": len(stops),
             "unchanged": len(batch) - len(pending) - len(stops),
         },
-        **totals,
+        "removals": artifact["removals"],
+        "digest": artifact["digest"],
     }
 
 
@@ -120,31 +122,32 @@ def _results(given: Mapping[str, Any]) -> dict[str, dict[str, Any] | None]:
     return results
 
 
-def _read(path: str | None) -> str:
-    """The text of the approved plan; empty where none is given."""
-    if not path:
-        return ""
+def _read(path: str | None) -> str | None:
+    """The text of the approved plan; None where none is given."""
+    if path is None:
+        return None
+    if not path.strip():
+        raise TaskFailed("approved_plan is empty, so it names no file; nothing was done")
     try:
         text = read_text(path)
-    except OSError as error:
-        raise TaskFailed(f"approved_plan: {path} cannot be read: {error.strerror}") from error
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "no file can have this name"
+        raise TaskFailed(f"approved_plan: {visible(path)} cannot be read: {why}; nothing was done") from error
     if text is None:
-        raise TaskFailed(f"approved_plan: there is no file {path}")
-    return text or " "
+        raise TaskFailed(f"approved_plan: there is no file {visible(path)}; nothing was done")
+    return text
 
 
-def _write(options: Mapping[str, Any], results: Mapping[str, Any]) -> None:
-    """Both files, in check mode as well: a plan is what a dry run is for."""
-    time = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    artifact = plan_file.make(results, dict(time=time, commit=options["commit"], job=options["job"]))
-    texts = {
-        "plan_file": json.dumps(artifact, indent=4, sort_keys=True) + "\n",
-        "comment_file": plan_text.comment(artifact),
+def _write(options: Mapping[str, Any], artifact: Mapping[str, Any]) -> None:
+    """The files that are wanted, in check mode as well: a plan is what a dry run is for."""
+    forms = {
+        "plan_file": lambda: json.dumps(artifact, indent=4, sort_keys=True) + "\n",
+        "comment_file": lambda: plan_text.comment(artifact),
     }
-    for option, text in texts.items():
+    for option, form in forms.items():
         path = options[option]
         try:
             if path:
-                write_atomically(os.path.abspath(path), text)
+                write_atomically(os.path.abspath(path), form())
         except OSError as error:
             raise TaskFailed(f"{option}: {path} cannot be written: {error.strerror}") from error

@@ -54,10 +54,12 @@ options:
     description:
       - The path of a file that was written to O(plan_file). Each host may carry out the very plan that stands there
         for it, or stops.
+      - The digests are computed anew and the texts made anew from the plans and effects in the file. Where anything in
+        it differs, the task fails, and so it does where the path is empty or there is no such file.
     type: path
   approved_digest:
     description:
-      - The digest that O(approved_plan) must have as a whole. Empty or left out, any will do.
+      - The digest that O(approved_plan) must have as a whole. Left out, any will do; empty, the task fails.
     type: str
   fleet_max_removals:
     description:
@@ -227,7 +229,7 @@ removals:
   type: int
   sample: 0
 digest:
-  description: The digest of all plans together, for O(approved_digest).
+  description: The digest of all that is read of the plans, for O(approved_digest).
   returned: with O(registered) or O(plans)
   type: str
   sample: 5b1d0a4d0b5e6d2f8a91c3b7e4d5f60718293a4b5c6d7e8f901a2b3c4d5e6f71

@@ -144,6 +144,11 @@ def test_the_commands_of_the_pipelines_plan_apply_by_digest_and_audit(project, t
     assert digest in run_job(project, tmp_path, lines_of(jenkinses["plan"], False)).stdout
     refused = command(project, tmp_path, jobs["apply"][-1], PLAN_DIGEST="0" * 64)
     assert refused.returncode != 0 and "another was approved" in refused.stdout + refused.stderr
+    for script in (jobs["apply"], githubs["apply"], jenkinses["apply"]):
+        (apply,) = [line for text in script for line in text.splitlines() if "portal.reconcile" in line]
+        refused = command(project, tmp_path, apply)
+        assert refused.returncode != 0 and "mailservices_approved_digest is empty" in refused.stdout
+    assert [sorted(services_of(portal)) for portal in project.portals.values()] == [["Old mail", "Other"]] * 3
     run_job(project, tmp_path, jobs["apply"], PLAN_DIGEST=digest)
     assert [sorted(services_of(portal)) for portal in project.portals.values()] == [
         ["Branch mail", "Company mail", "Old mail", "Other"],

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import copy
 import json
 
 import jsonschema
 import pytest
 
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.plan import digest_of
 from ansible_collections.bitrix24.portal.plugins.modules import mailservice_set
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import plan_file as _role_artifact
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import plan_text as _role_plan
@@ -36,12 +38,16 @@ def planned(portal, *entries, **options):
     return call(mailservice_set, portal, check_mode=True, mailservices=list(entries), **options)
 
 
-def removing(number):
-    return {
-        "plan": dict(EMPTY, deletions=[{"name": str(at), "id": at, "changes": {}} for at in range(number)]),
-        "plan_digest": "d%d" % number,
-        "effects": [],
-    }
+def deciding(plan=EMPTY, effects=(), host="portal.example.com"):
+    """A result of mailservice_set in check mode."""
+    effects = list(effects)
+    return {"host": host, "plan": plan, "plan_digest": digest_of(host, plan, effects), "effects": effects}
+
+
+def removing(number, effects=()):
+    return deciding(
+        dict(EMPTY, deletions=[{"name": str(at), "id": at, "changes": {}} for at in range(number)]), effects
+    )
 
 
 def artifact(**results):
@@ -84,8 +90,8 @@ def test_every_line_of_a_plan_is_one_line_and_names_are_spelt_out(portal):
 @pytest.mark.parametrize(
     "result, line",
     [
-        ({"plan": EMPTY, "plan_digest": "d", "effects": []}, "p: nothing to do"),
-        ({"plan": dict(EMPTY, unchanged=[1, 2]), "plan_digest": "d", "effects": []}, "p: nothing to do"),
+        (deciding(), "p: nothing to do"),
+        (deciding(dict(EMPTY, unchanged=[1, 2])), "p: nothing to do"),
         ({"msg": "down\nfor {{ good }}"}, "p: stopped: down\\nfor {{ good }}"),
         ({"skipped": True}, "p: stopped: it was not asked"),
     ],
@@ -95,7 +101,7 @@ def test_a_portal_without_changes_or_without_a_plan_takes_one_line(result, line)
 
 
 def test_quiet_portals_share_a_line_and_the_stopped_stand_last():
-    quiet = {"plan": EMPTY, "plan_digest": "d", "effects": []}
+    quiet = deciding()
     told = _role_plan.overview({"a": DOWN, "b": quiet, "c": removing(1), "d\n": quiet})
     assert told == [
         "nothing to do on 2 portals: b, d\\n",
@@ -139,16 +145,9 @@ def test_the_last_line_is_the_result_with_what_to_read_and_to_approve(results, f
 
 
 def test_the_comment_cannot_be_broken_out_of():
-    hostile = {
-        "plan": dict(EMPTY, deletions=[{"name": "````\n</details> @all", "id": 1, "changes": {}}]),
-        "plan_digest": "d",
-        "effects": [],
-    }
-    comment = _role_plan.comment(
-        artifact(
-            a=hostile, b={"msg": "it is down"}, **{"quiet`one": {"plan": EMPTY, "plan_digest": "e", "effects": []}}
-        )
-    )
+    hostile = deciding(dict(EMPTY, deletions=[{"name": "````\n</details> @all", "id": 1, "changes": {}}]))
+    made = artifact(a=hostile, b={"msg": "it is down"}, **{"quiet`one": deciding()})
+    comment = _role_plan.comment(made)
     assert comment.splitlines() == [
         "### Mail services: 1 of 3 portals would change",
         "",
@@ -162,8 +161,7 @@ def test_the_comment_cannot_be_broken_out_of():
         "",
         "Nothing to do: `quiet'one`.",
         "",
-        "1 to be switched off or deleted in all. Digest to approve: `%s`"
-        % artifact(a=hostile, b={"msg": "x"}, **{"quiet`one": removing(0) | {"plan_digest": "e"}})["digest"],
+        "1 to be switched off or deleted in all. Digest to approve: `%s`" % made["digest"],
     ]
 
 
@@ -206,12 +204,12 @@ def test_what_holds_for_all_effects_stands_once(portal):
     ],
 )
 def test_a_warning_says_what_becomes_of_the_mailboxes_and_names_stay_text(effect, warning):
-    comment = _role_plan.comment(artifact(p=dict(removing(1), effects=[effect])))
+    comment = _role_plan.comment(artifact(p=removing(1, [effect])))
     assert warnings(comment) == ["⛔ No way back: " + warning]
 
 
 def test_a_warning_names_few_of_many_portals():
-    results = {f"p{number}": dict(removing(1), effects=[moving("a", "b")]) for number in range(7)}
+    results = {f"p{number}": removing(1, [moving("a", "b")]) for number in range(7)}
     (warning,) = warnings(_role_plan.comment(artifact(**results)))
     assert warning.endswith("(`p0`, `p1`, `p2`, `p3`, `p4` and 2 more)")
 
@@ -221,10 +219,10 @@ def test_an_artifact_gives_each_portal_its_approved_plan_or_says_why_there_is_no
     assert made["removals"] == 1 and made["portals"]["c"]["error"] == _role_artifact.NO_PLAN
     given = _role_artifact.approved(json.dumps(made), made["digest"], ["a", "b", "c", "d", "e"], -1)
     assert {host: (item["digest"], (item["fault"] or "")[:40]) for host, item in given.items()} == {
-        "a": ("d1", ""),
+        "a": (removing(1)["plan_digest"], ""),
         "b": (None, "the approved plan has none for this port"),
         "c": (None, "the approved plan has none for this port"),
-        "d": ("d0", ""),
+        "d": (removing(0)["plan_digest"], ""),
         "e": (None, "the approved plan does not name this por"),
     }
 
@@ -276,7 +274,7 @@ def test_the_schema_refuses_what_it_does_not_describe(real):
 
 
 def test_without_an_artifact_nothing_is_expected():
-    assert _role_artifact.approved("", "", ["a"], 0) == {"a": {"digest": None, "fault": None}}
+    assert _role_artifact.approved(None, None, ["a"], 0) == {"a": {"digest": None, "fault": None}}
 
 
 def test_the_digest_stands_for_the_plans_and_not_for_when_or_where_they_were_made():
@@ -293,26 +291,113 @@ def test_the_digest_stands_for_the_plans_and_not_for_when_or_where_they_were_mad
 @pytest.mark.parametrize(
     "text, digest, most, why",
     [
-        (json.dumps(artifact(a=removing(1))).replace('"d1"', '"d2"'), "", -1, "altered"),
         (json.dumps(artifact(a=removing(1))), "0" * 64, -1, "another was approved: 0{64}; nothing was done$"),
         (
             json.dumps(artifact(a=removing(2), b=removing(1))),
-            "",
+            None,
             2,
             "3 services would be switched off or deleted in all portals",
         ),
-        ("", "0" * 64, -1, "without mailservices_approved_plan"),
-        ("nonsense", "", -1, "not a file that the plan playbook wrote"),
-        ("[]", "", -1, "not a file"),
-        ("{}", "", -1, "not a file"),
-        ('{"schema_version": 1, "portals": {"a": {}}, "digest": "x"}', "", -1, "not a file"),
-        ('{"schema_version": 1, "portals": {}}', "", -1, "not a file"),
-        ('{"schema_version": 2}', "", -1, "schema version 2"),
+        (None, "0" * 64, -1, "without mailservices_approved_plan"),
+        (None, "", -1, "mailservices_approved_digest is empty"),
+        (json.dumps(artifact(a=removing(1))), " \n", -1, "mailservices_approved_digest is empty"),
+        ("", None, -1, "an empty file"),
+        (" \n\t", None, -1, "an empty file"),
+        ("nonsense", None, -1, "not a file that the plan playbook wrote"),
+        ("[]", None, -1, "not a file"),
+        ("{}", None, -1, "not a file"),
+        ("NaN", None, -1, "not a file"),
+        ("[" * 100000, None, -1, "not a file"),
+        ('{"schema_version": 1, "portals": {"a": {}}, "digest": "x"}', None, -1, "not a file"),
+        ('{"schema_version": 1, "portals": {}}', None, -1, "not a file"),
+        ('{"schema_version": 2}', None, -1, "schema version 2"),
     ],
 )
 def test_an_artifact_that_is_not_what_was_approved_stops_everything(text, digest, most, why):
-    with pytest.raises(_role_artifact.NotApproved, match=why):
+    with pytest.raises(_role_artifact.NotApproved, match=why) as refused:
         _role_artifact.approved(text, digest, ["a"], most)
+    assert "\n" not in str(refused.value)
+
+
+def leaves(value, path=()):
+    """The path of each value in it that is no list and no dictionary, and of each that is empty."""
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    found = [leaf for key, part in parts for leaf in leaves(part, (*path, key))]
+    return found or [path]
+
+
+def replaced(value, path, new):
+    value = copy.deepcopy(value)
+    place = value
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = new
+    return value
+
+
+INFORMATION = {("time",), ("commit",), ("job",), ("collection_version",)}
+"""What of an artifact no digest covers: it says nothing of what would be done."""
+
+
+def test_whatever_is_altered_in_an_artifact_the_whole_file_is_refused(real):
+    text = json.dumps(real, sort_keys=True)
+    assert not _role_artifact.approved(text, real["digest"], ["a"], -1)["a"]["fault"]
+    for path in leaves(real):
+        if path in INFORMATION:
+            continue
+        for new in ("nothing to do", 0, 7, True, None, [], {}, 1.5):
+            altered = replaced(real, path, new)
+            if json.dumps(altered, sort_keys=True) == text:
+                continue
+            with pytest.raises(_role_artifact.NotApproved, match=r"nothing was done|plan again"):
+                _role_artifact.approved(json.dumps(altered), None, ["f"], -1)
+
+
+def test_words_that_say_less_than_is_done_are_refused_though_each_digest_stands(real):
+    """The plan emptied for its readers, the digests left as they were; and the other way round."""
+    for changes in (
+        {"plan": EMPTY, "effects": []},
+        {"text": ["a: nothing to do"]},
+        {"effects": []},
+        {"plan": EMPTY, "effects": [], "plan_digest": digest_of("portal.example.com", EMPTY, [])},
+    ):
+        altered = replaced(real, ("portals", "a"), dict(real["portals"]["a"], **changes))
+        with pytest.raises(_role_artifact.NotApproved, match="altered"):
+            _role_artifact.approved(json.dumps(dict(altered, removals=0)), real["digest"], ["a"], -1)
+
+
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        ('"removals": 1', '"removals": 0, "removals": 1'),
+        ('"unchanged": []', '"unchanged": [], "unchanged": []'),
+        ('"removals": 1', '"removals": NaN'),
+        ('"removals": 1', '"removals": 1e999'),
+        ('"removals": 1', '"removals": ' + "1" * 5000),
+        ('"removals": 1', '"removals": 1, "more": 1'),
+        ('"removals": 1', '"removals": true'),
+        ('"text": [', '"text": [' + "[" * 5000 + "]" * 5000 + ", "),
+        ('"id": 0', '"id": "0"'),
+    ],
+)
+def test_what_json_lets_pass_and_no_plan_has_is_refused_in_one_line(old, new):
+    text = json.dumps(artifact(a=removing(1)))
+    assert old in text
+    with pytest.raises(_role_artifact.NotApproved, match="not a file that the plan playbook wrote.*nothing was done"):
+        _role_artifact.approved(text.replace(old, new, 1), None, ["a"], -1)
+
+
+def test_a_plan_of_another_version_says_so():
+    altered = dict(artifact(a=removing(1)), collection_version="0.9.0", portals={})
+    with pytest.raises(_role_artifact.NotApproved, match="made by version 0.9.0 of the collection"):
+        _role_artifact.approved(json.dumps(altered), None, ["a"], -1)
+
+
+def test_a_plan_with_a_secret_in_it_cannot_be_approved():
+    redacted = dict(removing(1), plan_digest="0" * 64)
+    made = artifact(a=redacted)
+    assert "holds a secret" in made["portals"]["a"]["error"] and made["portals"]["a"]["plan"] is None
+    assert "has none for this portal" in _role_artifact.approved(json.dumps(made), None, ["a"], -1)["a"]["fault"]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+import json
 
 import pytest
 
@@ -302,3 +303,41 @@ def test_the_role_takes_the_environments_connection_and_journals_a_write_once(fl
 """)
     run = fleet.play(str(book), env={"B24_WEBHOOK_URL": portal.webhook()})
     assert run.returncode == 0 and run.warnings == [] and len(fleet.journal()) == 1, run.output
+
+
+def quieter(artifact):
+    """The plan with words of its own, and the digests as they were."""
+    for entry in artifact["portals"].values():
+        unchanged = entry["plan"]["unchanged"]
+        entry["plan"] = {key: unchanged if key == "unchanged" else [] for key in entry["plan"]}
+        entry.update(effects=[], text=["nothing to do"])
+    return json.dumps(dict(artifact, removals=0))
+
+
+@pytest.mark.parametrize(
+    "plan, more, why",
+    [
+        (quieter, {}, "the approved plan was altered after it was made"),
+        (lambda artifact: "", {}, "the approved plan is an empty file"),
+        (None, {"mailservices_approved_plan": ""}, "approved_plan is empty"),
+        (None, {"mailservices_approved_plan": "  "}, "approved_plan is empty"),
+        (None, {"mailservices_approved_plan": "no/such/plan.json"}, "there is no file"),
+        (json.dumps, {"mailservices_approved_digest": ""}, "mailservices_approved_digest is empty"),
+    ],
+)
+def test_an_approved_plan_that_lies_or_holds_none_stops_every_portal_in_a_line(fleet, plan, more, why):
+    fleet.wants({"name": "Company"}, mailservices_purge="delete")
+    run, artifact = fleet.planned()
+    assert run.returncode == 0 and artifact["removals"] == 6
+    forget(fleet)
+    if plan is not None:
+        (fleet.output / "plan.json").write_text(plan(artifact))
+        more = dict(
+            more,
+            mailservices_approved_plan=str(fleet.output / "plan.json"),
+            **({} if more else {"mailservices_approved_digest": artifact["digest"]}),
+        )
+    run = fleet.play("reconcile", "-e", json.dumps(more))
+    assert run.returncode != 0 and requests(fleet) == [0, 0, 0] and not run.hosts("changed"), run.output
+    (line,) = [line for line in run.output.splitlines() if why in line and "ERROR" not in line]
+    assert "Traceback" not in run.output and "{{" not in line

@@ -41,7 +41,7 @@ def test_every_variable_of_a_role_has_its_prefix_a_default_and_a_description(rol
     assert set(options(role)) == set(defaults(role)) and all(name.startswith(role + "_") for name in options(role))
     for name, option in options(role).items():
         if not (isinstance(defaults(role)[name], str) and "{{" in defaults(role)[name]):
-            assert option["default"] == defaults(role)[name], name
+            assert option.get("default") == defaults(role)[name], name
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -21,7 +21,7 @@ from .model import MailService
 from .problems import CANNOT_UNSET, INVALID, READ_ONLY, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from .desired import DesiredService
     from .matching import CurrentState
@@ -62,14 +62,19 @@ class Plan:
         return plan
 
     def digest(self, host: str) -> str:
-        """SHA-256 of the plan and its effects on this host: the same digest means the same writes and consequences."""
-        canonical = json.dumps(
-            {"host": host, "plan": self.to_user(), "effects": self.effects},
-            sort_keys=True,
-            separators=(",", ":"),
-            ensure_ascii=True,
-        )
-        return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+        """What stands for this plan on this host."""
+        return digest_of(host, self.to_user(), self.effects)
+
+
+def digest_of(host: str, plan: Mapping[str, Any], effects: Iterable[Mapping[str, Any]]) -> str:
+    """SHA-256 of a plan and its effects on a host: the same digest means the same writes and consequences."""
+    canonical = json.dumps(
+        {"host": host, "plan": plan, "effects": list(effects)},
+        sort_keys=True,
+        separators=(",", ":"),
+        ensure_ascii=True,
+    )
+    return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
 
 def make_plan(desired: Sequence[DesiredService], current: CurrentState, limits: Limits) -> Plan:

@@ -49,7 +49,8 @@ def restore_text(
         "bitrix24_expected_host: " + text(expected_host),
         "mailservices_baseline: []",
         'mailservices_purge: "none"',
-        'mailservices_approved_plan: ""',
+        "mailservices_approved_plan: null",
+        "mailservices_approved_digest: null",
     ] + variable("mailservices_wanted", entries)
     if left_out:
         lines.append(comment("Cannot be made again: " + ", ".join(left_out)))

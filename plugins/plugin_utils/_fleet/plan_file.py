@@ -9,10 +9,11 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.plan import digest_of
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
 from ansible_collections.bitrix24.portal.plugins.module_utils._version import VERSION
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.plan_shape import ARTIFACT, RESULT, fits
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.plan_text import (
-    LISTS,
     changes,
     failure_of,
     lines,
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 NO_PLAN = "stopped before it was planned"
-EMPTY: dict[str, list[Any]] = {**{key: [] for key, dummy, dummy2 in LISTS}, "unchanged": []}
+_ALTERED = "the approved plan was altered after it was made, and what it says is not what it would do"
+_FOREIGN = "the approved plan is not a file that the plan playbook wrote"
+_REDACTED = "a name or a value of the plan holds a secret, which people must not read, so that nobody can approve it"
 
 
 class NotApproved(ValueError):
@@ -36,75 +39,77 @@ def make(results: Mapping[str, Mapping[str, Any] | None], context: Mapping[str, 
 
     ``context``: what else the artifact holds (time, commit, job).
     """
-    portals: dict[str, dict[str, Any]] = {}
-    for portal, result in results.items():
-        result = result or {"msg": NO_PLAN}
-        failure = failure_of(result)
-        portals[portal] = {
-            "error": None if failure is None else str(failure),
-            "plan": result.get("plan"),
-            "plan_digest": result.get("plan_digest"),
-            "effects": result.get("effects"),
-            "text": lines(result, portal),
-        }
-    return dict(
-        context, schema_version=SCHEMA_VERSION, collection_version=VERSION, portals=portals, **totals_of(results)
-    )
+    portals = {portal: _entry(result or {"msg": NO_PLAN}, portal) for portal, result in results.items()}
+    return {
+        **context,
+        "schema_version": SCHEMA_VERSION,
+        "collection_version": VERSION,
+        "portals": portals,
+        "removals": _removals(portals),
+        "digest": digest(portals),
+    }
 
 
-def totals_of(results: Mapping[str, Mapping[str, Any] | None]) -> dict[str, Any]:
-    """``removals`` and ``digest`` over all portals that have a plan."""
-    planned = {portal: result for portal, result in results.items() if result and failure_of(result) is None}
-    approved = {portal: planned[portal]["plan_digest"] if portal in planned else None for portal in results}
-    return {"removals": sum(map(removals, planned.values())), "digest": _digest(approved)}
+def _entry(result: Mapping[str, Any], portal: str) -> dict[str, Any]:
+    """What the artifact holds of a portal."""
+    if failure_of(result) is None and result["plan_digest"] != _digest_of(result):
+        result = {"msg": _REDACTED}
+    failure = failure_of(result)
+    entry = {
+        "error": None if failure is None else str(failure),
+        **{key: result[key] if "plan" in result else None for key in RESULT},
+    }
+    return {**entry, "text": _text(entry, portal)}
+
+
+def _digest_of(planned: Mapping[str, Any]) -> str:
+    return digest_of(planned["host"], planned["plan"], planned["effects"])
+
+
+def _text(entry: Mapping[str, Any], portal: str) -> list[str]:
+    return lines(entry if entry["error"] is None else {"msg": entry["error"]}, portal)
 
 
 def digest(portals: Mapping[str, Mapping[str, Any]]) -> str:
-    """The digest that an artifact with these portals must have."""
-    return _digest(
-        {portal: None if entry["error"] is not None else entry["plan_digest"] for portal, entry in portals.items()}
-    )
+    """Over what stands for each plan, and why there is none: all else that is read of a portal follows from these."""
+    approved_parts = {portal: [entry["plan_digest"], entry["error"]] for portal, entry in portals.items()}
+    return hashlib.sha256(json.dumps(approved_parts, sort_keys=True).encode("ascii")).hexdigest()
 
 
-def _digest(digests: Mapping[str, str | None]) -> str:
-    """Over the digests of all portals. What else an artifact says of a portal follows from them, and is for people."""
-    return hashlib.sha256(json.dumps(digests, sort_keys=True).encode("ascii")).hexdigest()
+def _removals(portals: Mapping[str, Mapping[str, Any]]) -> int:
+    """In all portals that have a plan."""
+    return sum(removals(entry) for entry in portals.values() if entry["error"] is None)
 
 
 def is_result(value: Any) -> bool:
     """Whether this can be a result of mailservice_set, or of a task that was skipped or failed."""
     if not isinstance(value, dict):
         return False
-    plan = value.get("plan", EMPTY)
-    return (
-        isinstance(plan, dict)
-        and set(plan) >= set(EMPTY)
-        and all(isinstance(entry, dict) and {"name", "id"} <= set(entry) for key in EMPTY for entry in plan[key])
-        and all(isinstance(entry.get("changes"), dict) for key, dummy, dummy2 in LISTS for entry in plan[key])
-        and ("plan" not in value or "plan_digest" in value and isinstance(value.get("effects"), list))
-    )
+    return "plan" not in value or fits({key: value.get(key) for key in RESULT}, RESULT)
 
 
 def approved(
-    text: str, expected_digest: str, hosts: Iterable[str], most_removals: int
+    text: str | None, expected_digest: str | None, hosts: Iterable[str], most_removals: int
 ) -> dict[str, dict[str, str | None]]:
-    """{host: {digest, fault}} from the text of an artifact; without one, nothing is expected. Raises NotApproved."""
-    if not text:
-        if expected_digest:
+    """{host: {digest, fault}} from the text of an artifact; with None, nothing is expected. Raises NotApproved.
+
+    ``expected_digest``: None where any will do. Empty text is neither: somebody's variable came out empty.
+    """
+    if expected_digest is not None and not expected_digest.strip():
+        raise NotApproved("mailservices_approved_digest is empty; nothing was done")
+    if text is None:
+        if expected_digest is not None:
             raise NotApproved("mailservices_approved_digest is given without mailservices_approved_plan")
         return {host: {"digest": None, "fault": None} for host in hosts}
     artifact = _read(text)
-    portals = artifact["portals"]
-    if digest(portals) != artifact["digest"]:
-        raise NotApproved("the approved plan was altered after it was made; plan again")
-    if expected_digest and expected_digest != artifact["digest"]:
+    if expected_digest is not None and expected_digest != artifact["digest"]:
         raise NotApproved(
             "the approved plan has the digest {}, and another was approved: {}; nothing was done".format(
-                artifact["digest"], visible(expected_digest, 80)
+                visible(artifact["digest"], 80), visible(expected_digest, 80)
             )
         )
-    _within(sum(removals(entry) for entry in portals.values() if entry["error"] is None), most_removals)
-    return {host: _approved(portals.get(host)) for host in hosts}
+    _within(artifact["removals"], most_removals)
+    return {host: _approved(artifact["portals"].get(host)) for host in hosts}
 
 
 def stops(
@@ -136,18 +141,57 @@ def stops(
 
 
 def _read(text: str) -> dict[str, Any]:
+    """The artifact, in which everything that people read is what would be done. Raises NotApproved."""
+    if not text.strip():
+        raise NotApproved("the approved plan is an empty file; nothing was done")
     try:
-        artifact: dict[str, Any] = json.loads(text)
-        version = artifact["schema_version"]
-        if version == SCHEMA_VERSION:
-            planned = [entry for entry in artifact["portals"].values() if entry["error"] is None]
-            sum(removals(entry) for entry in planned)
-            digest(artifact["portals"])
-            artifact["digest"].lower()
-            return artifact
-    except (ValueError, TypeError, KeyError, AttributeError):
-        raise NotApproved("the approved plan is not a file that the plan playbook wrote") from None
-    raise NotApproved(f"the approved plan has the schema version {version!r}; this collection reads {SCHEMA_VERSION}")
+        artifact = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        raise NotApproved(f"{_FOREIGN}; nothing was done") from None
+    version = artifact.get("schema_version") if type(artifact) is dict else None
+    if type(version) is int and version != SCHEMA_VERSION:
+        raise NotApproved(
+            f"the approved plan has the schema version {version}; this collection reads {SCHEMA_VERSION}: plan again"
+        )
+    problem: str | None = _FOREIGN
+    if fits(artifact, ARTIFACT):
+        problem = _altered(artifact)
+    if problem is None:
+        return artifact
+    made_by = artifact.get("collection_version") if type(artifact) is dict else None
+    if isinstance(made_by, str) and made_by != VERSION:
+        problem = f"the approved plan was made by version {visible(made_by, 40)} of the collection, not {VERSION}"
+    raise NotApproved(f"{problem}; nothing was done, plan again")
+
+
+def _altered(artifact: Mapping[str, Any]) -> str | None:
+    """Where an artifact says what would not be done, in a sentence; None where it does not."""
+    portals = artifact["portals"]
+    altered = [portal for portal, entry in sorted(portals.items()) if not _is_true(entry, portal)]
+    if altered:
+        return f"{_ALTERED} on {visible(altered[0])}"
+    true = artifact["digest"] == digest(portals) and artifact["removals"] == _removals(portals)
+    return None if true else _ALTERED
+
+
+def _is_true(entry: Mapping[str, Any], portal: str) -> bool:
+    """Whether an entry's digest and words are those of its plan and effects."""
+    absent = [entry[key] is None for key in RESULT]
+    has_plan = not any(absent) and entry["plan_digest"] == _digest_of(entry)
+    has_none = all(absent) and entry["error"] is not None
+    return (has_plan or has_none) and entry["text"] == _text(entry, portal)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A map each key of which stands there once: of two, readers and programs see different ones."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands there twice")
+    return found
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(f"{text} is no JSON")
 
 
 def _approved(entry: Mapping[str, Any] | None) -> dict[str, str | None]:

@@ -15,6 +15,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._planning.effects 
     IF_HOSTED_OFF,
     MOVED,
 )
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.model import WRITABLE
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted, shown, visible
 
 if TYPE_CHECKING:
@@ -198,12 +199,18 @@ def _code(text: str) -> str:
     return f"{fence} {text} {fence}" if "`" in text or not text.strip() else fence + text + fence
 
 
+def _place(field: str) -> tuple[int, str]:
+    """Fields stand in the model's order, whatever order a file has them in."""
+    return (WRITABLE.index(field) if field in WRITABLE else len(WRITABLE), field)
+
+
 def _line(mark: str, key: str, entry: Mapping[str, Any]) -> str:
     line = "  {} {}".format(mark, quoted(entry["name"]))
     if entry["id"] is not None:
         line += " (id {})".format(entry["id"])
     details = []
-    for field, change in entry["changes"].items():
+    for field in sorted(entry["changes"], key=_place):
+        change = entry["changes"][field]
         if key == "creations":
             if field != "name":
                 details.append("{} {}".format(field, shown(change["after"])))

@@ -9,23 +9,24 @@ import json
 
 import pytest
 
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.plan import digest_of
 from tests.playbooks import run_tasks
 from tests.roles.hostile_names import LOOKUP, PLUGIN
 
 CODE = f"#jinja2:variable_start_string:'[%',variable_end_string:'%]'\n[% lookup('{PLUGIN}') %] {{{{ lookup('{PLUGIN}') }}}}"
 
 
-def result(digest, deletions=0, **more):
-    deleted = [{"name": str(at), "id": at, "changes": {}} for at in range(1, deletions + 1)]
-    plan = {"creations": [], "updates": [], "deactivations": [], "deletions": deleted, "unchanged": []}
-    return dict({"plan": plan, "plan_digest": digest * 64, "effects": []}, **more)
+def result(host, deletions=0, name=None, **more):
+    deleted = [{"name": name or str(at), "id": at, "changes": {}} for at in range(1, deletions + 1)]
+    plan = {"creations": [], "updates": [], "deactivations": [], "deletions": deleted, "unchanged": [], **more}
+    return {"host": host, "plan": plan, "plan_digest": digest_of(host, plan, []), "effects": []}
 
 
 def plan(**options):
     return {"bitrix24.portal.mailservice_plan": options}
 
 
-QUIET, REMOVING, DOWN = result("0"), result("1", 2), {"msg": "it is down", "failed": True}
+QUIET, REMOVING, DOWN = result("q.example.com"), result("r.example.com", 2), {"msg": "it is down", "failed": True}
 PLANS = {"q": QUIET, "r": REMOVING, "d": DOWN}
 REGISTERED = {"ansible.builtin.set_fact": {"given": "{{ from_file }}", "skipped": {"skipped": True}, "wrong": ["x"]}}
 
@@ -47,6 +48,10 @@ TASKS = {
     "no file": plan(approved_plan="missing.json"),
     "a folder": plan(approved_plan="."),
     "an empty file": plan(approved_plan="empty.json"),
+    "no path": plan(approved_plan=""),
+    "a blank path": plan(approved_plan=" "),
+    "no name": plan(approved_plan="a\0b"),
+    "an empty digest": plan(approved_plan="given.json", approved_digest=""),
     "approved": plan(approved_plan="given.json", approved_digest="{{ result_8.digest }}"),
     "not approved": plan(approved_plan="given.json", approved_digest="0" * 64),
     "beyond the limit": plan(approved_plan="given.json", fleet_max_removals=0),
@@ -65,14 +70,13 @@ def run(tmp_path_factory):
     plugins.mkdir()
     (plugins / (PLUGIN + ".py")).write_text(LOOKUP)
     (folder / "empty.json").write_text("")
-    given = result("c", 1)
-    given["plan"]["deletions"][0]["name"] = CODE
-    given["plan"]["unchanged"] = [{"name": "not printed anywhere", "id": 9, "changes": {}}]
+    given = result("c", 1, CODE, unchanged=[{"name": "not printed anywhere", "id": 9, "changes": {}}])
     variables = folder / "variables.json"
     variables.write_text("from_file: " + unsafe(given) + "\n")
     env = {"ANSIBLE_LOOKUP_PLUGINS": str(plugins), "COUNTED_CALLS": str(folder / "calls")}
     run = run_tasks(folder, TASKS, "-e", f"@{variables}", "--check", "--diff", "-vvv", env=env)
     run.folder = folder
+    run.given = given
     return run
 
 
@@ -95,7 +99,7 @@ def test_plans_are_told_and_those_who_may_go_on_are_named(run):
         "d: stopped: it is down",
     ]
     assert told["stops"] == {"d": "it is down"} and told["pending"] == ["r"] and told["removals"] == 2
-    assert told["digests"] == {"q": "0" * 64, "r": "1" * 64, "d": None}
+    assert told["digests"] == {"q": QUIET["plan_digest"], "r": REMOVING["plan_digest"], "d": None}
     assert told["portals"] == {"total": 3, "pending": 1, "unchanged": 1, "stopped": 1}
     assert told["summary"].endswith("2 to DELETE on 1 of 3 portals; 1 could not be planned.")
     assert told["changed"] is False and not (run.folder / "plan.json").exists()
@@ -150,7 +154,10 @@ def test_the_check_says_where_each_host_must_lead(run):
 
 def test_the_check_gives_each_host_the_digest_of_its_approved_plan(run):
     assert run.results["check"]["digests"] == {"localhost": None} and run.results["check"]["stops"] == {}
-    assert run.results["approved"]["digests"] == {"localhost": "c" * 64} and run.results["approved"]["stops"] == {}
+    assert (
+        run.results["approved"]["digests"] == {"localhost": run.given["plan_digest"]}
+        and run.results["approved"]["stops"] == {}
+    )
     assert run.results["another's"]["digests"] == {"localhost": None}
     assert "does not name this portal" in run.results["another's"]["stops"]["localhost"]
 
@@ -163,7 +170,11 @@ def test_the_check_gives_each_host_the_digest_of_its_approved_plan(run):
         ("incomplete", "x: this is not what mailservice_set returned in check mode"),
         ("no file", "approved_plan: there is no file missing.json"),
         ("a folder", "approved_plan: . cannot be read: not a regular file"),
-        ("an empty file", "the approved plan is not a file that the plan playbook wrote"),
+        ("an empty file", "the approved plan is an empty file; nothing was done"),
+        ("no path", "approved_plan is empty, so it names no file; nothing was done"),
+        ("a blank path", "approved_plan is empty, so it names no file; nothing was done"),
+        ("no name", "approved_plan: a\\x00b cannot be read: no file can have this name; nothing was done"),
+        ("an empty digest", "mailservices_approved_digest is empty; nothing was done"),
         ("not approved", "the approved plan has the digest"),
         ("beyond the limit", "1 services would be switched off or deleted in all portals"),
         ("no place", "plan_file: . cannot be written: not a regular file"),
