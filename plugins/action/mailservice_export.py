@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import TaskFailed
@@ -13,14 +14,25 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._export.drafts imp
     Draft,
     ExportError,
     make_drafts,
+    problems_of,
     read_portals,
+    told,
 )
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._export.files import NotOurs, over
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._files import read_text, write_atomically
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._export.files import Foreign, InTheWay, over
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._export.places import (
+    Places,
+    folder_instead,
+    inventory_folders,
+    rivals,
+)
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._files import Staged, check_writable, read_text, stage
 
 if TYPE_CHECKING:
     from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task
     from ansible_collections.bitrix24.portal.plugins.plugin_utils._controller import PlayHosts
+
+
+NOT_READ = "The inventory is no file, so Ansible does not look beside it: load these files with -e @PATH"
 
 
 class Replacement(NamedTuple):
@@ -46,40 +58,57 @@ class ActionModule(ControllerAction):
         argument_spec=dict(
             registered=dict(type="str"),
             portals=dict(type="dict"),
+            dir=dict(type="path"),
             dest=dict(type="raw"),
             single_dest=dict(type="path"),
             baseline=dict(type="bool", default=False),
             baseline_dest=dict(type="path"),
             group=dict(type="str", default="portals"),
+            overwrite=dict(type="bool", default=False),
             date=dict(type="str"),
         ),
-        mutually_exclusive=[("registered", "portals"), ("dest", "single_dest")],
-        required_one_of=[("registered", "portals"), ("dest", "single_dest")],
-        required_if=[("baseline", True, ("baseline_dest", "single_dest"), True)],
+        mutually_exclusive=[("registered", "portals"), ("dest", "single_dest"), ("dir", "single_dest")],
+        required_one_of=[("registered", "portals")],
     )
 
     def work(self, task: Task, hosts: PlayHosts) -> dict[str, Any]:
-        services, unread = read_portals(_results(task.params, hosts))
-        date = task.params["date"] or datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d")
+        options = task.params
+        services, unread = read_portals(_results(options, hosts))
+        date = options["date"] or datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d")
         try:
-            drafts = make_drafts(services, unread, task.params, date)
+            places = self._places(options, hosts)
+            drafts = make_drafts(services, unread, options, date, places)
         except ExportError as problem:
             raise TaskFailed(str(problem), unread=unread) from problem
-        problems: dict[str, str] = {}
-        found = [_replacement(draft, problems) for draft in drafts]
+        refused: dict[Draft, str] = {}
+        found = [_replacement(draft, options["overwrite"], refused) for draft in drafts]
         ready = [replacement for replacement in found if replacement is not None]
-        done = [each for each in ready if task.check_mode or _written(each, problems)]
+        together = options["baseline"] or options["single_dest"] is not None
+        done = _carry_out(ready, together, task.check_mode, refused)
+        lines = told({each.draft.path: each.changed for each in done}, len(refused), task.check_mode)
+        if not places.found_again:
+            lines.append(NOT_READ)
         result = dict(
             changed=any(each.changed for each in done),
             files=[dict(host=each.draft.host, path=each.draft.path, changed=each.changed) for each in done],
+            lines=lines,
             unread=unread,
-            problems=problems,
+            problems=problems_of(services, refused, together),
         )
         if self._task.diff:
             result["diff"] = [each.diff() for each in done if each.changed]
-        if problems:
-            raise TaskFailed("; ".join(f"{host}: {problem}" for host, problem in sorted(problems.items())), **result)
+        if refused:
+            raise TaskFailed("; ".join(refused.values()) + ("; nothing was written" if together else ""), **result)
         return result
+
+    def _places(self, options: dict[str, Any], hosts: PlayHosts) -> Places:
+        if options["dir"]:
+            return Places([os.path.abspath(options["dir"])])
+        folders = inventory_folders(hosts.inventory_sources)
+        if not folders:
+            named = options["dest"] or options["single_dest"]
+            return Places([self.started_in], found_again=bool(named))
+        return Places(folders, hosts.registered("inventory_file") if len(folders) > 1 else None)
 
 
 def _results(options: dict[str, Any], hosts: PlayHosts) -> dict[str, Any]:
@@ -94,29 +123,42 @@ def _results(options: dict[str, Any], hosts: PlayHosts) -> dict[str, Any]:
     return {host: result for host, result in results.items() if every or host in hosts.batch}
 
 
-def _replacement(draft: Draft, problems: dict[str, str]) -> Replacement | None:
+def _replacement(draft: Draft, overwrite: bool, refused: dict[Draft, str]) -> Replacement | None:
     try:
+        for rival in rivals(draft.path):
+            raise InTheWay(f"there is {rival}, and Ansible reads only one of the two")
         old = read_text(draft.path)
-        return Replacement(draft, old, over(draft.text, old or ""))
-    except (NotOurs, OSError) as error:
-        _tell(draft, error, problems)
+        return Replacement(draft, old, over(draft.text, old or "", overwrite))
+    except (InTheWay, OSError) as error:
+        folder = folder_instead(draft.path)
+        hint = f"; move it into a folder {folder}, and the export goes there too" if folder else ""
+        _refuse(draft, error, refused, hint if isinstance(error, Foreign) else "")
         return None
 
 
-def _written(replacement: Replacement, problems: dict[str, str]) -> bool:
-    try:
-        if replacement.changed:
-            write_atomically(replacement.draft.path, replacement.new)
-        return True
-    except OSError as error:
-        _tell(replacement.draft, error, problems)
-        return False
+def _carry_out(
+    replacements: list[Replacement], together: bool, check_mode: bool, refused: dict[Draft, str]
+) -> list[Replacement]:
+    """Those that were written, or in check mode could be. ``together``: all of them or none."""
+    ready: list[tuple[Replacement, Staged | None]] = []
+    done: list[Replacement] = []
+    for each in [] if together and refused else replacements:
+        try:
+            if check_mode:
+                check_writable(each.draft.path)
+            ready.append((each, stage(each.draft.path, each.new) if each.changed and not check_mode else None))
+        except OSError as error:
+            _refuse(each.draft, error, refused)
+    for each, staged in ready:
+        try:
+            if staged is not None:
+                staged.discard() if together and refused else staged.commit()
+            done.append(each)
+        except OSError as error:
+            _refuse(each.draft, error, refused)
+    return [] if together and refused else done
 
 
-def _tell(draft: Draft, error: Exception, problems: dict[str, str]) -> None:
-    """A file of one portal is that portal's problem; one of all stops everything, and is the first to be written."""
+def _refuse(draft: Draft, error: Exception, refused: dict[Draft, str], hint: str = "") -> None:
     why = error.strerror if isinstance(error, OSError) else error
-    told = f"{draft.path} cannot be written: {why}"
-    if draft.host is None:
-        raise TaskFailed(f"{told}; nothing was written")
-    problems[draft.host] = told
+    refused[draft] = f"{draft.path} cannot be written: {why}{hint}"

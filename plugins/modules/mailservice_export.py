@@ -16,8 +16,10 @@ description:
     catch-all, stands in comments.
   - Entries are sorted by name. IDs are left out, unless services share a name. No name on a portal is ever taken for a
     template.
-  - A file that an export did not write is never replaced. Where only the date would change, the old file stays.
+  - A file that an export did not write is never replaced, and one that somebody has edited since only with
+    O(overwrite). Where only the date would change, the old file stays.
   - A file is replaced as a whole or stays as it is. Folders that are missing are made, and links are followed.
+  - The files go where Ansible looks for the variables of each host, beside the inventory, unless told otherwise.
   - Relative paths begin at the folder of the playbook.
 author:
   - The bitrix24.portal contributors (@bitrix24)
@@ -48,32 +50,50 @@ options:
       - The same given as a value, for a play of another kind. Of each portal, by its name, what
         M(bitrix24.portal.mailservice_info) returned, or the list of its services.
     type: dict
+  dir:
+    description:
+      - The folder that holds C(host_vars) and C(group_vars). By default that of the inventory that names the host; of
+        several inventories, one in which there is something of the host already. Where the inventory is a mere list of
+        hosts, it is the folder in which Ansible was started.
+      - The file of a portal is C(host_vars/NAME/mailservices.yml) where there is a folder C(host_vars/NAME), else
+        C(host_vars/NAME.yml).
+      - Not with O(single_dest).
+    type: path
   dest:
     description:
-      - The path of the file for each portal, in which C({host}) stands for the host's name.
+      - The path of the file for each portal, in which C({host}) stands for the host's name. By default see O(dir).
       - Or a dictionary with the path for each host.
-      - Exactly one of O(dest) and O(single_dest) is required.
+      - Not with O(single_dest).
     type: raw
   single_dest:
     description:
-      - The path of one file for all portals, an inventory with their variables.
+      - The path of one file for all portals, an inventory with their variables, in place of a file for each.
     type: path
   baseline:
     description:
       - Whether to write what all portals have alike only once, as C(mailservices_baseline), to O(baseline_dest), or to
         the group's variables in O(single_dest).
-      - All portals of the play must have been read then. If one was not, nothing is written.
+      - All portals of the play must have been read then. If one was not, or a file cannot be replaced, nothing is
+        written.
     type: bool
     default: false
   baseline_dest:
     description:
       - The path of the file with what all portals have alike. Not used without O(baseline), nor with O(single_dest).
+      - By default C(group_vars/GROUP/mailservices.yml) where there is a folder C(group_vars/GROUP), else
+        C(group_vars/GROUP.yml), in O(dir).
     type: path
   group:
     description:
-      - The name of the portals' group in O(single_dest).
+      - The name of the portals' group.
     type: str
     default: portals
+  overwrite:
+    description:
+      - Whether to replace an export that somebody has edited since. A checksum in its head tells.
+      - Without it such a file stays and fails the task. A file that no export wrote is not replaced in either case.
+    type: bool
+    default: false
   date:
     description:
       - The date that the files name. By default today's, in UTC.
@@ -88,18 +108,16 @@ EXAMPLES = r"""
     include_inactive: true
   register: present
 
-- name: Write a file of variables for each portal
+- name: Write a file of variables for each portal, where Ansible looks for it
   bitrix24.portal.mailservice_export:
     registered: present
-    dest: host_vars/{host}/mailservices.yml
   run_once: true
 
-- name: Write what all portals have alike once, and only the rest for each
+- name: Write what all portals have alike once, and only the rest for each, into a folder of its own
   bitrix24.portal.mailservice_export:
     registered: present
-    dest: host_vars/{host}/mailservices.yml
+    dir: exported
     baseline: true
-    baseline_dest: group_vars/portals/mailservices.yml
   run_once: true
 
 - name: Write one inventory with all portals
@@ -138,6 +156,14 @@ files:
       description: Whether the file was written, or in check mode would be.
       type: bool
       sample: true
+lines:
+  description: What was done, in words to print. First how many files, then each that was written.
+  returned: with RV(files)
+  type: list
+  elements: str
+  sample:
+    - "Files: 1 written, 1 unchanged, 0 refused"
+    - "written: /srv/portals/inventory/group_vars/portals.yml"
 unread:
   description: Why the services of a portal were not there, for each such portal. It does not fail the task.
   returned: always, once the options are accepted
@@ -146,14 +172,14 @@ unread:
     portal.example.com: "the portal portal.example.com did not answer within 10 seconds"
 problems:
   description:
-    - Why the file of a portal could not be written, for each such portal. It fails the task, after all other files are
-      written.
+    - Why the file of a portal was not written, for each such portal. It fails the task, after all other files are
+      written; with O(baseline) or O(single_dest) no file is.
   returned: with RV(files)
   type: dict
   sample:
     portal.example.com: >-
-      host_vars/portal.example.com.yml cannot be written: a file is in the way that the role
-      bitrix24.portal.mailservice_export did not write
+      host_vars/portal.example.com/mailservices.yml cannot be written: somebody edited it after the export of
+      2026-01-31; it is kept, unless mailservice_export_overwrite (the module's option overwrite) is true
 diff:
   description: For each file that changes, its text before and after.
   returned: in diff mode, with RV(files)

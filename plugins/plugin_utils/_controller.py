@@ -9,6 +9,7 @@ variable, untemplated, and never becomes an option: an option is templated, and 
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from ansible.errors import AnsibleError
@@ -33,12 +34,14 @@ class PlayHosts:
     """The hosts of the play.
 
     all: every one; remaining: those that have not failed; batch: those of them that are in this batch (serial).
+    inventory_sources: the files, folders and lists of hosts that the inventory is made of.
     """
 
     def __init__(self, task_vars: dict[str, Any]) -> None:
         self.all = [str(host) for host in task_vars["ansible_play_hosts_all"]]
         self.batch = [str(host) for host in task_vars["ansible_play_batch"]]
         self.remaining = [str(host) for host in task_vars["ansible_play_hosts"]]
+        self.inventory_sources = task_vars.get("ansible_inventory_sources")
         self._variables = task_vars["hostvars"]
 
     def registered(self, name: str) -> dict[str, Any]:
@@ -54,9 +57,13 @@ class PlayHosts:
 
 
 class ControllerAction(ActionBase):
-    """A subclass has SPEC, the keyword arguments of AnsibleModule, and work()."""
+    """A subclass has SPEC, the keyword arguments of AnsibleModule, and work().
+
+    started_in: the folder in which Ansible was started; work() itself begins in that of the playbook.
+    """
 
     SPEC: dict[str, Any]
+    started_in: str
 
     _requires_connection = False
 
@@ -68,6 +75,7 @@ class ControllerAction(ActionBase):
             refused = {"failed": True, "msg": refusal(validation, self._task.action)}
             return sanitize_result(refused, validation._no_log_values)
         task = Task(validation.validated_parameters, self._task.check_mode)
+        self.started_in = os.getcwd()
         with working_directory(self._loader.get_basedir()):
             result = execute(lambda task: self.work(task, hosts), task)
         result.pop("invocation")

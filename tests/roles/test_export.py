@@ -201,7 +201,8 @@ def test_an_export_reads_like_this(portal):
         exported(portal)
         == """\
 # Mail services of the portal portal-1.
-# Exported on 2026-01-31 by the role bitrix24.portal.mailservice_export, which replaces this file when it runs again.
+# Exported on 2026-01-31 by the role bitrix24.portal.mailservice_export, which replaces this file unless somebody edits it.
+# Checksum: 2784dc4fba7fa94f
 ---
 mailservices_wanted:
   - name: "Branch"
@@ -307,5 +308,5 @@ def test_a_file_is_left_as_it_is_where_only_the_date_would_change():
 
 @pytest.mark.parametrize("foreign", ["bitrix24_connection: {}\n", "# a note\n---\nx: 1\n"])
 def test_a_file_that_somebody_else_wrote_is_never_replaced(foreign):
-    with pytest.raises(_export.NotOurs):
+    with pytest.raises(_export.Foreign):
         _export.over(_export.host_file([], "p", DATE), foreign)

@@ -33,8 +33,8 @@ def own(fleet, portal):
     return fleet.folder / "host_vars" / (portal + ".yml")
 
 
-def exported(fleet, *arguments, playbook="export"):
-    run = fleet.play(playbook, "-e", "mailservice_export_date=2026-01-31", *arguments)
+def exported(fleet, *arguments, playbook="export", inventory=None):
+    run = fleet.play(playbook, "-e", "mailservice_export_date=2026-01-31", *arguments, inventory=inventory)
     assert run.returncode == 0 and run.warnings == [], run.output
     assert not list(fleet.folder.rglob("owned"))
     return run
@@ -122,3 +122,50 @@ def test_batches_write_the_same_files(fleet):
         exported(fleet, "-e", f"mailservice_export_dir={fleet.folder / name}", playbook=playbook)
     files = [sorted((fleet.folder / name / "host_vars").iterdir()) for name in ("at_once", "batches")]
     assert [path.read_text() for path in files[0]] == [path.read_text() for path in files[1]] and len(files[0]) == 2
+
+
+@pytest.fixture
+def laid_out(fleet):
+    """The inventory as a folder, in the layout of the guide to fleets: a portal's variables in a folder of its name."""
+    inventory = fleet.folder / "inventory"
+    for host, variables in fleet.hosts.items():
+        folder = inventory / "host_vars" / host
+        folder.mkdir(parents=True)
+        (folder / "connection.yml").write_text(yaml.safe_dump(variables))
+    (inventory / "group_vars" / "portals").mkdir(parents=True)
+    (inventory / "portals.yml").write_text(yaml.safe_dump({"portals": {"hosts": dict.fromkeys(fleet.hosts)}}))
+    return inventory
+
+
+def test_in_the_layout_of_the_guide_the_next_plan_finds_what_was_exported(fleet, laid_out):
+    run = exported(fleet, *BASELINE, inventory=laid_out)
+    written = [laid_out / "group_vars" / "portals" / "mailservices.yml"]
+    written += [laid_out / "host_vars" / host / "mailservices.yml" for host in fleet.portals]
+    assert all(f"written: {path}" in run.stdout for path in written) and "Files: 3 written, 0 unchanged" in run.stdout
+    assert sorted(path for path in fleet.folder.rglob("*.yml") if "connection" not in path.name) == sorted(
+        [*written, laid_out / "portals.yml"]
+    )
+    plan = fleet.play("plan", inventory=laid_out)
+    assert plan.returncode == 0 and "nothing to do on 2 portals" in plan.stdout, plan.output
+
+
+def test_an_export_that_somebody_edited_is_kept_until_told_otherwise(fleet, laid_out):
+    exported(fleet, inventory=laid_out)
+    path = laid_out / "host_vars" / "portal-1" / "mailservices.yml"
+    edited = path.read_text().replace("993", "143", 1)
+    path.write_text(edited)
+    for dry in ((), ("--check", "--diff")):
+        run = fleet.play("export", *dry, inventory=laid_out)
+        assert run.hosts("failed") == ["portal-1"] and path.read_text() == edited
+        assert run.stdout.count(f"{path} cannot be written: somebody edited it after the export of 2026-01-31") == 2
+        assert "mailservice_export_overwrite" in run.stdout and "+++ after" not in run.stdout
+    run = exported(
+        fleet, "-e", "mailservice_export_overwrite=true", "-e", "mailservice_export_date=2026-02-01", inventory=laid_out
+    )
+    assert len(run.hosts("changed")) == 1 and "993" in path.read_text() and "143" not in path.read_text()
+
+
+def test_with_a_mere_list_of_hosts_the_files_go_where_ansible_was_started_and_it_says_so(fleet):
+    connections = json.dumps(dict(fleet.hosts["portal-1"], bitrix24_portals="all"))
+    run = exported(fleet, "-e", connections, inventory="portal-1,")
+    assert own(fleet, "portal-1").exists() and "Ansible does not look beside it" in run.stdout

@@ -13,6 +13,8 @@ from .files import Export, baseline_file, fleet_file, host_file, shared
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from .places import Places
+
     Services = list[dict[str, Any]]
 
 
@@ -46,9 +48,12 @@ def read_portals(results: Mapping[str, Any]) -> tuple[dict[str, Services], dict[
 
 
 def make_drafts(
-    services: Mapping[str, Services], unread: Iterable[str], options: Mapping[str, Any], date: str
+    services: Mapping[str, Services], unread: Iterable[str], options: Mapping[str, Any], date: str, places: Places
 ) -> list[Draft]:
-    """The files, those of all portals first. ``options``: the action's. Raises ExportError."""
+    """The files, those of all portals first. Raises ExportError.
+
+    ``options``: the action's; ``places``: where the files go that it gives no path.
+    """
     missing = ", ".join(sorted(unread))
     if options["baseline"] and missing:
         raise ExportError(
@@ -60,23 +65,45 @@ def make_drafts(
     if options["single_dest"] is not None:
         return [Draft(None, options["single_dest"], fleet_file(services, date, options["group"], common))]
     drafts = [
-        Draft(host, _path(options["dest"], host), host_file(services[host], host, date, common or ()))
+        Draft(host, _path(options["dest"], host, places), host_file(services[host], host, date, common or ()))
         for host in sorted(services)
     ]
     if common is not None:
-        drafts.insert(0, Draft(None, options["baseline_dest"], baseline_file(common, services, date)))
+        path = options["baseline_dest"] or places.of_group(options["group"])
+        drafts.insert(0, Draft(None, path, baseline_file(common, services, date)))
     twice = "; ".join(_of_one_path(drafts))
     if twice:
         raise ExportError(twice)
     return drafts
 
 
+def problems_of(hosts: Iterable[str], refused: Mapping[Draft, str], together: bool) -> dict[str, str]:
+    """{host: why it has no new file}. ``refused``: why a file was not written; ``together``: no other was then."""
+    own = {draft.host: line for draft, line in refused.items()}
+    problems = {host: own[host] for host in hosts if host in own}
+    if together and refused:
+        first, more = next(iter(refused.values())), len(refused) - 1
+        line = f"nothing was written: {first}" + (f" (and {more} more)" if more else "")
+        problems = {host: problems.get(host, line) for host in hosts}
+    return problems
+
+
+def told(paths: Mapping[str, bool], refused: int, check_mode: bool) -> list[str]:
+    """What to print: how many files, then each that changed. ``paths``: {path: whether it changes}."""
+    changed = [path for path, changes in paths.items() if changes]
+    totals = f"{len(changed)} to write" if check_mode else f"{len(changed)} written"
+    lines = [f"to write: {path}" if check_mode else f"written: {path}" for path in changed]
+    return [f"Files: {totals}, {len(paths) - len(changed)} unchanged, {refused} refused", *lines]
+
+
 def _is_service(value: object) -> bool:
     return isinstance(value, dict) and isinstance(value.get("name"), str) and isinstance(value.get("id"), int)
 
 
-def _path(dest: str | Mapping[str, str], host: str) -> str:
+def _path(dest: str | Mapping[str, str] | None, host: str, places: Places) -> str:
     """Where a portal's file goes: ``dest`` with the host's name in it, or what it says of the host."""
+    if dest is None:
+        return places.of_host(host)
     path = dest.replace("{host}", host) if isinstance(dest, str) else dest.get(host)
     if not path or not isinstance(path, str):
         raise ExportError(f"dest names no file for {host}")

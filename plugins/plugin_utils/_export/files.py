@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.checks import unwritable
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.entries import entry_of
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.model import FIELDS, MailService
-from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted
+from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted, visible
 from ansible_collections.bitrix24.portal.plugins.module_utils._yaml import comment, text, variable
 
 if TYPE_CHECKING:
@@ -21,11 +22,19 @@ if TYPE_CHECKING:
     from ansible_collections.bitrix24.portal.plugins.module_utils._yaml import Entry
 
 ROLE = "bitrix24.portal.mailservice_export"
-_DATED = re.compile(rf"^# Exported on .* by the role {re.escape(ROLE)}, .*$", re.MULTILINE)
+_STAMP = re.compile(
+    rf"^# Exported on (?P<date>.*) by the role {re.escape(ROLE)}, .*\n(?:# Checksum: (?P<checksum>\w+)$.*\n)?",
+    re.MULTILINE,
+)
+"""The lines of a file that say of the others when they were written, and what they were like then."""
 
 
-class NotOurs(ValueError):
-    """A file that is in the way was written by somebody else."""
+class InTheWay(ValueError):
+    """A file holds what must not be lost: one line, without the path."""
+
+
+class Foreign(InTheWay):
+    """No export wrote that file."""
 
 
 class Export:
@@ -53,15 +62,14 @@ def shared(exports: Sequence[Export]) -> list[Entry]:
 def host_file(services: Iterable[Mapping[str, Any]], portal: str, date: str, baseline: Iterable[Entry] = ()) -> str:
     """The text of one portal's file. ``baseline``: the entries that stand elsewhere."""
     export = Export(services)
-    lines = _header(f"Mail services of the portal {portal}.", date) + ["---"]
-    lines += variable("mailservices_wanted", _without(export.entries, baseline))
-    return _file(lines + _left_out(export.left_out))
+    lines = variable("mailservices_wanted", _without(export.entries, baseline))
+    return _file(f"Mail services of the portal {portal}.", date, lines + _left_out(export.left_out))
 
 
 def baseline_file(entries: Sequence[Entry], portals: Iterable[str], date: str) -> str:
     """The text of the file with what all portals share."""
-    lines = _header("Mail services that the portals {} have in common.".format(", ".join(sorted(portals))), date)
-    return _file(lines + ["---"] + variable("mailservices_baseline", entries))
+    what = "Mail services that the portals {} have in common.".format(", ".join(sorted(portals)))
+    return _file(what, date, variable("mailservices_baseline", entries))
 
 
 def fleet_file(
@@ -71,7 +79,7 @@ def fleet_file(
     baseline: Sequence[Entry] | None = None,
 ) -> str:
     """The text of one inventory file for all portals; ``baseline``: entries, or None for a file without."""
-    lines = _header(f"Mail services of {len(services_by_portal)} portals.", date) + ["---", f"{text(group)}:"]
+    lines = [f"{text(group)}:"]
     if baseline is not None:
         lines += ["  vars:"] + variable("mailservices_baseline", baseline, "    ")
     lines.append("  hosts:")
@@ -80,16 +88,28 @@ def fleet_file(
         lines.append(f"    {text(portal)}:")
         lines += variable("mailservices_wanted", _without(export.entries, baseline or ()), "      ")
         lines += _left_out(export.left_out, "      ")
-    return _file(lines)
+    return _file(f"Mail services of {len(services_by_portal)} portals.", date, lines)
 
 
-def over(new: str, old: str) -> str:
-    """What to write where ``old`` is: the same, if nothing but the date would change. Raises NotOurs."""
+def over(new: str, old: str, overwrite: bool = False) -> str:
+    """What to write where ``old`` is: the same, if nothing but the date would change.
+
+    ``overwrite``: also where somebody has edited an export. Raises InTheWay.
+    """
     if not old.strip():
         return new
-    if not _DATED.search("\n".join(old.splitlines()[:5])):
-        raise NotOurs(f"a file is in the way that the role {ROLE} did not write")
-    return old if _DATED.sub("", old, count=1).strip() == _DATED.sub("", new, count=1).strip() else new
+    present, stamp = _unstamped(old)
+    if stamp is None:
+        raise Foreign(f"a file is in the way that the role {ROLE} did not write")
+    edited = stamp["checksum"] != _checksum(present)
+    if present == _unstamped(new)[0]:
+        return new if edited else old
+    if edited and not overwrite:
+        raise InTheWay(
+            f"somebody edited it after the export of {visible(stamp['date'], 30)}; it is kept, "
+            "unless mailservice_export_overwrite (the module's option overwrite) is true"
+        )
+    return new
 
 
 def _service(values: Mapping[str, Any]) -> MailService:
@@ -113,11 +133,17 @@ def _without(entries: Iterable[Entry], others: Iterable[Entry]) -> list[Entry]:
     return [entry for entry in entries if _key(entry) not in keys]
 
 
-def _header(what: str, date: str) -> list[str]:
-    return [
-        comment(what),
-        comment(f"Exported on {date} by the role {ROLE}, which replaces this file when it runs again."),
-    ]
+def _unstamped(file: str) -> tuple[str, re.Match[str] | None]:
+    """A file without its stamp and without what git may do to ends of lines, and the stamp, if it begins with one."""
+    rest = file.replace("\r\n", "\n").strip() + "\n"
+    stamp = _STAMP.search(rest)
+    if stamp is None or rest.count("\n", 0, stamp.start()) > 5:
+        return rest, None
+    return rest[: stamp.start()] + rest[stamp.end() :], stamp
+
+
+def _checksum(rest: str) -> str:
+    return hashlib.sha256(rest.strip().encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def _left_out(lines: Sequence[str], indent: str = "") -> list[str]:
@@ -128,5 +154,10 @@ def _left_out(lines: Sequence[str], indent: str = "") -> list[str]:
     ]
 
 
-def _file(lines: Iterable[str]) -> str:
-    return "\n".join(lines) + "\n"
+def _file(what: str, date: str, lines: Iterable[str]) -> str:
+    rest = [comment(what), "---", *lines]
+    stamp = [
+        comment(f"Exported on {date} by the role {ROLE}, which replaces this file unless somebody edits it."),
+        comment("Checksum: " + _checksum("\n".join(rest))),
+    ]
+    return "\n".join([rest[0], *stamp, *rest[1:]]) + "\n"

@@ -10,15 +10,18 @@ import json
 import pytest
 import yaml
 
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._export.files import host_file
 from tests.playbooks import ansible_playbook, run_tasks
 
 ONE = [{"id": 7, "name": "One", "active": True, "server": "imap.example.com"}]
 TWO = [*ONE, {"id": 8, "name": "Two {{ 1 + 1 }}", "active": True, "server": "imap.two.example.com"}]
 FOREIGN = "unrelated: 1\n"
+RIVALS = {"yaml": "yaml.yaml", "json": "json.json", "bare": "bare"}
 
 
 def export(**options):
-    defaults = dict({} if "single_dest" in options else {"dest": "{host}.yml"}, date="2026-01-31")
+    elsewhere = {"single_dest", "dir"} & set(options)
+    defaults = dict({} if elsewhere else {"dest": "{host}.yml"}, date="2026-01-31")
     return {"bitrix24.portal.mailservice_export": dict(defaults, **options)}
 
 
@@ -36,11 +39,22 @@ TABLE = {
     "a folder in the way": export(portals=dict(folder=ONE, next=ONE)),
     "no folder can be made": export(portals=dict(deep=ONE, next=ONE), dest="foreign.yml/{host}.yml"),
     "foreign for all": export(portals=dict(new=ONE), baseline=True, baseline_dest="foreign.yml"),
+    "edited": dict(export(portals=dict(edited=TWO, next=TWO)), diff=True),
+    "edited, foreseen": dict(export(portals=dict(edited=TWO, next=ONE)), check_mode=True, diff=True),
+    "edited, with a baseline": export(portals=dict(edited=TWO, new=ONE), baseline=True, baseline_dest="new_all.yml"),
+    "edited, foreseen with a baseline": dict(
+        export(portals=dict(edited=TWO, new=ONE), baseline=True, baseline_dest="new_all.yml"), check_mode=True
+    ),
+    "edited, one file": export(portals=dict(a=ONE), single_dest="edited.yml"),
+    "edited as it is there": export(portals=dict(same=ONE)),
+    "edited, overwritten": export(portals=dict(foreign=ONE, over=TWO), overwrite=True),
+    "a folder": export(portals=dict(a=ONE, b=ONE, c=ONE), dir="in", baseline=True, group="g"),
+    "read from elsewhere": export(portals=dict(yaml=ONE, json=ONE, bare=ONE, other=ONE), dir="rivals"),
     "a path for each": export(portals=dict(p=ONE, q=ONE), dest={"p": "each/p.yml", "q": "each/q.yml"}),
     "no path": export(portals=dict(p=ONE, r=ONE), dest={"p": "lost/p.yml"}),
-    "one path for two": export(portals=dict(p=ONE, q=ONE), dest="same.yml"),
+    "one path for two": export(portals=dict(p=ONE, q=ONE), dest="one.yml"),
     "one path for a portal and all": export(
-        portals=dict(p=ONE), dest="same.yml", baseline=True, baseline_dest="./same.yml"
+        portals=dict(p=ONE), dest="one.yml", baseline=True, baseline_dest="./one.yml"
     ),
     "a baseline": export(portals=dict(a=ONE, b=TWO), dest="own/{host}.yml", baseline=True, baseline_dest="own/all.yml"),
     "a baseline with one unread": export(
@@ -50,8 +64,9 @@ TABLE = {
     "no services": export(),
     "a name that nobody registered": export(registered="nothing"),
     "two places": dict(export(portals=dict(a=ONE), single_dest="x.yml", dest="y.yml")),
-    "a baseline without a place": export(portals=dict(a=ONE), baseline=True),
+    "two places for one file": export(portals=dict(a=ONE), single_dest="x.yml", dir="y"),
 }
+EDITED = ("edited", "over")
 
 
 def escaped(tasks):
@@ -64,6 +79,18 @@ def ran(tmp_path_factory):
     folder = tmp_path_factory.mktemp("export")
     (folder / "foreign.yml").write_text(FOREIGN)
     (folder / "folder.yml").mkdir()
+    for name in EDITED:
+        (folder / f"{name}.yml").write_text(host_file(ONE, name, "2026-01-01").replace("imap.", "mail."))
+    # By hand it was made what the portal is now, in a checkout with Windows' ends of lines.
+    stale = host_file(TWO, "same", "2026-01-01").splitlines()[2]
+    same = host_file(ONE, "same", "2026-01-01").splitlines()
+    (folder / "same.yml").write_bytes("\r\n".join([*same[:2], stale, *same[3:], ""]).encode())
+    (folder / "in" / "host_vars" / "a").mkdir(parents=True)
+    (folder / "in" / "group_vars" / "g").mkdir(parents=True)
+    (folder / "in" / "host_vars" / "c.yml").write_text(host_file(TWO, "c", "2026-01-01"))
+    (folder / "rivals" / "host_vars").mkdir(parents=True)
+    for rival in RIVALS.values():
+        (folder / "rivals" / "host_vars" / rival).write_text(FOREIGN)
     run = run_tasks(folder, escaped(TABLE))
     run.folder = folder
     return run
@@ -125,7 +152,7 @@ def test_where_nothing_was_read_nothing_is_written(ran):
 )
 def test_a_file_that_cannot_be_written_fails_the_task_and_no_other_file(ran, name, host, why):
     result = ran.results[name]
-    assert result["failed"] and result["msg"] == f"{host}: {host}.yml cannot be written: {why}"
+    assert result["failed"] and result["msg"] == f"{host}.yml cannot be written: {why}"
     assert result["problems"] == {host: f"{host}.yml cannot be written: {why}"} and list(files(result)) == ["next"]
     assert (ran.folder / "foreign.yml").read_text() == FOREIGN and (ran.folder / "next.yml").exists()
 
@@ -138,7 +165,71 @@ def test_every_file_that_cannot_be_written_is_told(ran):
 def test_a_foreign_file_in_the_way_of_all_stops_everything(ran):
     result = ran.results["foreign for all"]
     assert result["failed"] and result["msg"].endswith("did not write; nothing was written")
-    assert not (ran.folder / "new.yml").exists() and "files" not in result
+    assert not (ran.folder / "new.yml").exists() and result["files"] == []
+    assert result["problems"]["new"].startswith("nothing was written: foreign.yml cannot be written: ")
+
+
+WHY_EDITED = (
+    "edited.yml cannot be written: somebody edited it after the export of 2026-01-01; it is kept, unless "
+    "mailservice_export_overwrite (the module's option overwrite) is true"
+)
+
+
+def test_a_file_that_somebody_edited_is_kept_and_told_in_one_line(ran):
+    result = ran.results["edited"]
+    assert result["msg"] == WHY_EDITED and result["problems"] == {"edited": WHY_EDITED}
+    assert files(result) == {"next": ("next.yml", True)} and [part["after_header"] for part in result["diff"]] == [
+        "next.yml"
+    ]
+    assert result["lines"] == ["Files: 1 written, 0 unchanged, 1 refused", "written: next.yml"]
+    assert "mail.example.com" in (ran.folder / "edited.yml").read_text()
+
+
+def test_check_mode_refuses_it_too(ran):
+    result = ran.results["edited, foreseen"]
+    assert (
+        result["problems"] == {"edited": WHY_EDITED}
+        and result["lines"][0] == "Files: 1 to write, 0 unchanged, 1 refused"
+    )
+
+
+@pytest.mark.parametrize("name", ["edited, with a baseline", "edited, foreseen with a baseline"])
+def test_files_that_belong_together_are_all_written_or_none(ran, name):
+    result = ran.results[name]
+    assert result["problems"] == {"edited": WHY_EDITED, "new": f"nothing was written: {WHY_EDITED}"}
+    assert result["files"] == [] and result["changed"] is False
+    assert not (ran.folder / "new_all.yml").exists() and not (ran.folder / "new.yml").exists()
+
+
+def test_one_file_for_all_that_somebody_edited_is_kept(ran):
+    assert ran.results["edited, one file"]["msg"] == f"{WHY_EDITED}; nothing was written"
+
+
+def test_a_file_that_was_edited_to_what_the_portal_is_counts_as_exported_again(ran):
+    assert not ran.results["edited as it is there"]["failed"]
+    assert (ran.folder / "same.yml").read_text() == host_file(ONE, "same", "2026-01-31")
+
+
+def test_an_edited_file_is_replaced_where_that_is_asked_for_and_a_foreign_one_never(ran):
+    result = ran.results["edited, overwritten"]
+    assert files(result) == {"over": ("over.yml", True)} and list(result["problems"]) == ["foreign"]
+    assert (ran.folder / "over.yml").read_text() == host_file(TWO, "over", "2026-01-31")
+
+
+def test_in_a_folder_each_file_goes_where_ansible_looks(ran):
+    folder = ran.folder / "in"
+    places = {None: "group_vars/g/mailservices.yml", "a": "host_vars/a/mailservices.yml", "b": "host_vars/b.yml"}
+    written = {host: (str(folder / path), True) for host, path in dict(places, c="host_vars/c.yml").items()}
+    assert files(ran.results["a folder"]) == written
+
+
+def test_a_file_that_would_hide_another_from_ansible_or_be_hidden_is_refused(ran):
+    folder = ran.folder / "rivals" / "host_vars"
+    assert ran.results["read from elsewhere"]["problems"] == {
+        host: f"{folder / host}.yml cannot be written: there is {folder / rival}, and Ansible reads only one of the two"
+        for host, rival in RIVALS.items()
+    }
+    assert sorted(path.name for path in folder.iterdir()) == sorted([*RIVALS.values(), "other.yml"])
 
 
 def test_each_portal_can_have_a_path_of_its_own(ran):
@@ -149,10 +240,10 @@ def test_each_portal_can_have_a_path_of_its_own(ran):
     "name, told",
     [
         ("no path", "dest names no file for r"),
-        ("one path for two", "p and q would go to one file, same.yml; give each a path of its own"),
+        ("one path for two", "p and q would go to one file, one.yml; give each a path of its own"),
         (
             "one path for a portal and all",
-            "what all portals share and p would go to one file, same.yml; give each a path of its own",
+            "what all portals share and p would go to one file, one.yml; give each a path of its own",
         ),
         (
             "a baseline with one unread",
@@ -161,15 +252,12 @@ def test_each_portal_can_have_a_path_of_its_own(ran):
         ("no services", "one of the following is required: registered, portals"),
         ("a name that nobody registered", "registered: no host of the play has a variable nothing"),
         ("two places", "parameters are mutually exclusive: dest|single_dest"),
-        (
-            "a baseline without a place",
-            "baseline is True but any of the following are missing: baseline_dest, single_dest",
-        ),
+        ("two places for one file", "parameters are mutually exclusive: dir|single_dest"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_before_anything_is_written(ran, name, told):
     assert ran.results[name]["failed"] and ran.results[name]["msg"] == told
-    assert not (ran.folder / "same.yml").exists() and not (ran.folder / "lost").exists()
+    assert not (ran.folder / "one.yml").exists() and not (ran.folder / "lost").exists()
 
 
 def test_what_all_have_alike_is_written_once(ran):
