@@ -38,9 +38,9 @@ def planned(portal, *entries, **options):
     return call(mailservice_set, portal, check_mode=True, mailservices=list(entries), **options)
 
 
-def deciding(plan=EMPTY, effects=(), host="portal.example.com"):
-    """A result of mailservice_set in check mode."""
-    effects = list(effects)
+def deciding(plan=None, effects=(), host="portal.example.com"):
+    """A result of mailservice_set in check mode; without a plan nothing would change."""
+    plan, effects = plan or EMPTY, list(effects)
     return {"host": host, "plan": plan, "plan_digest": digest_of(host, plan, effects), "effects": effects}
 
 

@@ -148,8 +148,8 @@ def _read(text: str) -> dict[str, Any]:
         artifact = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number)
     except (ValueError, RecursionError):
         raise NotApproved(f"{_FOREIGN}; nothing was done") from None
-    version = artifact.get("schema_version") if type(artifact) is dict else None
-    if type(version) is int and version != SCHEMA_VERSION:
+    version = artifact.get("schema_version") if isinstance(artifact, dict) else None
+    if isinstance(version, int) and version != SCHEMA_VERSION:
         raise NotApproved(
             f"the approved plan has the schema version {version}; this collection reads {SCHEMA_VERSION}: plan again"
         )
@@ -158,7 +158,7 @@ def _read(text: str) -> dict[str, Any]:
         problem = _altered(artifact)
     if problem is None:
         return artifact
-    made_by = artifact.get("collection_version") if type(artifact) is dict else None
+    made_by = artifact.get("collection_version") if isinstance(artifact, dict) else None
     if isinstance(made_by, str) and made_by != VERSION:
         problem = f"the approved plan was made by version {visible(made_by, 40)} of the collection, not {VERSION}"
     raise NotApproved(f"{problem}; nothing was done, plan again")

@@ -51,11 +51,11 @@ def fits(value: Any, shape: Any) -> bool:
     if isinstance(shape, tuple):
         return any(fits(value, part) for part in shape)
     if isinstance(shape, list):
-        return type(value) is list and all(fits(part, shape[0]) for part in value)
+        return isinstance(value, list) and all(fits(part, shape[0]) for part in value)
     if not isinstance(shape, dict):
-        return type(value) is shape
-    if type(value) is not dict:
+        return isinstance(value, shape) and (shape is bool or not isinstance(value, bool))
+    if not isinstance(value, dict):
         return False
     if str in shape:
-        return all(type(key) is str and fits(part, shape[str]) for key, part in value.items())
+        return all(isinstance(key, str) and fits(part, shape[str]) for key, part in value.items())
     return value.keys() == shape.keys() and all(fits(part, shape[key]) for key, part in value.items())
