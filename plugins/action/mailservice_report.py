@@ -51,6 +51,13 @@ class ActionModule(ControllerAction):
         supports_check_mode=True,
     )
 
+    _inventory: tuple[str, ...] = ()
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        # Before the folder of the playbook becomes the current one: commands are for where Ansible was started.
+        self._inventory = _sources((task_vars or {}).get("ansible_inventory_sources"))
+        return super().run(tmp, task_vars)
+
     def work(self, task: Task, hosts: PlayHosts) -> dict[str, Any]:
         params = task.params
         paths = _paths(params["dir"], params["files"])
@@ -66,6 +73,7 @@ class ActionModule(ControllerAction):
                 stopped=stopped,
                 previous=_previous(paths.get("json") or os.path.join(params["dir"], FILES["json"])),
                 title=params["title"],
+                inventory=self._inventory,
             )
         except BadSetting as problem:
             raise TaskFailed(str(problem)) from problem
@@ -76,6 +84,13 @@ class ActionModule(ControllerAction):
             "failed_hosts": {portal["name"]: portal["summary"] for portal in report["portals"] if portal["failed_on"]},
             "files": paths,
         }
+
+
+def _sources(given: Any) -> tuple[str, ...]:
+    """The sources of the inventory as on the command line, those below the current folder relative to it."""
+    sources = [str(source) for source in given] if isinstance(given, (list, tuple)) else []
+    here = os.getcwd() + os.sep
+    return tuple(source[len(here) :] if source.startswith(here) else source for source in sources)
 
 
 def _paths(folder: str, files: dict[str, Any]) -> dict[str, str]:

@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 import pathlib
+import re
 
 import pytest
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.render_html import render
-from tests.audit import fleet
+from tests.audit import fleet, sixty
 
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844, "mobile": True}
@@ -25,13 +26,23 @@ SCREENS = {
 REPORTS = {
     "1 portal": lambda: fleet.report(fleet.drifted("drifted-0"), exceptions=fleet.EXCEPTIONS),
     "100 portals": fleet.a_fleet,
+    "1 portal of 12": sixty.one,
     "1 portal in order": lambda: fleet.report(fleet.in_order("north")),
     "hostile": lambda: fleet.report(fleet.hostile_portal(fleet.HOSTILE["markup"]), title=fleet.HOSTILE["template"]),
     "no portal": fleet.report,
     "100 small portals": lambda: fleet.a_fleet(services=8),
+    "60 portals": sixty.sixty,
+    "2 portals": lambda: fleet.report(fleet.in_order("a", 3), fleet.in_order("b", 3)),
 }
-SHOWN = "[...document.querySelectorAll('.portal')].filter(one => one.checkVisibility()).map(one => one.querySelector('h3 bdi').textContent)"
-FOUND = "[...document.querySelectorAll('.portal:not([hidden]) .finding')].filter(one => !one.hidden).map(one => one.querySelector('h4').innerText)"
+SHOWN = (
+    "[...document.querySelectorAll('.entry')].filter(one => one.checkVisibility())"
+    ".map(one => (one.querySelector('h3 bdi, th bdi') || one.querySelector('h3')).textContent)"
+)
+FOUND = (
+    "[...document.querySelectorAll('.portal:not([hidden]) .finding')].filter(one => !one.hidden)"
+    ".map(one => one.querySelector('h4').innerText)"
+)
+TOLD = "document.getElementById('shown').textContent"
 DISPLAY = "[...document.querySelectorAll('.portal')].filter(one => one.open).length"
 
 
@@ -52,7 +63,9 @@ def quiet(page, path):
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-@pytest.mark.parametrize("report", [report for report in REPORTS if "small" not in report])
+@pytest.mark.parametrize(
+    "report", ["1 portal", "60 portals", "100 portals", "1 portal in order", "hostile", "no portal"]
+)
 def test_a_page_renders_without_a_complaint_a_request_or_a_scroll_bar_across(
     browser, pages, screenshots, report, screen
 ):
@@ -71,6 +84,7 @@ def test_a_page_renders_without_a_complaint_a_request_or_a_scroll_bar_across(
         ("1 portal", "dark"),
         ("1 portal", "phone"),
         ("100 small portals", "light"),
+        ("60 portals", "dark"),
         ("hostile", "dark"),
         ("no portal", "phone"),
     ],
@@ -79,8 +93,9 @@ def test_axe_finds_nothing_serious(browser, axe, pages, report, screen):
     with browser.page(**SCREENS[screen]) as page:
         page.open(pages[report])
         page.run(
-            "document.querySelectorAll('.portal').forEach((one, at) => { one.open = at < 6; }); "
-            "document.querySelectorAll('.portal[open] details').forEach(one => { one.open = true; })"
+            "document.querySelectorAll('.view').forEach(one => { one.hidden = false; });"
+            "document.querySelectorAll('.entry').forEach((one, at) => { one.open = at < 6; }); "
+            "document.querySelectorAll('.entry[open] details').forEach(one => { one.open = true; })"
         )
         page.call("Page.setBypassCSP", enabled=True)
         page.run(axe + "; 0")
@@ -97,10 +112,7 @@ def test_the_bar_of_a_portal_says_what_it_shows(browser, pages):
         )
         assert [name for name, width in widths] == ["s-drifted", "s-excepted", "s-in_order"]
         assert all(width > 0 for name, width in widths) and widths[2][1] > 4 * widths[0][1]
-        assert (
-            page.run("document.querySelector('.portal .bar').getAttribute('aria-label')")
-            == "7 drifted, 1 excepted, 44 in order"
-        )
+        assert page.run("document.querySelector('.facts dd').innerText") == "7 drifted, 1 excepted, 44 in order"
 
 
 def test_the_differing_part_of_a_field_is_marked(browser, pages):
@@ -145,7 +157,7 @@ def test_search_and_filters_show_what_matches_and_nothing_else(browser, pages, s
             )
         names = page.run(SHOWN)
         assert fits(names), names
-        assert page.run("document.getElementById('shown').textContent") == "%d of 100 shown" % len(names)
+        assert page.run(TOLD) == "%d of 100 shown" % len(names)
         assert page.run("document.getElementById('nothing').checkVisibility()") is not bool(names)
         page.click("#reset")
         assert len(page.run(SHOWN)) == 100 and page.run(DISPLAY) == 0
@@ -164,11 +176,11 @@ def test_a_search_shows_the_findings_that_match_and_hides_the_others(browser, pa
 def test_a_filter_is_kept_in_the_address_and_hostile_ones_do_no_harm(browser, pages):
     with browser.page() as page:
         page.open(pages["100 portals"])
-        page.click(".kinds li[data-kind=near_match] button")
+        page.click(".kinds li[data-value=near_match] button")
         address = page.run("location.hash")
         assert address == "#kind=near_match" and page.run(SHOWN) == ["drifted-0", "drifted-1"]
         assert (
-            page.run("document.querySelector('.kinds li[data-kind=near_match] button').getAttribute('aria-pressed')")
+            page.run("document.querySelector('.kinds li[data-value=near_match] button').getAttribute('aria-pressed')")
             == "true"
         )
     with browser.page() as page:
@@ -185,7 +197,8 @@ def test_the_keyboard_alone_opens_a_portal_and_filters(browser, pages):
         assert page.run("document.activeElement.className") == "skip"
         page.press("Enter")
         assert page.run("document.activeElement.id") == "portals"
-        page.press("Tab")
+        for dummy in range(3):
+            page.press("Tab")
         assert page.run("document.activeElement.id") == "search"
         page.type("drifted-1")
         for dummy in range(20):
@@ -204,7 +217,8 @@ def test_the_keyboard_alone_opens_a_portal_and_filters(browser, pages):
 def test_without_scripts_everything_is_there_and_opens(browser, pages):
     with browser.page(scripts=False) as page:
         page.open(pages["100 portals"])
-        assert len(page.run(SHOWN)) == 100
+        names = page.run(SHOWN)
+        assert len(set(names[:100])) == 100 and names[100:103] == ["Mail 02", "Mail 04", "Mail 05"]
         assert (
             page.run(
                 "[...document.querySelectorAll('button, input, select')].filter(one => one.checkVisibility()).length"
@@ -218,7 +232,71 @@ def test_without_scripts_everything_is_there_and_opens(browser, pages):
         quiet(page, pages["100 portals"])
 
 
-def test_print_shows_the_findings_of_closed_portals_and_no_controls(browser, pages, screenshots):
+@pytest.mark.parametrize(
+    "report, told", [("1 portal", ""), ("2 portals", "Both shown"), ("60 portals", "All 60 shown"), ("no portal", "")]
+)
+def test_what_is_shown_is_counted_in_words_that_fit(browser, pages, report, told):
+    with browser.page() as page:
+        assert page.open(pages[report]).run(TOLD) == told
+
+
+def test_the_view_by_service_counts_portals_and_leads_to_each(browser, pages):
+    with browser.page() as page:
+        page.open(pages["60 portals"])
+        assert len(page.run(SHOWN)) == 60
+        page.click("[data-show=services]")
+        assert page.run(
+            "[...document.querySelectorAll('.service summary')].slice(0, 2).map(one => one.innerText.split(/\\s*\\n\\s*/))"
+        ) == [["Company mail", "6 new", "changed on 8 portals"], ["yahoo", "extra on 3 portals"]]
+        assert page.run(TOLD) == "All 5 shown" and page.run("location.hash") == "#view=services"
+        assert not page.run("document.getElementById('status').checkVisibility()")
+        page.click(".service summary")
+        page.click(".service .on a:nth-of-type(3)")
+        assert page.run("document.activeElement.closest('.portal').open") is True
+        assert page.run("document.activeElement.querySelector('h3 bdi').textContent") == "bergen.example.com"
+        assert len(page.run(SHOWN)) == 60
+        quiet(page, pages["60 portals"])
+
+
+def test_what_is_new_can_be_shown_alone_in_both_views(browser, pages):
+    with browser.page() as page:
+        page.open(pages["60 portals"])
+        assert (
+            page.run("document.querySelector('[data-set=new]').textContent")
+            == "6 new since 21 November 2026, 03:00 UTC"
+        )
+        page.click("[data-set=new] button")
+        assert page.run(SHOWN) == [f"{city}.example.com" for city in sixty.CITIES[:6]]
+        assert page.run("document.getElementById('new').checked") and page.run("location.hash") == "#new=1"
+        page.click("[data-show=services]")
+        assert page.run(SHOWN) == ["Company mail"] and page.run(TOLD) == "1 of 5 shown"
+
+
+def test_the_next_step_is_copied_with_a_click(browser, pages):
+    with browser.page() as page:
+        page.open(pages["60 portals"])
+        page.click(".portal summary")
+        page.run("document.addEventListener('copy', () => { window.copied = getSelection().toString(); })")
+        page.click(".copy")
+        command = "ansible-playbook -i inventory.yml bitrix24.portal.plan --limit aachen.example.com"
+        assert (
+            page.run("window.copied") == command and page.run("document.querySelector('.copy').textContent") == "Copied"
+        )
+
+
+@pytest.mark.parametrize("report", ["1 portal", "60 portals"])
+def test_on_a_phone_no_filter_stands_before_the_portals(browser, pages, report):
+    with browser.page(**PHONE) as page:
+        page.open(pages[report])
+        assert not page.run("document.getElementById('search').checkVisibility({contentVisibilityAuto: true})")
+        if report == "60 portals":
+            page.click(".tools summary")
+            assert page.run("document.getElementById('search').checkVisibility({contentVisibilityAuto: true})")
+            page.click("[data-set=new] button")
+            assert len(page.run(SHOWN)) == 6
+
+
+def test_print_shows_the_findings_of_closed_portals_and_no_controls(browser, pages):
     with browser.page() as page:
         page.open(pages["100 portals"])
         page.media(media="print", scheme="dark")
@@ -226,10 +304,49 @@ def test_print_shows_the_findings_of_closed_portals_and_no_controls(browser, pag
         assert page.run(
             "document.querySelector('.portal:not([open]) .finding').checkVisibility({contentVisibilityAuto: true})"
         )
-        assert not page.run("document.querySelector('.tools').checkVisibility()")
+        assert not page.run("document.querySelector('.tools, .copy').checkVisibility()")
         assert page.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-        (screenshots / "100 portals.pdf").write_bytes(page.pdf())
         assert page.run(DISPLAY) == 0
+
+
+@pytest.mark.parametrize("report, most", [("1 portal in order", 1), ("1 portal of 12", 2), ("60 portals", 10)])
+def test_a_printed_report_takes_at_most_so_many_sheets(browser, pages, screenshots, report, most):
+    with browser.page() as page:
+        pdf = page.open(pages[report]).pdf()
+        (screenshots / f"{report}.pdf").write_bytes(pdf)
+        assert 1 <= len(re.findall(rb"/Type\s*/Page\b", pdf)) <= most
+
+
+SPLIT = """
+[...document.querySelectorAll('bdi')].filter(one => one.checkVisibility() && one.textContent.length <= 40).filter(one => {
+  const range = document.createRange();
+  range.selectNodeContents(one);
+  const lines = new Set([...range.getClientRects()].filter(at => at.width).map(at => Math.round(at.y / 8)));
+  return lines.size > 1 && !one.closest('.fields') || range.getBoundingClientRect().right > window.innerWidth;
+}).map(one => one.textContent)
+"""
+CUT = """
+[...document.querySelectorAll('main *')].filter(one => one.checkVisibility()
+  && getComputedStyle(one).overflowX !== 'visible' && one.scrollWidth > one.clientWidth + 1).map(one => one.outerHTML)
+"""
+
+
+@pytest.mark.parametrize("report", ["1 portal", "60 portals", "hostile"])
+def test_on_paper_no_name_is_split_nothing_is_cut_and_cards_are_kept_together(browser, pages, screenshots, report):
+    # An A4 sheet without its margins, in CSS pixels.
+    with browser.page(width=703, height=1032) as page:
+        page.open(pages[report])
+        page.media(media="print")
+        page.run("document.querySelectorAll('.entry').forEach(one => { one.open = true; })")
+        page.settle()
+        page.screenshot(screenshots / f"{report}, print.png", whole=True)
+        assert page.run("document.documentElement.scrollWidth <= window.innerWidth")
+        assert page.run(SPLIT) == [] and page.run(CUT) == []
+        kept = "[...document.querySelectorAll('%s')].map(one => getComputedStyle(one).breakInside)"
+        assert set(page.run(kept % ".finding, .error, .next, tr")) == {"avoid"}
+        assert (
+            set(page.run(kept % ".portal")) == ({"auto"} if report == "1 portal" else {"avoid"}) or report == "hostile"
+        )
 
 
 @pytest.mark.parametrize("what", fleet.HOSTILE)

@@ -180,9 +180,13 @@ def test_the_urgent_portals_come_first_and_numbers_in_names_count():
     "portals, verdict",
     [
         ([], "There was no portal to audit."),
-        ([fleet.in_order("a", 3)], "The portal is in order."),
-        ([fleet.in_order("a", 3), fleet.in_order("b", 3)], "All 2 portals are in order."),
-        ([fleet.down("a")], "The portal could not be read."),
+        ([fleet.in_order("a", 3)], "a is in order."),
+        ([fleet.in_order("a", 3), fleet.in_order("b", 3)], "Both portals are in order."),
+        ([fleet.in_order(name, 3) for name in "abc"], "All 3 portals are in order."),
+        ([fleet.down("a")], "a could not be read."),
+        ([fleet.down(name) for name in "ab"], "Neither of the 2 portals could be read."),
+        ([fleet.down(name) for name in "abc"], "None of the 3 portals could be read."),
+        ([fleet.refusing(name) for name in "ab"], "Both portals refuse the credentials."),
         (
             [fleet.in_order("a", 3), fleet.refusing("b"), fleet.down("c")],
             "Of 3 portals, 1 could not be read, 1 refuses the credentials, 1 is in order.",

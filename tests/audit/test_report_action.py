@@ -12,6 +12,7 @@ import re
 import pytest
 
 from ansible_collections.bitrix24.portal.plugins.action.mailservice_report import ActionModule
+from ansible_collections.bitrix24.portal.plugins.action.mailservice_report import _sources as sources
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, execute
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._action import validate_options
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._controller import PlayHosts
@@ -117,6 +118,17 @@ def test_what_is_no_result_is_refused_by_its_hosts_name(play):
 def test_the_time_is_that_of_the_controller_unless_it_is_given(play):
     play.report(time=None)
     assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", play.written()["generated"])
+
+
+def test_the_sources_of_the_inventory_are_told_as_they_would_be_given_where_ansible_was_started(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert sources([f"{tmp_path}/inventory.yml", f"{tmp_path}/hosts/prod", "/etc/hosts.yml", "a,b,"]) == (
+        "inventory.yml",
+        "hosts/prod",
+        "/etc/hosts.yml",
+        "a,b,",
+    )
+    assert sources(None) == ()
 
 
 BAD = {

@@ -17,7 +17,7 @@ SMALL = {"module_utils._text", "module_utils._redact", "module_utils._yaml", "mo
 PLANNING, REST, AUDIT = "module_utils._planning", "module_utils._rest", "module_utils._audit"
 MAILSERVICE, RUNNER, ARGSPEC = "module_utils._mailservice", "module_utils._runner", "module_utils._argspec"
 ACTION, CONTROLLER, FILES = "plugin_utils._action", "plugin_utils._controller", "plugin_utils._files"
-MARKDOWN = "plugin_utils._markdown"
+MARKDOWN, WORDS, PAGE = "plugin_utils._markdown", "plugin_utils._words", "plugin_utils._page"
 REPORT, EXPORT, FLEET = "plugin_utils._report", "plugin_utils._export", "plugin_utils._fleet"
 
 MAY_IMPORT = {
@@ -32,9 +32,11 @@ MAY_IMPORT = {
     CONTROLLER: {*SMALL, RUNNER, ACTION},
     FILES: set(),
     MARKDOWN: {*SMALL},
-    REPORT: {*SMALL, AUDIT, PLANNING, MARKDOWN},
+    WORDS: {*SMALL},
+    PAGE: {*SMALL, PLANNING, WORDS},
+    REPORT: {*SMALL, AUDIT, PLANNING, MARKDOWN, WORDS, PAGE},
     EXPORT: {*SMALL, PLANNING},
-    FLEET: {*SMALL, PLANNING, MARKDOWN},
+    FLEET: {*SMALL, PLANNING, MARKDOWN, WORDS, PAGE},
     "modules": {*SMALL, ARGSPEC, PLANNING, REST, AUDIT, MAILSERVICE, RUNNER},
     "action": {*SMALL, PLANNING, AUDIT, RUNNER, ACTION, CONTROLLER, FILES, REPORT, EXPORT, FLEET, "modules"},
     "filter": {FLEET},

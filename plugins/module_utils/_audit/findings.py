@@ -75,11 +75,21 @@ EXCEPTED, LEFT_ALONE = "excepted", "left_alone"
 class Status(NamedTuple):
     label: str
     verb: tuple[str, str]
+    """Of one portal, and of several."""
+
+    negated: str | None = None
+    """What none of several portals does, where that is what the verb says."""
+
+    def all(self, number: int) -> str:
+        """A sentence of several portals that all have this status."""
+        if self.negated is not None:
+            return f"{'Neither' if number == 2 else 'None'} of the {number} portals {self.negated}"
+        return f"{'Both' if number == 2 else f'All {number}'} portals {self.verb[1]}"
 
 
 STATUSES = {
     DRIFTED: Status("Drifted", ("has drifted", "have drifted")),
-    UNREACHABLE: Status("Not read", ("could not be read", "could not be read")),
+    UNREACHABLE: Status("Not read", ("could not be read", "could not be read"), "could be read"),
     UNAUTHORISED: Status("Unauthorised", ("refuses the credentials", "refuse the credentials")),
     IN_ORDER: Status("In order", ("is in order", "are in order")),
 }

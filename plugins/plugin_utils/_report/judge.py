@@ -21,7 +21,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings im
 )
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.exceptions import Exceptions, read_date
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.previous import LastReport
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.words import counted, in_days
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._words import counted, in_days
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -1,17 +1,11 @@
 # Copyright (c) 2026 The bitrix24.portal contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report as one self-contained page. Jinja escapes everything; no other style or script may run."""
+"""The report as one page, by portal and by service."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import os
-from typing import TYPE_CHECKING, Any, List, Tuple
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import (
     DRIFT,
@@ -25,41 +19,35 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings im
     STATUSES,
     WARNING,
 )
-from ansible_collections.bitrix24.portal.plugins.module_utils._planning.effects import HOW_MANY
-from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.words import counted, differing, in_days, value
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._page.page import PARTS, row, segments
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._page.page import render as render_page
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.by_service import by_service
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.next_step import plan_command
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.what import in_brief
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._words import counted, in_days
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import Finding, Portal, Report
 
-_FOLDER = os.path.join(os.path.dirname(__file__), "page")
-_MONTHS = "January February March April May June July August September October November December".split()
 _OPEN_AT_MOST = 3
-_PARTS = 1000
-"""A bar is drawn in so many parts of its width."""
-
-Segments = List[Tuple[str, int, int, int]]
-"""``[(what, number, start, width)]`` of a bar, in its parts."""
+_NAMED = 3
+"""So many findings are named in the line of a closed portal."""
 
 
 def render(report: Report) -> str:
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER, encoding="utf-8"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(
-        seen=lambda text: visible(text, 600), briefly=_briefly, moment=_moment, number="{:,}".format, counted=counted
-    )
-    style, script = _file("page.css"), _file("page.js")
-    telling = [portal for portal in report["portals"] if portal["status"] != IN_ORDER]
-    return environment.get_template("page.html.j2").render(
+    alone = len(report["portals"]) == 1
+    urgent = sum(portal["status"] != IN_ORDER for portal in report["portals"])
+    shown = [
+        _portal(portal, alone or (portal["status"] != IN_ORDER and urgent <= _OPEN_AT_MOST), report["inventory"], at)
+        for at, portal in enumerate(report["portals"], 1)
+        if alone or _tells(portal)
+    ]
+    return render_page(
+        "audit.html.j2",
         report=report,
+        alone=alone,
         kinds=KINDS,
         statuses=STATUSES,
         service_statuses=SERVICE_STATUSES,
@@ -67,27 +55,16 @@ def render(report: Report) -> str:
             (title, _found(report, severity))
             for title, severity in (("Drift by kind", DRIFT), ("Worth a look", WARNING))
         ],
-        portals=[
-            _portal(portal, len(report["portals"]) == 1 or (portal in telling and len(telling) <= _OPEN_AT_MOST))
-            for portal in report["portals"]
-        ],
-        fleet=_segments([(status, report["summary"]["portals"][status]) for status in STATUSES]),
-        style=Markup(style),
-        script=Markup(script),
-        policy=(
-            f"default-src 'none'; img-src data:; style-src 'sha256-{_digest(style)}'; "
-            f"script-src 'sha256-{_digest(script)}'; base-uri 'none'; form-action 'none'"
-        ),
+        portals=shown,
+        quiet=[] if alone else [_quiet(portal) for portal in report["portals"] if not _tells(portal)],
+        services=[] if alone else [_service(one) for one in by_service(report["portals"])],
+        places={portal["name"]: portal["at"] for portal in shown},
+        fleet=segments([(status, report["summary"]["portals"][status]) for status in STATUSES]),
     )
 
 
-def _file(name: str) -> str:
-    with open(os.path.join(_FOLDER, name), encoding="utf-8") as stream:
-        return stream.read()
-
-
-def _digest(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
+def _tells(portal: Portal) -> bool:
+    return bool(portal["findings"] or portal["excepted"])
 
 
 def _found(report: Report, severity: str) -> list[dict[str, Any]]:
@@ -99,62 +76,59 @@ def _found(report: Report, severity: str) -> list[dict[str, Any]]:
     }
     most = max(numbers.values(), default=1)
     return [
-        {"kind": kind, "number": number, "width": max(number * _PARTS // most, 8)} for kind, number in numbers.items()
+        {"kind": kind, "number": number, "width": max(number * PARTS // most, 8)} for kind, number in numbers.items()
     ]
 
 
-def _segments(numbers: Sequence[tuple[str, int]]) -> Segments:
-    """A bar of these numbers; whatever there is gets a visible width."""
-    total = sum(number for dummy, number in numbers) or 1
-    widths = {what: max(number * _PARTS // total, 12) for what, number in numbers if number}
-    segments: Segments = []
-    start = 0
-    for what, number in numbers:
-        if number:
-            width = widths[what] * _PARTS // sum(widths.values())
-            segments.append((what, number, start, width))
-            start += width
-    if segments:
-        what, number, start, width = segments.pop()
-        segments.append((what, number, start, _PARTS - start))
-    return segments
-
-
-def _portal(portal: Portal, opened: bool) -> dict[str, Any]:
+def _portal(portal: Portal, opened: bool, inventory: Iterable[str], at: int) -> dict[str, Any]:
     numbers = [
         (status, sum(service["status"] == status for service in portal["services"])) for status in SERVICE_STATUSES
     ]
-    kinds = sorted({finding["kind"] for finding in portal["findings"] + portal["excepted"]}, key=list(KINDS).index)
-    days = portal["credentials"]["days_left"]
     return dict(
-        portal,
+        _quiet(portal),
+        at=at,
         opened=opened,
-        kinds=kinds,
+        kinds=sorted({finding["kind"] for finding in portal["findings"] + portal["excepted"]}, key=list(KINDS).index),
         quiet=[service for service in portal["services"] if service["status"] in (IN_ORDER, LEFT_ALONE)],
-        bar=_segments(numbers),
+        bar=segments(numbers),
         bar_text=", ".join(f"{number} {SERVICE_STATUSES[status].lower()}" for status, number in numbers if number)
         or "no mail services known",
         in_short=_in_short(portal),
-        expiry=None if days is None else "{} {}".format("expires" if days >= 0 else "expired", in_days(days)),
+        new=sum(_is_new(finding) for finding in portal["findings"]),
+        command=None if portal["status"] == IN_ORDER else plan_command(portal["name"], inventory),
         groups=_groups([finding for finding in portal["findings"] if finding["kind"] not in ERROR_KINDS]),
         known=_groups(portal["excepted"]),
     )
 
 
+def _quiet(portal: Portal) -> dict[str, Any]:
+    """A portal with nothing to tell."""
+    days = portal["credentials"]["days_left"]
+    return dict(
+        portal, expiry=None if days is None else "{} {}".format("expires" if days >= 0 else "expired", in_days(days))
+    )
+
+
+def _is_new(finding: Finding) -> bool:
+    return finding["new"] is True and finding["severity"] != NOTE
+
+
 def _in_short(portal: Portal) -> list[tuple[str, str]]:
-    """``[(severity, text)]`` for the line of a closed portal: drift kind by kind, all else as a number."""
+    """``[(severity, text)]`` for the line of a closed portal: what was found, the worst first."""
     if portal["error"]:
         return [(ERROR, portal["error"]["code"])]
-    short = [
-        (DRIFT, f"{number} {KINDS[kind].label.lower()}")
-        for kind, number in portal["counts"].items()
-        if number and KINDS[kind].severity == DRIFT
+    found = [
+        (severity, in_brief(finding))
+        for severity in (DRIFT, WARNING)
+        for finding in portal["findings"]
+        if finding["severity"] == severity
     ]
-    warnings = sum(number for kind, number in portal["counts"].items() if KINDS[kind].severity == WARNING)
-    if warnings:
-        short.append((WARNING, counted(warnings, "warning")))
-    if portal["excepted"]:
-        short.append((NOTE, "{} excepted".format(len(portal["excepted"]))))
+    short = found[:_NAMED]
+    if len(found) > _NAMED:
+        short.append((NOTE, f"and {len(found) - _NAMED} more"))
+    notes = sum(finding["severity"] == NOTE for finding in portal["findings"])
+    short.extend([(NOTE, counted(notes, "note"))] if notes else [])
+    short.extend([(NOTE, "{} excepted".format(len(portal["excepted"])))] if portal["excepted"] else [])
     return short
 
 
@@ -164,37 +138,28 @@ def _groups(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     for finding in findings:
         group = groups.setdefault(
             (finding["service"], finding["id"]),
-            {"service": finding["service"], "id": finding["id"], "findings": [], "drift": False},
+            {"service": finding["service"], "id": finding["id"], "findings": [], "drift": False, "new": False},
         )
-        group["findings"].append(dict(finding, rows=[_row(field) for field in finding["fields"]]))
+        group["findings"].append(_finding(finding))
         group["drift"] = group["drift"] or finding["severity"] == DRIFT
+        group["new"] = group["new"] or _is_new(finding)
     return list(groups.values())
 
 
-def _row(field: dict[str, Any]) -> dict[str, Any]:
-    before, after = value(field["before"]), value(field["after"])
-    if isinstance(field["before"], str) and isinstance(field["after"], str):
-        parts = differing(before, after)
-    elif None in (field["before"], field["after"]):
-        parts = ((before, "", ""), (after, "", ""))
-    else:
-        parts = (("", before, ""), ("", after, ""))
-    return {
-        "field": field["field"],
-        "before": parts[0],
-        "after": parts[1],
-        "unset": (field["before"] is None, field["after"] is None),
-        "text": str in (type(field["before"]), type(field["after"])),
-    }
+def _finding(finding: Finding) -> dict[str, Any]:
+    return dict(
+        finding,
+        rows=[row(field["field"], field["before"], field["after"]) for field in finding["fields"]],
+        marked=_is_new(finding),
+    )
 
 
-def _briefly(effect: str) -> str:
-    """An effect without what holds for all of them, which the page says once."""
-    return visible(effect[: -len(HOW_MANY)].rstrip() if effect.endswith(HOW_MANY) else effect, 600)
-
-
-def _moment(text: str) -> str:
-    """22 November 2026, 03:00 UTC"""
-    year, month, day = text[:10].split("-")
-    date = f"{int(day)} {_MONTHS[int(month) - 1]} {year}"
-    return f"{date}, {text[11:16]} UTC" if len(text) > 10 else date
+def _service(service: dict[str, Any]) -> dict[str, Any]:
+    return dict(
+        service,
+        on=[
+            (kind, "{} on {}".format(KINDS[kind].label.lower(), counted(number, "portal")))
+            for kind, number in service["kinds"].items()
+        ],
+        groups=[dict(group, finding=_finding(group["finding"])) for group in service["groups"]],
+    )

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import DRIFT, EXCEPTED, KINDS
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.words import value
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._words import value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

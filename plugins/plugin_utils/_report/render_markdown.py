@@ -22,7 +22,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings im
     UNREACHABLE,
 )
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.words import counted, in_days, value
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._words import counted, in_days, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

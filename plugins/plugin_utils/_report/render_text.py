@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import STATUSES
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.words import counted
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._words import counted
 
 if TYPE_CHECKING:
     from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import Report

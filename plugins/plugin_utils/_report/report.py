@@ -18,6 +18,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings im
     SERVICE_STATUSES,
     STATUSES,
 )
+from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
 from ansible_collections.bitrix24.portal.plugins.module_utils._version import VERSION
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.exceptions import (
     BadSetting,
@@ -25,7 +26,7 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.exceptions
 )
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.judge import MOMENT, Settings, judged
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.previous import LastReport
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.words import counted
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -47,12 +48,13 @@ def make_report(
     stopped: Iterable[str] = (),
     previous: str | None = None,
     title: str = "Mail services audit",
+    inventory: Iterable[str] = (),
 ) -> Report:
     """The whole report, as the JSON file has it. Raises BadSetting.
 
     parts: the parts of the portals by their names; stopped: the names of those on whose hosts Ansible stopped; time: in
     UTC, as ``2026-11-22T03:00:00Z``; previous: the text of the last JSON report, for when a portal was last read and
-    what is new since.
+    what is new since; inventory: its sources, for the commands that a reader may copy.
     """
     moment = _moment(time)
     _known("fail_on", fail_on, FAIL_ON)
@@ -71,6 +73,7 @@ def make_report(
         "generated": moment.strftime(MOMENT),
         "since": last.since,
         "generator": {"collection": "bitrix24.portal", "version": VERSION},
+        "inventory": list(inventory),
         "fail_on": list(fail_on),
         "failed": any(portal["failed_on"] for portal in reported),
         "summary": _summary(reported, last.since is not None),
@@ -114,18 +117,16 @@ def _new(portal: Portal) -> int:
 def _verdict(portals: Collection[Portal]) -> str:
     """The whole report in a sentence."""
     counts = [(status, sum(portal["status"] == status for portal in portals)) for status in STATUSES]
-    parts = [(count, STATUSES[status].verb) for status, count in counts if count]
+    parts = [(count, STATUSES[status]) for status, count in counts if count]
     if not portals:
         return "There was no portal to audit."
-    if len(parts) > 1:
-        return "Of {}, {}.".format(
-            counted(len(portals), "portal"),
-            ", ".join(f"{count} {verb[count > 1]}" for count, verb in parts),
-        )
-    return "{} {}.".format(
-        "The portal" if len(portals) == 1 else f"All {len(portals)} portals",
-        parts[0][1][len(portals) > 1],
-    )
+    if len(portals) == 1:
+        (portal,) = portals
+        return "{} {}.".format(visible(portal["name"]), STATUSES[portal["status"]].verb[0])
+    if len(parts) == 1:
+        return f"{parts[0][1].all(len(portals))}."
+    told = ", ".join(f"{count} {status.verb[count > 1]}" for count, status in parts)
+    return "Of {}, {}.".format(counted(len(portals), "portal"), told)
 
 
 def _natural(name: str) -> tuple[list[tuple[int, int, str]], str]:
