@@ -130,6 +130,11 @@ findings:
       type: list
       elements: str
       sample: []
+    no_way_back:
+      description: Those of RV(findings[].effects) that REST cannot undo.
+      type: list
+      elements: str
+      sample: []
     wanted:
       description: The wanted name of the service.
       returned: where RV(findings[].kind) is V(near_match)
@@ -149,6 +154,7 @@ findings:
       text: Its port is not as wanted.
       fields: [{field: port, before: 143, after: 993}]
       effects: []
+      no_way_back: []
 services:
   description: The services of the portal and the wanted ones that are missing, by name.
   returned: always

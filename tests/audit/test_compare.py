@@ -165,6 +165,7 @@ def test_a_change_is_told_field_by_field_with_its_effects():
         "encryption": (True, False),
     }
     assert changed["id"] == 2 and "copied to every mailbox" in changed["effects"][0]
+    assert changed["no_way_back"] == []
 
 
 def test_values_in_other_spellings_are_no_change():
@@ -204,6 +205,16 @@ def test_beside_a_bitrix24_without_settings_alone_nothing_takes_what_is_deactiva
     text = the_finding("no_catch_all", [entry(MAIL)], [MAIL, HOSTED])["text"]
     assert "deleted move to it" in text and "deactivated switches its mailboxes off" in text
     assert ("no_catch_all", None) not in found([entry(MAIL)], [MAIL, HOSTED, OTHER])
+
+
+def test_what_cannot_be_undone_is_told_apart():
+    item = dict(MAIL, link=None)
+    changed = the_finding("changed", [entry(MAIL)], [OTHER, item])
+    assert changed["no_way_back"] == changed["effects"] != []
+    extra = the_finding("extra", [entry(MAIL)], [OTHER, MAIL, BRANCH])
+    assert [text.split(":")[0] for text in extra["no_way_back"]] == ["Deactivated", "Deleted"]
+    alone = the_finding("extra", [entry(MAIL)], [MAIL, BRANCH])
+    assert [text.split(":")[0] for text in alone["no_way_back"]] == ["Deleted"]
 
 
 def test_a_near_match_says_what_is_wanted_and_what_differs():

@@ -247,7 +247,7 @@ def test_the_view_by_service_counts_portals_and_leads_to_each(browser, pages):
         page.click("[data-show=services]")
         assert page.run(
             "[...document.querySelectorAll('.service summary')].slice(0, 2).map(one => one.innerText.split(/\\s*\\n\\s*/))"
-        ) == [["Company mail", "6 new", "changed on 8 portals"], ["yahoo", "extra on 3 portals"]]
+        ) == [["Company mail", "6 new", "changed on 8 portals"], ["yahoo", "No way back", "extra on 3 portals"]]
         assert page.run(TOLD) == "All 5 shown" and page.run("location.hash") == "#view=services"
         assert not page.run("document.getElementById('status').checkVisibility()")
         page.click(".service summary")

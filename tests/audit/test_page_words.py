@@ -37,7 +37,7 @@ def page():
 def test_a_closed_row_says_what_has_drifted(page):
     told = rows(page)
     assert told[0] == "Drifted aachen.example.com 1 new Company mail: server, port, encryption"
-    assert "Drifted dresden.example.com yahoo: extra" in told
+    assert "Drifted dresden.example.com No way back yahoo: extra" in told
     assert "Drifted essen.example.com Branch mail: near match" in told
     assert "Drifted frankfurt.example.com Archive: missing Webhook expires" in told
     assert "Not read freiburg connection_failed" in told
@@ -105,6 +105,11 @@ def test_effects_stand_open(page):
         re.DOTALL,
     )
     assert not re.search(r'<details class="effects"', page)
+
+
+def test_an_effect_without_a_way_back_has_a_badge(page):
+    assert re.search(r"<li><span class=\"badge final\">No way back</span> Deleted: Mailboxes connected with", page)
+    assert not re.search(r"No way back</span> The new server, port", page)
 
 
 def test_every_portal_that_needs_something_has_its_next_command(page):

@@ -29,6 +29,7 @@ from .findings import (
     REFUSED,
     REMOVAL_HURTS,
     finding,
+    with_effects,
 )
 from .likeness import differing
 from .removal import removal_of
@@ -142,10 +143,12 @@ class Comparison:
             desired = [entry for entry in desired if entry not in refused]
         for entry, (change, service) in zip(desired, plan.by_entry):
             if service is not None:
-                effects = [effect["text"] for effect in plan.effects if effect["id"] == service.id]
+                effects = with_effects(("", effect) for effect in plan.effects if effect["id"] == service.id)
                 self._judge(entry, change, service, effects)
 
-    def _judge(self, entry: DesiredService, change: Change | None, service: MailService, effects: list[str]) -> None:
+    def _judge(
+        self, entry: DesiredService, change: Change | None, service: MailService, effects: dict[str, Any]
+    ) -> None:
         if change is None:
             if entry.is_present and not service.active and "active" not in entry.fields:
                 self._add(
@@ -165,7 +168,7 @@ class Comparison:
                     "Employees cannot choose it, and shall be able to.",
                     service,
                     fields=fields,
-                    effects=effects,
+                    **effects,
                 )
             else:
                 self._add(
@@ -173,7 +176,7 @@ class Comparison:
                     told_apart([field for field, dummy, dummy2 in fields]),
                     service,
                     fields=fields,
-                    effects=effects,
+                    **effects,
                 )
 
     def _unnamed(self) -> None:
@@ -231,7 +234,7 @@ class Comparison:
         effects, hurts = removal_of(service, self.current.services)
         if hurts is not None:
             self._add(REMOVAL_HURTS, hurts, service)
-        return {"effects": effects}
+        return with_effects(effects)
 
     def _portal(self) -> None:
         text = no_catch_all(self.current.active)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Dict, NamedTuple, Tuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 Finding = Dict[str, Any]
 """What ``finding()`` makes; one that is excepted has its ``exception`` as well."""
@@ -120,6 +120,16 @@ def finding(
             "text": text,
             "fields": [{"field": field, "before": before, "after": after} for field, before, after in fields],
             "effects": [],
+            "no_way_back": [],
         },
         **more,
     )
+
+
+def with_effects(effects: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
+    """What a finding says of the effects on mailboxes. ``effects``: each with the words before its text."""
+    told = [(before + effect["text"], effect["reversible"]) for before, effect in effects]
+    return {
+        "effects": [text for text, dummy in told],
+        "no_way_back": [text for text, reversible in told if not reversible],
+    }

@@ -51,7 +51,7 @@ class Exceptions:
                 if rule is None:
                     fields.append(field)
                 else:
-                    excepted.append(rule.mark(dict(finding, fields=[field], effects=[])))
+                    excepted.append(rule.mark(dict(finding, fields=[field], effects=[], no_way_back=[])))
             if fields or not finding["fields"]:
                 left.append(dict(finding, fields=fields))
         return left, excepted

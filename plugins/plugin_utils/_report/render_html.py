@@ -95,6 +95,7 @@ def _portal(portal: Portal, opened: bool, inventory: Iterable[str], at: int) -> 
         or "no mail services known",
         in_short=_in_short(portal),
         new=sum(_is_new(finding) for finding in portal["findings"]),
+        final=any(finding["no_way_back"] for finding in portal["findings"] if finding["severity"] == DRIFT),
         command=None if portal["status"] == IN_ORDER else plan_command(portal["name"], inventory),
         groups=_groups([finding for finding in portal["findings"] if finding["kind"] not in ERROR_KINDS]),
         known=_groups(portal["excepted"]),
@@ -161,5 +162,6 @@ def _service(service: dict[str, Any]) -> dict[str, Any]:
             (kind, "{} on {}".format(KINDS[kind].label.lower(), counted(number, "portal")))
             for kind, number in service["kinds"].items()
         ],
+        final=any(group["finding"]["no_way_back"] for group in service["groups"]),
         groups=[dict(group, finding=_finding(group["finding"])) for group in service["groups"]],
     )

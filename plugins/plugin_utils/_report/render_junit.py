@@ -122,7 +122,7 @@ def _lines(finding: Finding) -> Iterator[str]:
     for field in finding["fields"]:
         yield "  {}: is {}, shall be {}".format(field["field"], value(field["before"]), value(field["after"]))
     for effect in finding["effects"]:
-        yield "  " + _text(effect, _LONG)
+        yield "  {}{}".format("no way back: " if effect in finding["no_way_back"] else "", _text(effect, _LONG))
 
 
 def _labelled(services: Iterable[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
