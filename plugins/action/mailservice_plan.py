@@ -15,11 +15,12 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._controller import
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._files import read_text, write_atomically
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import hosts as fleet_hosts
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import plan_file, plan_text
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.causes import message_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-USED = ("msg", "host", "plan", "plan_digest", "effects", "already_as_approved")
+USED = ("msg", "causes", "host", "plan", "plan_digest", "effects", "already_as_approved")
 """What of a result is looked at."""
 
 
@@ -37,6 +38,7 @@ class ActionModule(ControllerAction):
             comment_file=dict(type="path"),
             commit=dict(type="str", default=""),
             job=dict(type="str", default=""),
+            prefix=dict(type="str", default=""),
         ),
         mutually_exclusive=[("registered", "plans", "approved_plan"), ("registered", "plans", "approved_digest")],
     )
@@ -45,9 +47,9 @@ class ActionModule(ControllerAction):
         options = task.params
         try:
             if options["plans"] is not None:
-                return _put_together(options, _results(options["plans"]), list(options["plans"]), [])
+                return _put_together(options, _results(options["plans"], options["prefix"]), list(options["plans"]), [])
             if options["registered"]:
-                results = _results(_registered(hosts, options["registered"]))
+                results = _results(_registered(hosts, options["registered"]), options["prefix"])
                 failed = [host for host in hosts.all if results[host] is None and host not in hosts.remaining]
                 return _put_together(options, results, hosts.batch, failed)
             return _check(options, hosts)
@@ -60,7 +62,11 @@ def _check(options: Mapping[str, Any], hosts: PlayHosts) -> dict[str, Any]:
     name = "bitrix24_expected_host"
     expected = fleet_hosts.expected_hosts(hosts.all, {host: {name: hosts.variable(host, name)} for host in hosts.all})
     approved = plan_file.approved(
-        _read(options["approved_plan"]), options["approved_digest"], hosts.all, options["fleet_max_removals"]
+        _read(options["approved_plan"], options["prefix"]),
+        options["approved_digest"],
+        hosts.all,
+        options["fleet_max_removals"],
+        options["prefix"],
     )
     return {
         "changed": False,
@@ -82,7 +88,9 @@ def _put_together(
     _write(options, artifact)
     planned = {host: result for host, result in results.items() if result is not None}
     here = {host: planned.setdefault(host, {}) for host in batch}
-    stops = plan_file.stops(batch, planned, failed, options["stop_all"], options["fleet_max_removals"])
+    stops = plan_file.stops(
+        batch, planned, failed, options["stop_all"], options["fleet_max_removals"], options["prefix"]
+    )
     pending = [host for host in batch if host not in stops and plan_text.changes(here[host])]
     return {
         "changed": False,
@@ -110,31 +118,33 @@ def _registered(hosts: PlayHosts, name: str) -> dict[str, Any]:
     return results
 
 
-def _results(given: Mapping[str, Any]) -> dict[str, dict[str, Any] | None]:
-    """What the hosts' results say of their plans, in plain values."""
+def _results(given: Mapping[str, Any], prefix: str) -> dict[str, dict[str, Any] | None]:
+    """What the hosts' results say of their plans, in plain values. ``prefix``: before options in messages."""
     results: dict[str, dict[str, Any] | None] = {}
     for host, result in given.items():
         if isinstance(result, dict):
             result = to_builtin({key: result[key] for key in USED if key in result})
         if result is not None and not plan_file.is_result(result):
             raise TaskFailed(f"{host}: this is not what mailservice_set returned in check mode")
+        if result is not None and "msg" in result:
+            result["msg"] = message_of(result, prefix)
         results[host] = result
     return results
 
 
-def _read(path: str | None) -> str | None:
+def _read(path: str | None, prefix: str) -> str | None:
     """The text of the approved plan; None where none is given."""
     if path is None:
         return None
     if not path.strip():
-        raise TaskFailed("approved_plan is empty, so it names no file; nothing was done")
+        raise TaskFailed(f"{prefix}approved_plan is empty, so it names no file; nothing was done")
     try:
         text = read_text(path)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "no file can have this name"
-        raise TaskFailed(f"approved_plan: {visible(path)} cannot be read: {why}; nothing was done") from error
+        raise TaskFailed(f"{prefix}approved_plan: {visible(path)} cannot be read: {why}; nothing was done") from error
     if text is None:
-        raise TaskFailed(f"approved_plan: there is no file {visible(path)}; nothing was done")
+        raise TaskFailed(f"{prefix}approved_plan: there is no file {visible(path)}; nothing was done")
     return text
 
 

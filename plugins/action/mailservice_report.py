@@ -14,6 +14,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings im
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, TaskFailed, to_builtin
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._controller import ControllerAction, PlayHosts
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._files import read_text, write_atomically
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.causes import message_of
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report import render_text
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.exceptions import BadSetting
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.formats import FORMS
@@ -28,7 +29,7 @@ FILES = {
     "html": "audit.html",
 }
 
-USED = (*PART, "msg", "error", "advice")
+USED = (*PART, "msg", "causes", "error", "advice")
 """What of a result is looked at, or of what Ansible returned in its place."""
 
 
@@ -45,6 +46,7 @@ class ActionModule(ControllerAction):
             webhook_warn_days=dict(type="int", default=14),
             time=dict(type="str"),
             title=dict(type="str", default="Mail services audit"),
+            prefix=dict(type="str", default=""),
         ),
         mutually_exclusive=[("registered", "audits")],
         required_one_of=[("registered", "audits")],
@@ -120,8 +122,18 @@ def _results(params: dict[str, Any], hosts: PlayHosts) -> tuple[dict[str, dict[s
         if not isinstance(result, dict) and result is not None:
             raise TaskFailed(f"{host}: this is not what mailservice_audit returned")
         if result and not result.get("skipped"):
-            results[host] = to_builtin({key: result[key] for key in USED if key in result})
+            results[host] = _worded(to_builtin({key: result[key] for key in USED if key in result}), params["prefix"])
     return results, stopped
+
+
+def _worded(result: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """The result, in which options are called by the names of the variables that hold them."""
+    message = message_of(result, prefix)
+    if message != result.get("msg"):
+        result["msg"] = message
+        if isinstance(result.get("reason"), dict):
+            result["reason"]["text"] = message
+    return result
 
 
 def _previous(path: str) -> str | None:

@@ -66,7 +66,7 @@ def execute(run: Callable[[Task], Mapping[str, Any]], task: Task) -> dict[str, A
     except PortalError as error:
         result = dict(error.as_result(), failed=True, msg=error.message)
     except OptionError as error:
-        result = dict(failed=True, msg=str(error))
+        result = dict(failed=True, msg=str(error), **({"causes": error.causes} if error.causes else {}))
     except Exception as error:
         result = dict(failed=True, msg=internal_error(error))
     if task.warnings:

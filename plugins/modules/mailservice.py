@@ -286,6 +286,16 @@ advice:
   returned: when the portal refused or did not answer
   type: str
   sample: Use the webhook of an administrator.
+causes:
+  description: Why the task was refused, as values; what M(bitrix24.portal.mailservice_set) returns.
+  returned: when the task was refused
+  type: list
+  elements: dict
+  sample:
+    - kind: wrong_host
+      entry: null
+      message: the connection leads to a.example.com, expected_host is b.example.com; nothing was sent
+      parts: {host: a.example.com, expected: b.example.com, credentials: webhook}
 """
 
 from typing import Any

@@ -281,6 +281,16 @@ api:
   returned: always, once a portal was asked
   type: dict
   sample: {requests: 2, retries: 0, throttled: 0, waited: 0.0, operating: 0.0, ids_searched: 50}
+causes:
+  description: Why the task was refused, as values; what M(bitrix24.portal.mailservice_set) returns.
+  returned: when the task was refused
+  type: list
+  elements: dict
+  sample:
+    - kind: wrong_host
+      entry: null
+      message: the connection leads to a.example.com, expected_host is b.example.com; nothing was sent
+      parts: {host: a.example.com, expected: b.example.com, credentials: webhook}
 """
 
 from typing import Any
@@ -327,10 +337,11 @@ def run(task: Task) -> dict[str, Any]:
             if services is not None and params["include_inactive"]:
                 services = reader.find_inactive(CurrentState(services)).services
     except (TaskFailed, OptionError) as failure:
-        known = dict(failure.result if isinstance(failure, TaskFailed) else {}, msg=str(failure))
+        told = failure.result if isinstance(failure, TaskFailed) else {"causes": failure.causes}
+        known = dict(told, msg=str(failure))
         part = unread(unreachable(known), identity, params["webhook_expires"])
-        cost = {"api": known["api"]} if "api" in known else {}
-        raise TaskFailed(known["msg"], changed=False, **cost, **part) from failure
+        more = {key: known[key] for key in ("api", "causes") if known.get(key)}
+        raise TaskFailed(known["msg"], changed=False, **more, **part) from failure
     if services is None:
         part = unread(unauthorised(identity), identity, params["webhook_expires"])
         raise TaskFailed(identity["verdict"], changed=False, api=client.api, **part)

@@ -88,6 +88,12 @@ options:
     description: The job that O(plan_file) and RV(context) name.
     type: str
     default: ''
+  prefix:
+    description:
+      - What stands before the names of options where messages name them, for roles, whose variables hold the options;
+        V(mailservices_) makes O(fleet_max_removals) C(mailservices_fleet_max_removals).
+    type: str
+    default: ''
 notes:
   - The variable C(bitrix24_expected_host) of a host says where it must lead, C(HOST), C(HOST:PORT) or C(HOST/BASE);
     without it, that is the host's own name.

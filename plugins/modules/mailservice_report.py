@@ -123,6 +123,12 @@ options:
     description: What stands above the report.
     type: str
     default: Mail services audit
+  prefix:
+    description:
+      - What stands before the names of options where messages name them, for roles, whose variables hold the options;
+        V(mailservice_audit_) makes C(inactive_max_ids) C(mailservice_audit_inactive_max_ids).
+    type: str
+    default: ''
 seealso:
   - module: bitrix24.portal.mailservice_audit
 """

@@ -419,6 +419,29 @@ problems:
   elements: str
   sample:
     - "mailservices[0] ('Company mail'): port must be a whole number from 1 to 65535; to leave it as it is, omit it"
+causes:
+  description: The same as values, for whoever words them himself, as roles do.
+  returned: when the task was refused
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: What kind of thing is wrong, such as V(invalid), V(ambiguous), V(max_removals) or V(wrong_host).
+      type: str
+    entry:
+      description: The entry that it is about, null where it is about none.
+      type: str
+    message:
+      description: What is wrong, without the entry.
+      type: str
+    parts:
+      description: What the message is made of, where it names options.
+      type: dict
+  sample:
+    - kind: max_removals
+      entry: null
+      message: "2 services would be deleted or deactivated ('A', 'B'), more than max_removals: 1; nothing was done"
+      parts: {number: 2, names: "'A', 'B'", most: 1}
 """
 
 from typing import Any

@@ -90,7 +90,7 @@ def test_a_fleet_is_planned_approved_and_reconciled_by_that_plan(fleet):
     )
     run = fleet.play("reconcile", *approved, env=NOW_JOB)
     assert run.hosts("failed") == ["portal-3"] and run.hosts("changed") == ["portal-1", "portal-2"], run.output
-    assert "something moved since it was approved" in run.output and not written_names(
+    assert "something moved since the plan was approved" in run.output and not written_names(
         fleet.portals["portal-3"].requests
     )
     assert requests(fleet) == [6, 6, 2], "list, inactive, profile; list, inactive, write"
@@ -173,7 +173,7 @@ def test_a_host_that_breaks_a_limit_stops_alone_or_with_its_batch(fleet, stop_al
         and run.hosts("changed") == changed
         and run.hosts("failed") == sorted(set(fleet.hosts) - set(changed))
     ), run.output
-    assert "more than max_removals: 1" in run.output
+    assert "more than mailservices_max_removals: 1" in run.output
     assert [name for name in fleet.portals if written_names(fleet.portals[name].requests)] == changed
     assert nothing_was_executed(fleet)
 
@@ -249,7 +249,8 @@ def test_a_connection_that_leads_elsewhere_stops_its_host_only(fleet):
     run = fleet.play("reconcile")
     assert (
         run.hosts("failed") == ["portal-2"]
-        and f"expected_host is {fleet.hosts['portal-2']['bitrix24_expected_host']}; nothing was sent" in run.output
+        and f"this host is {fleet.hosts['portal-2']['bitrix24_expected_host']} (its name, or bitrix24_expected_host)"
+        in run.output
     )
     assert (
         services_of(fleet.portals["portal-2"])["Company"][2] == "993"
@@ -319,8 +320,8 @@ def quieter(artifact):
     [
         (quieter, {}, "the approved plan was altered after it was made"),
         (lambda artifact: "", {}, "the approved plan is an empty file"),
-        (None, {"mailservices_approved_plan": ""}, "approved_plan is empty"),
-        (None, {"mailservices_approved_plan": "  "}, "approved_plan is empty"),
+        (None, {"mailservices_approved_plan": ""}, "mailservices_approved_plan is empty"),
+        (None, {"mailservices_approved_plan": "  "}, "mailservices_approved_plan is empty"),
         (None, {"mailservices_approved_plan": "no/such/plan.json"}, "there is no file"),
         (json.dumps, {"mailservices_approved_digest": ""}, "mailservices_approved_digest is empty"),
     ],

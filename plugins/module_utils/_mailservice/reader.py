@@ -19,7 +19,7 @@ from .._planning.model import (
     UnreadableService,
     labels_to_user,
 )
-from .._planning.problems import TOO_MANY_IDS, PlanRefused, Problem
+from .._planning.problems import TOO_MANY_IDS, PlanRefused, forbidden
 from .._rest.commands import DONE, Command
 from .._rest.errors import PortalError
 
@@ -80,11 +80,7 @@ class Reader:
         ids = [service_id for service_id in range(1, highest + self._lookahead + 1) if service_id not in known]
         ids.extend(service_id for service_id in also if service_id > highest + self._lookahead)
         if len(ids) > self._max_ids:
-            text = (
-                f"to find inactive services by name, {len(ids)} IDs would have to be asked for one by one, "
-                f"more than inactive_max_ids: {self._max_ids}; name the service by id, or raise inactive_max_ids"
-            )
-            raise PlanRefused([Problem(None, TOO_MANY_IDS, text)])
+            raise PlanRefused([forbidden(TOO_MANY_IDS, number=len(ids), most=self._max_ids)])
         return CurrentState(current.active, current.inactive + self.get_by_ids(ids), current.probed_ids.union(ids))
 
     def get_by_ids(self, ids: Collection[int]) -> list[MailService]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .._causes import cause
 from .._planning.checks import read_entries
 from .._planning.effects import no_way_back
 from .._planning.plan import make_plan
@@ -55,10 +56,8 @@ def reconcile(task: Task, entries: Sequence[Mapping[str, Any]], limits: Limits, 
         decision = Decision(desired, current, plan, client.host, client.api, single)
         expected = task.params.get("expect_plan")
         if expected and expected != decision.digest and plan.changes:
-            raise TaskFailed(
-                "the plan has another digest than expect_plan: something moved since it was approved; nothing was done",
-                **decision.refused(),
-            )
+            why = cause("another_plan")
+            raise TaskFailed(why["message"], causes=[why], **decision.refused())
         if plan.changes and not task.check_mode:
             return _carry_out(task, client, reader, decision)
         if plan.changes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from .._causes import cause
 from .._planning.problems import PlanRefused
 from .._rest.client import Client
 from .._rest.errors import PortalError
@@ -44,11 +45,13 @@ def open_portal(task: Task) -> Iterator[Client]:
 def make_reader(task: Task, client: Client) -> Reader:
     lookahead, max_ids = task.params["inactive_lookahead"], task.params["inactive_max_ids"]
     if lookahead < 0 or max_ids < 0:
-        raise TaskFailed("inactive_lookahead and inactive_max_ids are numbers of IDs: 0 or more")
+        why = cause("negative_ids")
+        raise TaskFailed(why["message"], causes=[why])
     return Reader(client, lookahead, max_ids)
 
 
 def refused(problems: Iterable[Problem], **result: Any) -> TaskFailed:
     """The TaskFailed that tells all problems at once."""
-    texts = list(map(str, problems))
-    return TaskFailed("; ".join(texts), problems=texts, **result)
+    told = list(problems)
+    texts = list(map(str, told))
+    return TaskFailed("; ".join(texts), problems=texts, causes=[problem.cause() for problem in told], **result)

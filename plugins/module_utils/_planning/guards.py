@@ -19,6 +19,7 @@ from .problems import (
     SAME_SERVER,
     SIMILAR_NAME,
     Problem,
+    forbidden,
 )
 
 if TYPE_CHECKING:
@@ -77,37 +78,19 @@ def guarded(desired: Iterable[DesiredService], changes: Sequence[Change], limits
     """What is not done without being asked. The messages name the services, of which some have no entry."""
     removals = [change for change in changes if change.is_removal]
     if limits.purge != "none" and not limits.allow_empty and not any(entry.is_present for entry in desired):
-        yield Problem(
-            None,
-            ALLOW_EMPTY,
-            f"no entry is wanted present, and purge: {limits.purge} would clear the portal; "
-            "if that is meant, set allow_empty: true",
-        )
+        yield forbidden(ALLOW_EMPTY, purge=limits.purge)
     if 0 <= limits.max_removals < len(removals):
-        yield Problem(
-            None,
-            MAX_REMOVALS,
-            f"{len(removals)} services would be deleted or deactivated "
-            f"({_some(change.name for change in removals)}), "
-            f"more than max_removals: {limits.max_removals}; nothing was done",
-        )
+        names = _some(change.name for change in removals)
+        yield forbidden(MAX_REMOVALS, number=len(removals), names=names, most=limits.max_removals)
     for change in changes:
         if change.ends_catch_all and not limits.allow_catch_all_change:
-            yield Problem(
-                None,
-                CATCH_ALL,
-                f"{quoted(change.name)} (id {change.id}) {_as_catch_all(change)} and would end being one"
-                f"{'' if change.action == DEACTIVATE else ', for good'}; "
-                "if that is meant, set allow_catch_all_change: true",
+            lasting = "" if change.action == DEACTIVATE else ", for good"
+            yield forbidden(
+                CATCH_ALL, name=quoted(change.name), id=change.id, what=_as_catch_all(change), lasting=lasting
             )
         service = change.before
         if change.action == DELETE and service and service.cannot_be_made_again and not limits.allow_builtin_delete:
-            yield Problem(
-                None,
-                BUILTIN,
-                f"{quoted(change.name)} (id {change.id}) came with the portal and cannot be made again once deleted; "
-                "deactivate it, or set allow_builtin_delete: true",
-            )
+            yield forbidden(BUILTIN, name=quoted(change.name), id=change.id)
     yield from _replaced(changes, removals)
 
 

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .._causes import cause, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,18 +35,29 @@ ALLOW_EMPTY, MAX_REMOVALS, CATCH_ALL, BUILTIN, SAME_SERVER = (
 class Problem(NamedTuple):
     """One thing that is wrong: one line of text, without the entry's label.
 
-    ``entry``: the one that it is about, or None where the message itself says what it is about.
+    ``entry``: the one that it is about, or None where the message itself says what it is about. ``values``: what the
+    message is made of, where it names options.
     """
 
     entry: DesiredService | None
     kind: str
     message: str
+    values: dict[str, Any] = {}
 
     def __str__(self) -> str:
         """The sentence that users see. The values of a task about one service need no name."""
         if self.entry is None or (self.kind == INVALID and self.entry.index is None):
             return self.message
         return f"{self.entry.label}: {self.message}"
+
+    def cause(self) -> dict[str, Any]:
+        """The same as values, for whoever words it himself."""
+        return cause(self.kind, self.message, None if self.entry is None else self.entry.label, **self.values)
+
+
+def forbidden(kind: str, **values: Any) -> Problem:
+    """What a guard forbids, in the sentence of that kind."""
+    return Problem(None, kind, sentence(kind, values), values)
 
 
 class PlanRefused(Exception):

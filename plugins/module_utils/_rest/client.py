@@ -57,7 +57,7 @@ class Client:
         settings: Settings = parts[1]
         wrong_host = settings.expected_host and self._credentials.check_host(settings.expected_host)
         if wrong_host:
-            raise OptionError(wrong_host)
+            raise OptionError(wrong_host["message"], [wrong_host])
         self.host = self._credentials.host
         self.kind = self._credentials.kind
         self.secrets = set(self._credentials.secrets)

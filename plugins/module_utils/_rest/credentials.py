@@ -16,6 +16,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
+from .._causes import cause
 from .._text import visible
 from .advice import ACCESS_TOKEN, WEBHOOK
 from .errors import OptionError
@@ -65,8 +66,11 @@ class Credentials:
     def url(self, method: str) -> str:
         return f"{self.scheme}://{self.authority}{self.base}{self._rest}{method}"
 
-    def check_host(self, expected: str) -> str | None:
-        """What is wrong, or None. expected: HOST, HOST:PORT or either with the base path; case does not matter."""
+    def check_host(self, expected: str) -> dict[str, Any] | None:
+        """What is wrong as a cause, or None.
+
+        expected: HOST, HOST:PORT or either with the base path; case does not matter.
+        """
         named = re.sub(r"^https?://", "", expected.strip().lower().rstrip("/"))
         authority, slash, base = named.partition("/")
         name, colon, port = (
@@ -81,7 +85,7 @@ class Credentials:
             return None
         # Whoever pastes a webhook's address here by mistake must not find its secret in a log.
         told = visible(re.split(r"/rest\b|[?#]", named)[0].rpartition("@")[2], 100)
-        return f"the connection leads to {self.host}, expected_host is {told}; nothing was sent"
+        return cause("wrong_host", host=self.host, expected=told, credentials=self.kind.replace("_", " "))
 
 
 def choose(params: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Credentials:

@@ -92,10 +92,14 @@ class PortalError(Exception):
 
 
 class OptionError(Exception):
-    """Options that cannot be, found before anything was sent. problems: a list of texts, one line each."""
+    """Options that cannot be, found before anything was sent.
 
-    def __init__(self, problems: str | Iterable[str]) -> None:
+    problems: a list of texts, one line each; causes: the same as values, where the texts name options.
+    """
+
+    def __init__(self, problems: str | Iterable[str], causes: Iterable[dict[str, Any]] = ()) -> None:
         self.problems = [problems] if isinstance(problems, str) else list(problems)
+        self.causes = list(causes)
         super().__init__("; ".join(self.problems))
 
 

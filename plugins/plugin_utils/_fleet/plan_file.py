@@ -89,17 +89,18 @@ def is_result(value: Any) -> bool:
 
 
 def approved(
-    text: str | None, expected_digest: str | None, hosts: Iterable[str], most_removals: int
+    text: str | None, expected_digest: str | None, hosts: Iterable[str], most_removals: int, prefix: str = ""
 ) -> dict[str, dict[str, str | None]]:
     """{host: {digest, fault}} from the text of an artifact; with None, nothing is expected. Raises NotApproved.
 
     ``expected_digest``: None where any will do. Empty text is neither: somebody's variable came out empty.
+    ``prefix``: before the names of options in messages.
     """
     if expected_digest is not None and not expected_digest.strip():
-        raise NotApproved("mailservices_approved_digest is empty; nothing was done")
+        raise NotApproved(f"{prefix}approved_digest is empty; nothing was done")
     if text is None:
         if expected_digest is not None:
-            raise NotApproved("mailservices_approved_digest is given without mailservices_approved_plan")
+            raise NotApproved(f"{prefix}approved_digest is given without {prefix}approved_plan; nothing was done")
         return {host: {"digest": None, "fault": None} for host in hosts}
     artifact = _read(text)
     if expected_digest is not None and expected_digest != artifact["digest"]:
@@ -108,7 +109,7 @@ def approved(
                 visible(artifact["digest"], 80), visible(expected_digest, 80)
             )
         )
-    _within(artifact["removals"], most_removals)
+    _within(artifact["removals"], most_removals, prefix)
     return {host: _approved(artifact["portals"].get(host)) for host in hosts}
 
 
@@ -118,6 +119,7 @@ def stops(
     removed: Iterable[str],
     stop_all: bool,
     most_removals: int,
+    prefix: str = "",
 ) -> dict[str, str]:
     """{host of the batch: why it must not go on}, before anything is written.
 
@@ -129,10 +131,10 @@ def stops(
     if stop_all and failed:
         for host in batch:
             stopped.setdefault(
-                host, "mailservices_stop_all: nothing was done here, since {} stopped".format(", ".join(failed))
+                host, "{}stop_all: nothing was done here, since {} stopped".format(prefix, ", ".join(failed))
             )
     try:
-        _within(sum(removals(result) for host, result in results.items() if host not in stopped), most_removals)
+        _within(sum(removals(result) for host, result in results.items() if host not in stopped), most_removals, prefix)
     except NotApproved as problem:
         for host in batch:
             if changes(results[host]):
@@ -205,9 +207,9 @@ def _approved(entry: Mapping[str, Any] | None) -> dict[str, str | None]:
     return {"digest": entry["plan_digest"], "fault": None}
 
 
-def _within(planned: int, most: int) -> None:
+def _within(planned: int, most: int, prefix: str) -> None:
     if 0 <= most < planned:
         raise NotApproved(
             f"{planned} services would be switched off or deleted in all portals, "
-            f"more than mailservices_fleet_max_removals: {most}; nothing was done"
+            f"more than {prefix}fleet_max_removals: {most}; nothing was done"
         )

@@ -9,6 +9,7 @@ import json
 
 import pytest
 
+from ansible_collections.bitrix24.portal.plugins.module_utils._causes import cause
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.plan import digest_of
 from tests.playbooks import run_tasks
 from tests.roles.hostile_names import LOOKUP, PLUGIN
@@ -27,6 +28,8 @@ def plan(**options):
 
 
 QUIET, REMOVING, DOWN = result("q.example.com"), result("r.example.com", 2), {"msg": "it is down", "failed": True}
+MANY_CAUSE = cause("max_removals", number=2, names="x", most=1)
+MANY = {"msg": MANY_CAUSE["message"], "causes": [MANY_CAUSE], "failed": True}
 PLANS = {"q": QUIET, "r": REMOVING, "d": DOWN}
 REGISTERED = {"ansible.builtin.set_fact": {"given": "{{ from_file }}", "skipped": {"skipped": True}, "wrong": ["x"]}}
 
@@ -39,6 +42,8 @@ TASKS = {
     "stopped": plan(plans=PLANS, stopped={"r": "not approved", "unknown": "x"}),
     "limit": plan(plans=PLANS, fleet_max_removals=1),
     "all": plan(plans=PLANS, stop_all=True),
+    "named": plan(plans={"a": MANY}, prefix="mailservices_"),
+    "all named": plan(plans=PLANS, stop_all=True, prefix="mailservices_"),
     "registered": plan(registered="given", plan_file="given.json"),
     "skipped": plan(registered="skipped"),
     "nobody": plan(registered="nothing"),
@@ -52,7 +57,7 @@ TASKS = {
     "a blank path": plan(approved_plan=" "),
     "no name": plan(approved_plan="a\0b"),
     "an empty digest": plan(approved_plan="given.json", approved_digest=""),
-    "approved": plan(approved_plan="given.json", approved_digest="{{ result_8.digest }}"),
+    "approved": plan(approved_plan="given.json", approved_digest="{{ result_%d.digest }}"),
     "not approved": plan(approved_plan="given.json", approved_digest="0" * 64),
     "beyond the limit": plan(approved_plan="given.json", fleet_max_removals=0),
     "another's": plan(approved_plan="new/plan.json"),
@@ -61,6 +66,7 @@ TASKS = {
     "address": {"ansible.builtin.set_fact": {"bitrix24_expected_host": "portal.example.com/rest/1/sesame/"}},
     "a webhook": plan(),
 }
+TASKS["approved"]["bitrix24.portal.mailservice_plan"]["approved_digest"] %= list(TASKS).index("registered")
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +130,9 @@ def test_both_files_are_written_in_check_mode_too(run):
     [
         ("stopped", {"r": "not approved", "d": "it is down"}, []),
         ("limit", {"r": "2 services would be switched off", "d": "it is down"}, []),
-        ("all", {"q": "mailservices_stop_all", "r": "mailservices_stop_all", "d": "it is down"}, []),
+        ("named", {"a": "2 services would be deleted or deactivated (x), more than mailservices_max_removals: 1"}, []),
+        ("all named", {"q": "mailservices_stop_all: nothing", "r": "mailservices_stop_all", "d": "it is down"}, []),
+        ("all", {"q": "stop_all: nothing", "r": "stop_all: nothing", "d": "it is down"}, []),
         ("skipped", {"localhost": "it was not asked"}, []),
         ("registered", {}, ["localhost"]),
     ],
@@ -174,7 +182,7 @@ def test_the_check_gives_each_host_the_digest_of_its_approved_plan(run):
         ("no path", "approved_plan is empty, so it names no file; nothing was done"),
         ("a blank path", "approved_plan is empty, so it names no file; nothing was done"),
         ("no name", "approved_plan: a\\x00b cannot be read: no file can have this name; nothing was done"),
-        ("an empty digest", "mailservices_approved_digest is empty; nothing was done"),
+        ("an empty digest", "approved_digest is empty; nothing was done"),
         ("not approved", "the approved plan has the digest"),
         ("beyond the limit", "1 services would be switched off or deleted in all portals"),
         ("no place", "plan_file: . cannot be written: not a regular file"),
