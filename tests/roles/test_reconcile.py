@@ -63,7 +63,7 @@ def test_a_fleet_is_planned_approved_and_reconciled_by_that_plan(fleet):
     before = snapshot(fleet)
 
     run, artifact = fleet.planned()
-    assert run.returncode == 0 and run.warnings == [] and not run.hosts("changed"), run.output
+    assert run.returncode == 0 and run.warnings == [] and run.hosts("changed") == list(fleet.hosts), run.output
     assert snapshot(fleet) == before and not (fleet.output / "journal.jsonl").exists()
     assert {
         name: [len(entry["plan"][key]) for key in ("creations", "updates", "deactivations", "deletions")]
@@ -161,6 +161,35 @@ def test_a_state_is_written_only_before_a_removal_and_a_dry_run_leaves_nothing_b
     )
     fleet.reconciled()
     assert services_of(portal)["Company"][2] == "143" and not (fleet.output / "before").exists()
+
+
+@pytest.mark.parametrize("command", [("plan",), ("reconcile", "--check")])
+def test_what_would_change_is_counted_as_changed_on_the_portals_that_would(fleet, command):
+    fleet.wants({"name": "Company"})
+    fleet.hosts["portal-1"]["mailservices_baseline"] = [{"name": "Old", "state": "absent"}]
+    fleet.hosts["portal-2"]["mailservices_baseline"] = [{"name": "Gone", "id": 9}]
+    run = fleet.play(*command)
+    assert {host: counts["changed"] for host, counts in run.recap.items()} == {
+        "portal-1": 1,
+        "portal-2": 0,
+        "portal-3": 0,
+    }
+    assert run.hosts("failed") == ["portal-2"], run.output
+
+
+def test_what_is_carried_out_counts_once_and_what_is_in_order_never(fleet):
+    fleet.wants({"name": "Company", "port": 143}, mailservices_max_removals=0)
+    fleet.hosts["portal-1"]["mailservices_wanted"] = [{"name": "Company"}]
+    fleet.hosts["portal-2"]["mailservices_baseline"] = [{"name": "Old", "active": False}]
+    run = fleet.play("reconcile")
+    assert {host: counts["changed"] for host, counts in run.recap.items()} == {
+        "portal-1": 0,
+        "portal-2": 0,
+        "portal-3": 1,
+    }
+    assert run.hosts("failed") == ["portal-2"], run.output
+    for command in (("plan",), ("reconcile", "--check"), ("reconcile",)):
+        assert not fleet.play(*command, "--limit", "portal-1,portal-3").hosts("changed")
 
 
 @pytest.mark.parametrize("stop_all, changed", [(False, ["portal-1", "portal-3"]), (True, [])])
