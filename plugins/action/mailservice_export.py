@@ -20,6 +20,7 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._export.drafts imp
 )
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._export.files import Foreign, InTheWay, over
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._export.places import (
+    NO_FILE,
     Places,
     folder_instead,
     inventory_folders,
@@ -30,9 +31,6 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._files import Stag
 if TYPE_CHECKING:
     from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task
     from ansible_collections.bitrix24.portal.plugins.plugin_utils._controller import PlayHosts
-
-
-NOT_READ = "The inventory is no file, so Ansible does not look beside it: load these files with -e @PATH"
 
 
 class Replacement(NamedTuple):
@@ -86,8 +84,7 @@ class ActionModule(ControllerAction):
         together = options["baseline"] or options["single_dest"] is not None
         done = _carry_out(ready, together, task.check_mode, refused)
         lines = told({each.draft.path: each.changed for each in done}, len(refused), task.check_mode)
-        if not places.found_again:
-            lines.append(NOT_READ)
+        lines += places.cautions
         result = dict(
             changed=any(each.changed for each in done),
             files=[dict(host=each.draft.host, path=each.draft.path, changed=each.changed) for each in done],
@@ -102,13 +99,12 @@ class ActionModule(ControllerAction):
         return result
 
     def _places(self, options: dict[str, Any], hosts: PlayHosts) -> Places:
-        if options["dir"]:
-            return Places([os.path.abspath(options["dir"])])
-        folders = inventory_folders(hosts.inventory_sources)
-        if not folders:
-            named = options["dest"] or options["single_dest"]
-            return Places([self.started_in], found_again=bool(named))
-        return Places(folders, hosts.registered("inventory_file") if len(folders) > 1 else None)
+        folders = [os.path.abspath(options["dir"])] if options["dir"] else inventory_folders(hosts.inventory_sources)
+        owners = hosts.registered("inventory_file") if len(folders) > 1 else None
+        places = Places(folders or [self.started_in], owners, hosts.inventory_hosts, hosts.inventory_groups)
+        if not (folders or options["dest"] or options["single_dest"]):
+            places.cautions.append(NO_FILE)
+        return places
 
 
 def _results(options: dict[str, Any], hosts: PlayHosts) -> dict[str, Any]:

@@ -5,6 +5,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+
+_NOT_IN_A_FILE_NAME = re.compile(r"[^\w.-]+")
+_LONGEST_FILE_NAME = 120
+"""In bytes; what is put behind it fits into the 255 that file systems take."""
+
 
 def visible(text: str, most: int = 300) -> str:
     """One line, cut after ``most`` characters.
@@ -16,6 +23,18 @@ def visible(text: str, most: int = 300) -> str:
         for character in text[:most]
     )
     return shown if len(text) <= most else shown + "…"
+
+
+def file_name(text: str) -> str:
+    """The text as (the beginning of) the name of a file, with nothing that a shell or a folder could misunderstand.
+
+    Letters, digits and ``._-`` stay. A text that has to be altered ends in a mark of its own, so that two never meet.
+    """
+    safe = _NOT_IN_A_FILE_NAME.sub("_", text).strip("._-").encode()[:_LONGEST_FILE_NAME].decode(errors="ignore")
+    if safe and safe == text:
+        return text
+    mark = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{safe}-{mark}" if safe else mark
 
 
 def quoted(text: str) -> str:

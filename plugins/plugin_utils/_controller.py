@@ -34,7 +34,8 @@ class PlayHosts:
     """The hosts of the play.
 
     all: every one; remaining: those that have not failed; batch: those of them that are in this batch (serial).
-    inventory_sources: the files, folders and lists of hosts that the inventory is made of.
+    inventory_sources: the files, folders and lists of hosts that the inventory is made of; inventory_hosts,
+    inventory_groups: all names in it.
     """
 
     def __init__(self, task_vars: dict[str, Any]) -> None:
@@ -42,6 +43,9 @@ class PlayHosts:
         self.batch = [str(host) for host in task_vars["ansible_play_batch"]]
         self.remaining = [str(host) for host in task_vars["ansible_play_hosts"]]
         self.inventory_sources = task_vars.get("ansible_inventory_sources")
+        groups = task_vars.get("groups") or {}
+        self.inventory_hosts = [str(host) for host in groups.get("all", ())]
+        self.inventory_groups = [str(group) for group in groups]
         self._variables = task_vars["hostvars"]
 
     def registered(self, name: str) -> dict[str, Any]:

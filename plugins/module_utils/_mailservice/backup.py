@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import os
-import re
 import time
 import uuid
 from typing import TYPE_CHECKING
 
 from .._planning.restore import restore_text, services_before
+from .._text import file_name
 from .files import FILE_MODE, FileProblem, make_folder, sync_folder, write_all
 from .journal import utc
 
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     from .._planning.matching import CurrentState
     from .._planning.plan import Plan
-
-_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+|^[.-]+")
-_LONGEST_NAME = 100
 
 
 def write_backup(
@@ -41,7 +38,7 @@ def write_backup(
     now = clock()
     content = restore_text(*services_before(current, plan), portal, expected_host, digest, utc(now))
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
-    name = f"{safe_name(portal)}-{stamp}-{digest[:6]}-{uuid.uuid4().hex[:8]}.yml"
+    name = f"{file_name(portal)}-{stamp}-{digest[:6]}-{uuid.uuid4().hex[:8]}.yml"
     path = os.path.join(os.path.abspath(folder), name)
     try:
         make_folder(os.path.dirname(path))
@@ -49,11 +46,6 @@ def write_backup(
     except OSError as error:
         raise FileProblem("backup", path, error) from error
     return path
-
-
-def safe_name(name: str) -> str:
-    """The name with only such characters as a file name may have anywhere."""
-    return _UNSAFE.sub("_", name)[:_LONGEST_NAME] or "_"
 
 
 def _write_new(path: str, content: bytes) -> None:

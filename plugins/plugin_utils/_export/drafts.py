@@ -8,7 +8,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ansible_collections.bitrix24.portal.plugins.module_utils._text import file_name
+
 from .files import Export, baseline_file, fleet_file, host_file, shared
+from .places import is_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -104,7 +107,9 @@ def _path(dest: str | Mapping[str, str] | None, host: str, places: Places) -> st
     """Where a portal's file goes: ``dest`` with the host's name in it, or what it says of the host."""
     if dest is None:
         return places.of_host(host)
-    path = dest.replace("{host}", host) if isinstance(dest, str) else dest.get(host)
+    path = (
+        dest.replace("{host}", host if is_plain(host) else file_name(host)) if isinstance(dest, str) else dest.get(host)
+    )
     if not path or not isinstance(path, str):
         raise ExportError(f"dest names no file for {host}")
     return path

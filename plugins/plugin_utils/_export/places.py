@@ -12,8 +12,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.bitrix24.portal.plugins.module_utils._text import file_name, quoted
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 HOSTS, GROUPS = "host_vars", "group_vars"
 FILE = "mailservices.yml"
@@ -28,16 +30,27 @@ def inventory_folders(sources: object) -> list[str]:
     return list(dict.fromkeys(source if os.path.isdir(source) else os.path.dirname(source) for source in found))
 
 
-class Places:
-    """``folders``: where Ansible looks, in its order, at least one; ``owners``: {host: the file that names it}.
+NO_FILE = "The inventory is no file, so Ansible does not look beside it: load these files with -e @PATH"
 
-    found_again: whether Ansible looks there by itself.
+
+class Places:
+    """``folders``: where Ansible looks, in its order, at least one.
+
+    ``owners``: {host: the file of the inventory that names it}; ``hosts``, ``groups``: all names in the inventory.
+    cautions: what keeps Ansible from finding a file, to print.
     """
 
-    def __init__(self, folders: Sequence[str], owners: dict[str, Any] | None = None, found_again: bool = True) -> None:
-        self.found_again = found_again
+    def __init__(
+        self,
+        folders: Sequence[str],
+        owners: Mapping[str, Any] | None = None,
+        hosts: Iterable[str] = (),
+        groups: Iterable[str] = (),
+    ) -> None:
+        self.cautions: list[str] = []
         self._folders = list(folders)
         self._owners = owners or {}
+        self._names = {HOSTS: frozenset(hosts), GROUPS: frozenset(groups)}
 
     def of_host(self, host: str) -> str:
         return self._place(HOSTS, host)
@@ -47,20 +60,38 @@ class Places:
 
     def _place(self, kind: str, name: str) -> str:
         """In the folder of that name where there is one, else the file of that name. Ansible's last folder counts."""
-        stems = [os.path.join(folder, kind, name) for folder in reversed(self._folders)]
-        for stem in stems:
-            if os.path.isdir(stem):
-                return os.path.join(stem, FILE)
-        for stem in stems:
-            if os.path.exists(stem + ".yml"):
-                return stem + ".yml"
-        return os.path.join(self._home(name), kind, name) + ".yml"
+        stem = self._stem(kind, name)
+        paths = [os.path.join(folder, kind, stem) for folder in reversed(self._folders)]
+        for path in paths:
+            if os.path.isdir(path):
+                return os.path.join(path, FILE)
+        for path in paths:
+            if os.path.exists(path + ".yml"):
+                return path + ".yml"
+        return os.path.join(self._home(name), kind, stem) + ".yml"
+
+    def _stem(self, kind: str, name: str) -> str:
+        """The name as Ansible looks for it, a slash leading into a folder; another where that would lead astray."""
+        parts = name.split("/")
+        folders = {"/".join(parts[:end]) for end in range(1, len(parts))}
+        # All that lies in the folder of another's name is read as that one's.
+        if all(map(is_plain, parts)) and not folders & self._names[kind]:
+            return name
+        self.cautions.append(
+            f"Ansible looks for no file of {quoted(name)}: load it with -e @PATH, or name it otherwise"
+        )
+        return file_name(name)
 
     def _home(self, name: str) -> str:
         """The folder of the source that names the host; the last where that is not known."""
         owner = str(self._owners.get(name) or "")
         holding = [folder for folder in self._folders if owner.startswith(os.path.join(folder, ""))]
         return max(holding, key=len) if holding else self._folders[-1]
+
+
+def is_plain(name: str) -> bool:
+    """Whether a file of that name lies in the folder where it is written."""
+    return name not in ("", ".", "..") and "/" not in name and "\0" not in name
 
 
 def rivals(path: str) -> Iterator[str]:

@@ -49,6 +49,7 @@ TABLE = {
     "edited as it is there": export(portals=dict(same=ONE)),
     "edited, overwritten": export(portals=dict(foreign=ONE, over=TWO), overwrite=True),
     "a folder": export(portals=dict(a=ONE, b=ONE, c=ONE), dir="in", baseline=True, group="g"),
+    "names with slashes": export(portals={"emea/north": ONE, "../../x": ONE, "emea_north": ONE}, dest="odd/{host}.yml"),
     "read from elsewhere": export(portals=dict(yaml=ONE, json=ONE, bare=ONE, other=ONE), dir="rivals"),
     "a path for each": export(portals=dict(p=ONE, q=ONE), dest={"p": "each/p.yml", "q": "each/q.yml"}),
     "no path": export(portals=dict(p=ONE, r=ONE), dest={"p": "lost/p.yml"}),
@@ -230,6 +231,18 @@ def test_a_file_that_would_hide_another_from_ansible_or_be_hidden_is_refused(ran
         for host, rival in RIVALS.items()
     }
     assert sorted(path.name for path in folder.iterdir()) == sorted([*RIVALS.values(), "other.yml"])
+
+
+def test_a_slash_in_a_name_leads_nowhere_else(ran):
+    assert files(ran.results["names with slashes"]) == {
+        host: (f"odd/{name}.yml", True)
+        for host, name in {
+            "emea/north": "emea_north-69c7f57d",
+            "../../x": "x-9cdf6a50",
+            "emea_north": "emea_north",
+        }.items()
+    }
+    assert len(list((ran.folder / "odd").iterdir())) == 3
 
 
 def test_each_portal_can_have_a_path_of_its_own(ran):

@@ -3,9 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted, shown, visible
+from ansible_collections.bitrix24.portal.plugins.module_utils._text import file_name, quoted, shown, visible
 
 
 @pytest.mark.parametrize(
@@ -37,3 +39,41 @@ def test_a_quoted_text_stands_between_quotation_marks():
 )
 def test_a_value_is_shown_as_the_user_writes_it(value, expected):
     assert shown(value) == expected
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("portal.example.com", "portal.example.com"),
+        ("Büro_2-a", "Büro_2-a"),
+        ("emea/north", "emea_north-69c7f57d"),
+        ("emea\\north", "emea_north-MARK"),
+        ("../../x", "x-MARK"),
+        (".", "MARK"),
+        ("..", "MARK"),
+        ("", "MARK"),
+        ("/", "MARK"),
+        (".hidden", "hidden-MARK"),
+        ("-rf", "rf-MARK"),
+        ("a b\0\n\ud800c", "a_b_c-MARK"),
+        ("x" * 300, "x" * 120 + "-MARK"),
+        ("\u5317" * 100, "\u5317" * 40 + "-MARK"),
+    ],
+)
+def test_a_text_makes_a_file_name_that_is_safe_and_can_be_read(text, expected):
+    assert re.sub(r"[0-9a-f]{8}$", "MARK", file_name(text)) == re.sub(r"[0-9a-f]{8}$", "MARK", expected)
+
+
+def test_texts_that_differ_make_file_names_that_differ():
+    texts = [
+        "emea/north",
+        "emea_north",
+        "emea\\north",
+        "emea//north",
+        "/emea/north",
+        "../emea/north",
+        "x" * 300,
+        "x" * 301,
+    ]
+    texts += ["", ".", "..", "/", "_", "-", "\ud800", "\udcff"]
+    assert len({file_name(text) for text in texts}) == len(texts)

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 from ansible.inventory.manager import InventoryManager
 from ansible.parsing.dataloader import DataLoader
@@ -77,3 +80,31 @@ def test_what_is_exported_is_found_again_by_the_inventory(tmp_path, sources, mad
 @pytest.mark.parametrize("sources", ["portal-1,", ["portal-1,"], [], None, ["/nowhere/hosts"]])
 def test_an_inventory_that_is_no_file_has_no_folder(sources):
     assert inventory_folders(sources) == []
+
+
+def named(folder, *hosts, **groups):
+    """Where the files of the hosts go, and what is said of it."""
+    places = Places([str(folder)], hosts=hosts, **groups)
+    return {host: places.of_host(host).removeprefix(f"{folder}/") for host in hosts}, places.cautions
+
+
+@pytest.mark.parametrize("name", ["emea/north", "emea/north/1", "a b", "::1", "Büro", "..."])
+def test_where_the_name_can_be_a_path_ansible_finds_the_file(tmp_path, name):
+    (tmp_path / "hosts.json").write_text(json.dumps({"portals": {"hosts": {name: None}}}))
+    paths, cautions = named(tmp_path, name)
+    assert paths == {name: f"host_vars/{name}.yml"} and cautions == []
+    (tmp_path / paths[name]).parent.mkdir(parents=True)
+    (tmp_path / paths[name]).write_text("found_again: true\n")
+    assert variables([str(tmp_path / "hosts.json")], name)["found_again"] is True
+
+
+def test_where_the_name_would_lead_elsewhere_the_file_stays_in_the_folder_and_it_is_said(tmp_path):
+    paths, cautions = named(tmp_path, "../../x", "/etc/x", "a//b", "a/./b", "emea/north", "emea")
+    assert paths.pop("emea") == "host_vars/emea.yml"
+    assert all(re.fullmatch(r"host_vars/[\w.]+-[0-9a-f]{8}\.yml", path) for path in paths.values()), paths
+    assert len(set(paths.values())) == len(paths) == len(cautions)
+    assert cautions[0] == "Ansible looks for no file of '../../x': load it with -e @PATH, or name it otherwise"
+
+
+def test_a_group_of_the_name_is_in_nobodys_way(tmp_path):
+    assert named(tmp_path, "emea/north", groups=["emea"]) == ({"emea/north": "host_vars/emea/north.yml"}, [])
