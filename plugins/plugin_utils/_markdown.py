@@ -147,8 +147,9 @@ def code(text: str, table: bool = False) -> str:
 
 def html_code(text: str) -> str:
     """The same as HTML, for where Markdown means nothing; hosts look for mentions and links in any text but code."""
-    spelt_out = re.sub(r"[^A-Za-z0-9 ]", lambda found: f"&#{ord(found.group())};", visible(text, 600))
-    return f"<code>{spelt_out}</code>"
+    text = visible(text, 600)
+    plain = "A-Za-z0-9 -" if "www" in text.lower() else "A-Za-z0-9 .-"
+    return "<code>{}</code>".format(re.sub(f"[^{plain}]", lambda found: f"&#{ord(found.group())};", text))
 
 
 def name(text: str) -> str:
@@ -157,10 +158,12 @@ def name(text: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """This collection's own words as they are; with a quotation of somebody else's words among them, as code."""
-    return text if re.match(r"[A-Za-z](?:[A-Za-z0-9 ,.;()-]|:(?= ))*\Z", text) and _harmless(text) else code(text)
+    """This collection's own words as they are, or as code where words that they quote could mean something."""
+    plain = r"(?!\d+[.)])[^\W_](?:[^\W_]|[ ,.;()'-]|:(?= )|(?<=[^\W_])_(?=[^\W_]))*\Z"
+    return text if re.match(plain, text) and _harmless(text) else code(text)
 
 
 def _harmless(text: str) -> bool:
-    """Whether letters and a few marks are no address, are not cut, and keep their blanks."""
-    return text == visible(text, 600) and "www." not in text.lower() and text == " ".join(text.split(" ")).strip()
+    """Whether letters and a few marks are no address, issue or commit, are not cut, and keep their blanks."""
+    meant = re.search(r"www\.|\bGH-\d|\b[0-9a-f]{7,}\b", text, re.IGNORECASE)
+    return not meant and text == visible(text, 600) and text == " ".join(text.split())

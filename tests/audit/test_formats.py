@@ -19,9 +19,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import KINDS
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.formats import FORMS
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.render_markdown import MOST, code
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.render_markdown import code
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._words import differing
-from tests.audit import fleet
+from tests import github
+from tests.audit import fleet, sixty
 from tests.conftest import ROOT
 
 SCHEMA = json.loads((ROOT / "docs" / "schema" / "audit-report.schema.json").read_text())
@@ -136,62 +137,54 @@ def test_prometheus_tells_what_is_down_when_it_was_last_up_and_what_runs_out():
     assert found["services", (("portal", "drifted-0"), ("status", "excepted"))] == 1
 
 
+def outside_code(markup):
+    """The words of HTML that stand in no code, which is where a host looks for mentions and links."""
+    return html.unescape(re.sub("<code>.*?</code>|<[^>]*>", " ", markup, flags=re.DOTALL))
+
+
 def test_markdown_holds_somebody_elses_words_in_code_only(report):
-    tokens = MarkdownIt("commonmark", {"html": True}).enable("table").parse(FORMS["markdown"](report))
-    inline = [child for token in tokens for child in token.children or ()]
-    assert {token.type for token in tokens} <= {
-        "heading_open",
-        "heading_close",
-        "inline",
-        "paragraph_open",
-        "paragraph_close",
-        "bullet_list_open",
-        "bullet_list_close",
-        "list_item_open",
-        "list_item_close",
-        "hr",
-        "table_open",
-        "table_close",
-        "thead_open",
-        "thead_close",
-        "tbody_open",
-        "tbody_close",
-        "tr_open",
-        "tr_close",
-        "th_open",
-        "th_close",
-        "td_open",
-        "td_close",
+    markup = github.rendered(FORMS["markdown"](report))
+    assert set(re.findall(r"<([a-z0-9]+)", markup)) <= {
+        *("h2", "p", "hr", "code", "details", "summary", "ul", "li", "table", "thead", "tbody", "tr", "th", "td")
     }
-    assert {child.type for child in inline} <= {
-        "text",
-        "code_inline",
-        "strong_open",
-        "strong_close",
-        "softbreak",
-        "html_inline",
-    }
-    assert {child.content for child in inline if child.type == "html_inline"} <= {"<code>", "</code>"}
-    words, depth = [], 0
-    for child in inline:
-        depth += {"<code>": 1, "</code>": -1}.get(child.content, 0) if child.type == "html_inline" else 0
-        words.extend([child.content] if child.type == "text" and not depth else [])
-    if report["title"] == "Mail services audit":
-        assert not re.search(r"[<>@`|\\{}$\[\]]|&lt;|https?:", "".join(words))
+    assert not re.search(r"[<>@`|\\{}$\[\]#]|&lt;|https?:|www", outside_code(markup))
 
 
 def test_markdown_tables_have_three_columns_whatever_stands_in_them(report):
-    markup = MarkdownIt("commonmark").enable("table").render(FORMS["markdown"](report))
+    markup = github.rendered(FORMS["markdown"](report))
     for row in re.findall("<tr>.*?</tr>", markup, re.DOTALL):
         assert len(re.findall("<t[hd]", row)) == 3
-    values = [
-        field["before"]
+    values = {
+        (item["service"], field["before"])
         for portal in report["portals"]
         for item in portal["findings"]
         for field in item["fields"]
         if field["field"] == "link"
-    ]
-    assert len(re.findall("<td>link</td>", markup)) == len(values)
+    }
+    assert len(re.findall("<td>link</td>", markup)) >= len(values)
+
+
+def test_markdown_has_its_totals_in_the_title_and_tells_once_what_many_portals_share():
+    markup = github.rendered(FORMS["markdown"](sixty.sixty()))
+    (title,) = re.findall("<h2>(.*?)</h2>", markup)
+    assert title == (
+        "❌ Mail services audit: of 60 portals, 13 have drifted, 2 could not be read, "
+        "1 refuses the credentials, 44 are in order"
+    )
+    lines = [" ".join(html.unescape(re.sub("<[^>]*>", "", one)).split()) for one in re.findall("<summary>.*", markup)]
+    assert len(lines) == 8 and "6 new since 2026-11-21T03:00:00Z" in markup
+    assert lines[0] == "🔴 Not read (connection_failed), the same on 2 portals: freiburg, fulda"
+    assert lines[2].startswith(
+        "🟠 Company mail: changed (server, port, encryption) · 6 new, the same on 8 portals: aachen"
+    )
+    assert lines[3].startswith("🟠 yahoo: extra · ⛔ no way back, the same on 3 portals: ")
+    assert (
+        markup.count("<td><code>imap.old.example.com</code></td>") == 1 and "41 portals with nothing to tell" in markup
+    )
+
+
+def test_markdown_of_one_portal_has_its_name_in_the_title():
+    assert FORMS["markdown"](sixty.one()).startswith("## ❌ Mail services audit: `north.example.com` has drifted\n")
 
 
 @pytest.mark.parametrize("what", fleet.HOSTILE)
@@ -205,9 +198,29 @@ def test_a_code_span_is_one_whatever_stands_in_it(what, table):
     )
 
 
-def test_markdown_of_a_large_fleet_fits_into_a_comment_and_says_what_is_left_out():
-    text = FORMS["markdown"](fleet.report(*[fleet.drifted("portal-%d" % at, 9) for at in range(100)]))
-    assert len(text) <= MOST and re.search(r"… and \d+ portals more", text)
+def differently(number, name="portal-{}"):
+    """A portal that has drifted as no other has."""
+    item = fleet.service(2, f"Mail {number}", port=number % 60000 + 1, link="https://" + "x" * 200)
+    return fleet.portal([fleet.entry(item, port=993)], [fleet.catch_all(), item], name.format(number))
+
+
+LARGE = {
+    "2,000 portals that differ": lambda: [differently(at) for at in range(2000)],
+    "1,000 portals of one drift": lambda: [fleet.drifted(f"portal-{at}", 9) for at in range(1000)],
+    "2,000 that are down": lambda: [fleet.down(f"portal-{at}") for at in range(2000)],
+    "long names": lambda: [differently(at, "{}" + "\U0001f6d1" * 300) for at in range(300)],
+}
+
+
+@pytest.mark.parametrize("case", LARGE)
+def test_markdown_fits_into_a_comment_and_a_summary_whatever_the_size_and_says_what_is_left_out(case):
+    text = FORMS["markdown"](fleet.report(*LARGE[case]()))
+    assert len(text.encode("utf-16-le")) // 2 < 65_536 and len(text.encode()) < 1 << 20
+    assert len(text) > 2_000 and text.count("<details>") == text.count("</details>")
+    if case == "2,000 portals that differ":
+        assert re.search(r"… and \d+ more \(kinds of drift\); the page and the JSON report have them all\.", text)
+    if case == "1,000 portals of one drift":
+        assert "the same on 1000 portals:" in text and "and 988 more" in text
 
 
 def test_the_text_for_the_terminal_names_each_portal_that_has_something_to_tell():

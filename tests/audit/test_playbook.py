@@ -103,6 +103,9 @@ def test_what_has_drifted_is_down_throttled_or_refused_is_reported_by_name_and_s
         "west": "unauthorised",
     }
     assert portals["south"]["findings"][0]["fields"] == [{"field": "port", "before": 993, "after": 143}]
+    page = (fleet.folder / "mailservice_audit" / "audit.html").read_text()
+    assert report(fleet)["inventory"] == ["inventory.yml"]
+    assert "<code>ansible-playbook -i inventory.yml bitrix24.portal.plan --limit south</code>" in page
     assert (
         portals["east"]["error"]["code"] == "connection_failed"
         and portals["west"]["error"]["code"] == "INVALID_CREDENTIALS"

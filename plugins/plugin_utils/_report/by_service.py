@@ -18,22 +18,22 @@ if TYPE_CHECKING:
 _ORDER = list(KINDS)
 
 
-def by_service(portals: Iterable[Portal]) -> list[dict[str, Any]]:
+def by_service(portals: Iterable[Portal], notes: bool = False) -> list[dict[str, Any]]:
     """``[{service, kinds, groups}]``, those of the most portals first, and at last what is of no service but of
     a portal as a whole (``service`` None).
 
     kinds: ``{kind: on how many portals}``; groups: ``[{finding, portals, new}]``, a finding and the portals that have
-    it with the same values and effects; new: how many of them have it since the last report. Notes are left out.
+    it with the same words, values and effects; new: how many of them have it since the last report.
     """
     services: dict[str | None, dict[str, dict[str, Any]]] = {}
     for portal in portals:
         for finding in portal["findings"]:
-            if finding["severity"] != NOTE and finding["kind"] not in ERROR_KINDS:
+            if (notes or finding["severity"] != NOTE) and finding["kind"] not in ERROR_KINDS:
                 groups = services.setdefault(finding["service"], {})
                 group = groups.setdefault(_same(finding), {"finding": finding, "portals": [], "new": 0})
                 if portal["name"] not in group["portals"]:
                     group["portals"].append(portal["name"])
-                    group["new"] += finding["new"] is True
+                    group["new"] += finding["new"] is True and finding["severity"] != NOTE
     told = [_told(service, list(groups.values())) for service, groups in services.items()]
     return sorted(told, key=_place)
 
@@ -44,8 +44,8 @@ def _place(told: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _same(finding: Finding) -> str:
-    """What is the same on two portals; IDs and the sentences that quote them are not."""
-    return json.dumps([finding["kind"], finding["fields"], finding["effects"], finding.get("wanted")])
+    """What is the same on two portals, whatever the ID is there."""
+    return json.dumps([finding[key] for key in ("kind", "severity", "text", "fields", "effects")])
 
 
 def _told(service: str | None, groups: list[dict[str, Any]]) -> dict[str, Any]:

@@ -1,148 +1,185 @@
 # Copyright (c) 2026 The bitrix24.portal contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report as Markdown for a merge request or a job's summary.
+"""The report as Markdown for a merge request or a job's summary: what many portals share is told once, details folded.
 
-Whatever somebody else wrote stands in code spans: they link, mention and embed nothing.
+Whatever somebody else wrote stands in code: it links, mentions and embeds nothing.
 """
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
+import json
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import (
+    CHANGED,
     DRIFT,
-    DRIFTED,
-    IN_ORDER,
+    ERROR_KINDS,
     KINDS,
     NOTE,
     STATUSES,
     UNAUTHORISED,
     UNREACHABLE,
+    WARNING,
 )
-from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._words import counted, in_days, value
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.effects import HOW_MANY
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._markdown import (
+    MOST,
+    Item,
+    Section,
+    alike,
+    code,
+    fit,
+    folded,
+    html_code,
+    listed,
+    sentence,
+)
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.by_service import by_service
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._words import counted, value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import Finding, Portal, Report
 
-MOST = 60000
-"""Characters; a comment on GitHub takes 65,536."""
+_MARKS = {UNREACHABLE: "🔴", UNAUTHORISED: "🟣", DRIFT: "🟠", WARNING: "🔵", NOTE: "⚪"}
+_NAMED, _NAMED_FOLDED = 12, 200
+"""So many portals are named in a line, and where it is folded out."""
 
-_MARKS = {DRIFTED: "🟠", UNREACHABLE: "🔴", UNAUTHORISED: "🟣", IN_ORDER: "🟢"}
-_SEVERITIES = {DRIFT: "", NOTE: " (note)"}
+_TOLD = 20
+"""So many portals of one error are told with their own words."""
+
+_ELSEWHERE = "the page and the JSON report have them all"
 
 
 def render(report: Report, most: int = MOST) -> str:
-    head = [
-        "## {}".format(_escaped(report["title"])),
-        "",
-        "{} **{}**".format("❌" if report["failed"] else "✅", _escaped(report["summary"]["verdict"])),
-        "",
-    ]
-    kinds = [(KINDS[kind].label, number) for kind, number in report["summary"]["findings"].items() if number]
-    if kinds:
-        head.extend([" · ".join(f"{label}: {number}" for label, number in kinds), ""])
+    portals = report["portals"]
+    groups = [(service["service"], group) for service in by_service(portals, notes=True) for group in service["groups"]]
+    sections = [_section(6, "portals that could not be read", _errors(portals))]
+    for weight, severity, words in ((5, DRIFT, "kinds of drift"), (4, WARNING, "warnings"), (2, NOTE, "notes")):
+        items = [_group(service, group) for service, group in groups if group["finding"]["severity"] == severity]
+        sections.append(_section(weight, words, items))
+    sections.append(_section(3, "exceptions in use", _excepted(portals)))
+    return fit(_head(report), sections, _foot(report), most)
+
+
+def _head(report: Report) -> str:
+    mark = "❌" if report["failed"] else "✅"
+    title = "## {} {}: {}".format(mark, sentence(report["title"]), _verdict(report))
+    found = [f"{KINDS[kind].label}: {number}" for kind, number in report["summary"]["findings"].items() if number]
+    if report["since"]:
+        found.append("{} new since {}".format(report["summary"]["new"] or "nothing", report["since"]))
+    return "\n\n".join(filter(None, [title, " · ".join(found)]))
+
+
+def _verdict(report: Report) -> str:
+    if len(report["portals"]) == 1:
+        (portal,) = report["portals"]
+        return "{} {}".format(code(portal["name"]), STATUSES[portal["status"]].verb[0])
+    verdict: str = report["summary"]["verdict"]
+    return verdict[0].lower() + verdict[1:].rstrip(".")
+
+
+def _foot(report: Report) -> str:
+    portals = report["portals"]
+    quiet = sum(not portal["findings"] and not portal["excepted"] for portal in portals)
     excepted = report["summary"]["excepted"]
+    told = ["🟢 {} with nothing to tell.".format(counted(quiet, "portal")), ""] if quiet else []
+    if any(finding["effects"] for portal in portals for finding in portal["findings"]):
+        told.insert(0, "How many mailboxes are concerned cannot be known over REST.\n")
     known = "{} excepted · ".format(counted(excepted, "finding")) if excepted else ""
-    foot = ["---", "{}{}, bitrix24.portal {}".format(known, report["generated"], report["generator"]["version"])]
-    telling = [portal for portal in report["portals"] if portal["findings"] or portal["excepted"]]
-    quiet = len(report["portals"]) - len(telling)
-    if quiet and telling:
-        foot.insert(0, "{} {} with nothing to tell.\n".format(_MARKS[IN_ORDER], counted(quiet, "portal")))
-    room = most - len("\n".join(head + foot)) - 200
-    body: list[str] = []
-    left_out: list[Portal] = []
-    for portal in telling:
-        text = "\n".join(_portal(portal))
-        if left_out or len(text) > room:
-            left_out.append(portal)
-            continue
-        room -= len(text) + 1
-        body.append(text)
-    if left_out:
-        body.append(
-            "… and {} more; the page and the JSON report have them all.\n".format(counted(len(left_out), "portal"))
-        )
-    return "\n".join(head + body + foot) + "\n"
+    return "\n".join([*told, "---", f"{known}{report['generated']}, bitrix24.portal {report['generator']['version']}"])
 
 
-def _portal(portal: Portal) -> Iterator[str]:
-    yield "### {} {}: {}".format(
-        _MARKS[portal["status"]], code(portal["name"]), STATUSES[portal["status"]].label.lower()
+def _section(weight: int, words: str, items: Sequence[Item]) -> Section:
+    return Section(
+        items,
+        lambda number: f"… and {number} more ({words}); {_ELSEWHERE}.",
+        weight,
+        lambda number: f"({number} of them without details; {_ELSEWHERE}.)",
     )
-    yield ""
-    error = portal["error"]
-    for finding in portal["findings"]:
-        advice = (
-            " " + _sentence(error["advice"]) if error and finding["kind"] == error["kind"] and error["advice"] else ""
-        )
-        yield "- **{}**{}{}: {}{}".format(
-            KINDS[finding["kind"]].label,
-            _SEVERITIES.get(finding["severity"], ""),
-            _service(finding),
-            _sentence(finding["text"]),
-            advice,
-        )
-        if finding["fields"]:
-            yield ""
-            yield "  | field | is | shall be |"
-            yield "  |---|---|---|"
-            for field in finding["fields"]:
-                yield "  | {} | {} | {} |".format(
-                    field["field"],
-                    code(value(field["before"]), table=True),
-                    code(value(field["after"]), table=True),
-                )
-            yield ""
-    if portal["error"] and portal["last_success"]:
-        yield "- last read {}".format(portal["last_success"])
-    if portal["credentials"]["days_left"] is not None and not any(
-        finding["kind"] == "webhook_expiry" for finding in portal["findings"]
-    ):
-        yield "- the webhook expires {}".format(in_days(portal["credentials"]["days_left"]))
-    for finding in portal["excepted"]:
-        fields = " ({})".format(", ".join(field["field"] for field in finding["fields"])) if finding["fields"] else ""
-        what = KINDS[finding["kind"]].label.lower() + fields
-        yield "- excepted until {}{}: {}: {}".format(
-            finding["exception"]["until"],
-            _service(finding),
-            what,
-            code(finding["exception"]["reason"]),
-        )
-    yield ""
 
 
-def _service(finding: Finding) -> str:
-    return "" if finding["service"] is None else " " + code(finding["service"])
+def _item(mark: str, what: Callable[[Callable[[str], str]], str], portals: Sequence[str], body: list[str]) -> Item:
+    """``what``: the words for the line, given how a name is written there."""
+
+    def line(write: Callable[[str], str]) -> str:
+        on = "on" if len(portals) == 1 else f"the same on {len(portals)} portals:"
+        return f"{mark} {what(write)}, {on} {listed(portals, write, _NAMED)}"
+
+    if len(portals) > _NAMED:
+        body = [*body, "", "{}: {}".format(counted(len(portals), "portal"), listed(portals, code, _NAMED_FOLDED))]
+    return Item(folded(line(html_code), body), line(code)) if body else Item(line(code))
 
 
-def _sentence(text: str) -> str:
-    """This collection's own words as they are; with a quotation of somebody else's words among them, as code."""
-    return text if re.match(r"[A-Za-z0-9 ,.:;()_-]*\Z", text) else code(text)
+def _group(service: str | None, group: dict[str, Any]) -> Item:
+    finding = group["finding"]
+    kind = KINDS[finding["kind"]].label
+
+    def what(write: Callable[[str], str]) -> str:
+        words = kind if service is None else f"{write(service)}: {kind.lower()}"
+        if finding["kind"] == CHANGED:
+            words += " ({})".format(", ".join(field["field"] for field in finding["fields"]))
+        words += " · ⛔ no way back" if finding["no_way_back"] else ""
+        return words + (f" · {group['new']} new" if group["new"] else "")
+
+    return _item(_MARKS[finding["severity"]], what, group["portals"], list(_details(finding)))
 
 
-def code(text: str, table: bool = False) -> str:
-    """A code span that nothing in the text can end."""
-    text = visible(text, 600)
-    if not text.strip():
-        text = f'"{text}"'
-    if table and "|" in text:
-        # A pipe ends a table's cell even inside a code span, and a backslash before it does not help where the text
-        # brings its own.
-        spelt_out = re.sub(r"[^A-Za-z0-9 ]", lambda found: f"&#{ord(found.group())};", text)
-        return f"<code>{spelt_out}</code>"
-    fence = "`" * (1 + max([len(run) for run in re.findall("`+", text)], default=0))
-    pad = " " if text.startswith("`") or text.endswith("`") else ""
-    return fence + pad + text + pad + fence
+def _details(finding: Finding) -> Iterator[str]:
+    yield sentence(finding["text"])
+    if finding["fields"]:
+        yield ""
+        yield "| field | is | shall be |"
+        yield "|---|---|---|"
+        for field in finding["fields"]:
+            values = (code(value(field[side]), table=True) for side in ("before", "after"))
+            yield "| {} | {} | {} |".format(field["field"], *values)
+    if finding["effects"]:
+        yield ""
+        for effect in finding["effects"]:
+            mark = "⛔ no way back: " if effect in finding["no_way_back"] else ""
+            yield "- {}{}".format(mark, sentence(effect.replace(f" {HOW_MANY}", "")))
 
 
-def _escaped(text: str) -> str:
-    return (
-        re.sub(r"([\\`*_{}\[\]()#+!|~<>&$@:-])", r"\\\1", visible(text))
-        if re.search(r"[^A-Za-z0-9 ,.()-]", text)
-        else text
-    )
+def _errors(portals: Sequence[Portal]) -> list[Item]:
+    unread = {portal["name"]: portal for portal in portals if portal["error"] is not None}
+    errors = {
+        name: (portal["error"]["kind"], portal["error"]["code"], portal["error"]["advice"])
+        for name, portal in unread.items()
+        if any(finding["kind"] in ERROR_KINDS for finding in portal["findings"])
+    }
+    items = []
+    for names, (kind, why, advice) in alike(errors):
+        body = [sentence(advice), ""] if advice else []
+        for name in names[:_TOLD]:
+            last = unread[name]["last_success"]
+            told = f"; last read {last}" if last else ""
+            body.append("- {}: {}{}".format(code(name), sentence(unread[name]["error"]["text"]), told))
+        items.append(_item(_MARKS[kind], partial(_reason, kind, why), names, body))
+    return items
+
+
+def _reason(kind: str, why: str, write: Callable[[str], str]) -> str:
+    return f"{KINDS[kind].label} ({write(why)})"
+
+
+def _excepted(portals: Sequence[Portal]) -> list[Item]:
+    known: dict[str, str] = {}
+    for portal in portals:
+        for at, finding in enumerate(portal["excepted"]):
+            fields = [field["field"] for field in finding["fields"]]
+            known[f"{at} {portal['name']}"] = json.dumps(
+                [finding["service"], finding["kind"], fields, finding["exception"]]
+            )
+    items = []
+    for names, key in alike(known):
+        service, kind, fields, exception = json.loads(key)
+        on = list(dict.fromkeys(name.partition(" ")[2] for name in names))
+        what = KINDS[kind].label.lower() + (" ({})".format(", ".join(fields)) if fields else "")
+        of = "" if service is None else f"{code(service)}: "
+        told = f"excepted until {exception['until']}: {of}{what}: {code(exception['reason'])}"
+        items.append(Item(f"- {told}, on {listed(on, code, _NAMED)}"))
+    return items

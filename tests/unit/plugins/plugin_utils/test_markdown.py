@@ -23,6 +23,10 @@ NAMES = {
     "a link": "https://example.com/ [x](https://example.com)",
     "an image": "![x](https://example.com/x.png)",
     "an issue": "#1 and GH-1 and org/repo#1",
+    "an issue in letters": "GH-7",
+    "a commit": "0a1b2c3d",
+    "blanks": " a  b ",
+    "an address after a pipe": "a|www.example.com",
     "an emoji's name": ":tada:",
     "emphasis": "*a* _b_ ~~c~~",
     "a list": "- a",
@@ -55,12 +59,21 @@ def test_a_name_stays_text_wherever_it_stands(what, place):
 @pytest.mark.parametrize("what", sorted(set(NAMES) - {"template"}))
 def test_what_a_host_looks_for_stands_in_code_only(what, place):
     outside = re.sub("<code>.*?</code>", "", rendered(PLACES[place](NAMES[what])), flags=re.DOTALL)
-    assert not re.search(r"[@#]\w|www\.|https?:|:\w+:|GH-\d", re.sub(r"&#?\w+;", "", outside))
+    assert not re.search(r"[@#]\w|www\.|https?:|:\w+:|GH-\d|0a1b2c3d", re.sub(r"&#?\w+;", "", outside))
 
 
-@pytest.mark.parametrize("plain", ["Company mail", "Straße 7", "north.example.com", "Mail (old)", "Anna's mail"])
+@pytest.mark.parametrize(
+    "plain", ["Company mail", "Straße 7", "north.example.com", "Mail (old)", "Anna's mail", "Почта 1"]
+)
 def test_a_harmless_name_stands_between_quotation_marks(plain):
     assert markdown.name(plain) == f'"{plain}"'
+
+
+@pytest.mark.parametrize(
+    "own", ["Put its name into previous_names, or rename it.", "2 services are called 'Mail', with the IDs 7, 14."]
+)
+def test_a_sentence_with_nothing_that_could_mean_something_stays_as_it_is(own):
+    assert markdown.sentence(own) == own and rendered(own) == f"<p>{own}</p>\n"
 
 
 def note(number):
