@@ -14,20 +14,25 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._text import visib
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._controller import ControllerAction, PlayHosts
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._files import read_text, write_atomically
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import hosts as fleet_hosts
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import plan_file, plan_text
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import plan_file, plan_text, terminal
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.causes import message_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 USED = ("msg", "causes", "host", "plan", "plan_digest", "effects", "already_as_approved")
-"""What of a result is looked at."""
+"""What of a result in check mode is looked at."""
+
+DONE = ("failed", "results")
+"""What of the result of a plan that was carried out is looked at."""
 
 
 class ActionModule(ControllerAction):
     SPEC = dict(
         argument_spec=dict(
             registered=dict(type="str"),
+            carried_out=dict(type="str"),
+            journal=dict(type="path"),
             plans=dict(type="dict"),
             stopped=dict(type="dict", default={}),
             approved_plan=dict(type="path"),
@@ -41,6 +46,7 @@ class ActionModule(ControllerAction):
             prefix=dict(type="str", default=""),
         ),
         mutually_exclusive=[("registered", "plans", "approved_plan"), ("registered", "plans", "approved_digest")],
+        required_by={"carried_out": ("registered",)},
     )
 
     def work(self, task: Task, hosts: PlayHosts) -> dict[str, Any]:
@@ -48,6 +54,8 @@ class ActionModule(ControllerAction):
         try:
             if options["plans"] is not None:
                 return _put_together(options, _results(options["plans"], options["prefix"]), list(options["plans"]), [])
+            if options["carried_out"]:
+                return _done(options, hosts)
             if options["registered"]:
                 results = _results(_registered(hosts, options["registered"]), options["prefix"])
                 failed = [host for host in hosts.all if results[host] is None and host not in hosts.remaining]
@@ -94,8 +102,8 @@ def _put_together(
     pending = [host for host in batch if host not in stops and plan_text.changes(here[host])]
     return {
         "changed": False,
-        "lines": plan_text.overview(here),
-        "summary": plan_text.summary(results, options["comment_file"], options["plan_file"], artifact["digest"]),
+        "lines": terminal.overview(here),
+        "summary": terminal.summary(results, options["comment_file"], options["plan_file"], artifact["digest"]),
         "context": {"commit": options["commit"], "job": options["job"]},
         "stops": stops,
         "pending": pending,
@@ -109,6 +117,17 @@ def _put_together(
         "removals": artifact["removals"],
         "digest": artifact["digest"],
     }
+
+
+def _done(options: Mapping[str, Any], hosts: PlayHosts) -> dict[str, Any]:
+    """What became of the plans, as far as the play has come."""
+    planned = _results(hosts.registered(options["registered"]), options["prefix"])
+    written = {
+        host: to_builtin({key: result[key] for key in DONE if key in result})
+        for host, result in hosts.registered(options["carried_out"]).items()
+        if isinstance(result, dict) and not result.get("skipped")
+    }
+    return {"changed": False, "summary": terminal.done(planned, written, options["journal"])}
 
 
 def _registered(hosts: PlayHosts, name: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Tas
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._controller import ControllerAction, PlayHosts
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._files import read_text, write_atomically
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.causes import message_of
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._report import render_text
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report import attention, render_text
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.exceptions import BadSetting
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.formats import FORMS
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.judge import MOMENT
@@ -83,7 +83,12 @@ class ActionModule(ControllerAction):
         return {
             "changed": any(changed),
             "lines": render_text.render(report).splitlines(),
-            "failed_hosts": {portal["name"]: portal["summary"] for portal in report["portals"] if portal["failed_on"]},
+            "summary": attention.result(report, paths.get("html") or paths.get("markdown")),
+            "failed_hosts": {
+                portal["name"]: attention.told(portal) or portal["summary"]
+                for portal in report["portals"]
+                if portal["failed_on"]
+            },
             "files": paths,
         }
 

@@ -16,6 +16,7 @@ description:
     address, and which plan was approved for each of them.
   - With O(registered) or O(plans) it tells all plans in words, writes them to files, and says which hosts must not go
     on.
+  - With O(carried_out) it tells in one line what became of them.
   - The role P(bitrix24.portal.mailservices#role) uses it both ways.
 author:
   - The bitrix24.portal contributors (@bitrix24)
@@ -41,6 +42,15 @@ options:
         mode. It is read for all hosts of the play, those of earlier batches (C(serial)) included.
       - A host whose task was skipped, or that has no such variable, stops.
     type: str
+  carried_out:
+    description:
+      - The name of the variable that each host registered with the task M(bitrix24.portal.mailservice_set) that carried
+        its plan out. O(registered) is needed beside it.
+      - A host that skipped the task had nothing to do or stopped, as its plan says.
+    type: str
+  journal:
+    description: The journal, for RV(summary) with O(carried_out) to name it.
+    type: path
   plans:
     description:
       - The same results by host, instead of O(registered). The names need not be hosts of the play.
@@ -144,7 +154,21 @@ EXAMPLES = r"""
       - name: Company mail
         port: 993
     expect_plan: "{{ fleet.digests[inventory_hostname] }}"
+  register: written
+  ignore_errors: true
   when: inventory_hostname in fleet.pending
+
+- name: Put together what was done
+  bitrix24.portal.mailservice_plan:
+    registered: planned
+    carried_out: written
+  run_once: true
+  register: done
+
+- name: Tell it
+  ansible.builtin.debug:
+    msg: "{{ done.summary }}"
+  run_once: true
 """
 
 RETURN = r"""
@@ -186,7 +210,7 @@ lines:
 summary:
   description:
     - All plans in one line, those of earlier batches included, with the path O(comment_file) and, with O(plan_file),
-      the digest to approve.
+      the digest to approve. With O(carried_out), what became of them, and the path O(journal).
   returned: with O(registered) or O(plans)
   type: str
   sample: >-

@@ -166,13 +166,18 @@ lines:
   elements: str
   sample:
     - Of 3 portals, 1 has drifted, 2 are in order.
-    - "north.example.com: drifted: 1 changed"
+    - "north.example.com: drifted: Company mail: port 143, wanted 993"
+summary:
+  description: How many portals need attention, and the file to read, in a line.
+  returned: success
+  type: str
+  sample: "1 of 3 portals needs attention. Page: /var/lib/audit/audit.html"
 failed_hosts:
   description: What was found on the portals that fail, by their names.
   returned: success
   type: dict
   sample:
-    north.example.com: 1 changed
+    north.example.com: "Company mail: port 143, wanted 993"
 files:
   description: The paths of the files, by form; in check mode of those that would be written.
   returned: success

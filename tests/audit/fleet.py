@@ -13,7 +13,6 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._audit.audit impor
     unread,
 )
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.model import FIELDS
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.formats import FORMS
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.report import make_report
 
 NOON = "2026-11-22T12:00:00Z"

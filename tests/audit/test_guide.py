@@ -104,7 +104,7 @@ def test_the_guides_own_playbook_reports_what_the_exceptions_would_hide(fleet):
     play(fleet, COMMANDS[0], want=993)
     run = fleet.play(str(fleet.folder / "own.yml"), inventory=fleet.folder / "inventory.yml")
     assert run.returncode == 0 and run.warnings == [], run.output
-    assert "south.example.com: drifted: 1 changed" in run.stdout
+    assert "south.example.com: drifted: Branch mail: port 143, wanted 993" in run.stdout
     assert [path.name for path in (fleet.folder / "mailservice_audit").iterdir()] == ["drift.html"]
 
 

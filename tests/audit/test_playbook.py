@@ -110,7 +110,15 @@ def test_what_has_drifted_is_down_throttled_or_refused_is_reported_by_name_and_s
         portals["east"]["error"]["code"] == "connection_failed"
         and portals["west"]["error"]["code"] == "INVALID_CREDENTIALS"
     )
-    assert "south: drifted: 1 changed" in run.stdout and "connection refused" in run.stdout
+    drifted = "Company: port 993, wanted 143"
+    assert f"south: drifted: {drifted}" in run.stdout and "connection refused" in run.stdout
+    attention = run.stdout.partition(" : Portals that need attention] ")[2]
+    assert [
+        line for line in attention.splitlines() if line.startswith("fatal: [south]") and f'"msg": "{drifted}"' in line
+    ]
+    told, _, rest = attention.partition("PLAY RECAP")
+    page = fleet.folder / "mailservice_audit" / "audit.html"
+    assert told.rstrip("}\n ").endswith(f'"msg": "3 of 4 portals need attention. Page: {page}"') and rest
     suites = {
         suite.get("name"): suite
         for suite in ElementTree.parse(fleet.folder / "mailservice_audit" / "audit.xml").getroot()

@@ -71,7 +71,7 @@ def test_the_report_is_written_in_five_forms_and_told_in_lines(play):
     assert result["files"] == {form: str(play.folder / name) for form, name in dict(FILES, html="audit.html").items()}
     assert {path.name for path in play.folder.iterdir()} == {*FILES.values(), "audit.html"}
     assert result["lines"][0] == "Of 2 portals, 1 has drifted, 1 is in order."
-    assert list(result["failed_hosts"]) == ["south"] and "1 missing" in result["failed_hosts"]["south"]
+    assert list(result["failed_hosts"]) == ["south"] and "Mail 05: missing" in result["failed_hosts"]["south"]
 
 
 def test_the_same_moment_writes_nothing_anew(play):

@@ -15,6 +15,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._planning.plan imp
 from ansible_collections.bitrix24.portal.plugins.modules import mailservice_set
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import plan_file as _role_artifact
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import plan_text as _role_plan
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import terminal
 from tests.conftest import ROOT
 from tests.roles.fleet import catch_all, service, state
 from tests.roles.in_process import call
@@ -102,29 +103,30 @@ def test_a_portal_without_changes_or_without_a_plan_takes_one_line(result, line)
 
 def test_quiet_portals_share_a_line_and_the_stopped_stand_last():
     quiet = deciding()
-    told = _role_plan.overview({"a": DOWN, "b": quiet, "c": removing(1), "d\n": quiet})
+    told = terminal.overview({"a": DOWN, "b": quiet, "c": removing(1), "d\n": quiet})
     assert told == [
         "nothing to do on 2 portals: b, d\\n",
         "c: 1 to DELETE",
         "  ! DELETE '0' (id 0)",
         "a: stopped: down",
+        "signs: + create, ~ change, - switch off, ! DELETE, ⛔ no way back",
     ]
     done = dict(quiet, already_as_approved=True)
-    assert _role_plan.overview({"a": done, "b": quiet, "c": done}) == [
+    assert terminal.overview({"a": done, "b": quiet, "c": done}) == [
         "nothing to do on 1 portal: b",
         "nothing to do: already as approved, on 2 portals: a, c",
     ]
-    assert _role_plan.overview({"b": quiet}) == ["nothing to do on 1 portal: b"]
-    assert _role_plan.overview({"a": DOWN}) == ["a: stopped: down"]
+    assert terminal.overview({"b": quiet}) == ["nothing to do on 1 portal: b"]
+    assert terminal.overview({"a": DOWN}) == ["a: stopped: down"]
 
 
 def test_what_nobody_can_know_of_the_hosting_is_said_once_and_only_where_it_matters(portal):
     portal.state = state(catch_all(), service(2, "Gone"), service(3, "Off"), service(4, "Changed"))
     going = planned(portal, {"name": "Gone", "state": "absent"}, {"name": "Off", "active": False})
-    text = "\n".join(_role_plan.overview({"a": going, "b": going}))
+    text = "\n".join(terminal.overview({"a": going, "b": going}))
     assert text.count("the portal's own mail hosting made") == 1
     staying = planned(portal, {"name": "Changed", "port": 1})
-    assert "mail hosting" not in "".join(_role_plan.overview({"a": staying}))
+    assert "mail hosting" not in "".join(terminal.overview({"a": staying}))
 
 
 @pytest.mark.parametrize(
@@ -141,7 +143,47 @@ def test_what_nobody_can_know_of_the_hosting_is_said_once_and_only_where_it_matt
     ],
 )
 def test_the_last_line_is_the_result_with_what_to_read_and_to_approve(results, files, line):
-    assert _role_plan.summary(results, *files, "digest") == "Plan: 0 to create, 0 to change, " + line
+    assert terminal.summary(results, *files, "digest") == "Plan: 0 to create, 0 to change, " + line
+
+
+def test_of_many_portals_with_nothing_to_do_few_are_named_and_all_are_counted():
+    (line,) = terminal.overview({f"p{number:02}": deciding() for number in range(60)})
+    assert line.startswith("nothing to do on 60 portals: p00, p01, ") and line.endswith(", p19 and 40 more")
+
+
+def carried_out(*actions, failed=()):
+    """What mailservice_set returned of a plan with these actions, those at these places failed."""
+    return {
+        "failed": bool(failed),
+        "results": [
+            {"action": action, "changed": at not in failed, "failed": at in failed} for at, action in enumerate(actions)
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    "planned, written, line",
+    [
+        (
+            {"a": removing(1), "b": deciding(), "c": deciding()},
+            {"a": carried_out("create", "update", "update", "deactivate", "delete", "unchanged")},
+            "Done: 1 created, 2 changed, 1 switched off, 1 DELETED on 1 of 3 portals; 2 had nothing to do. Journal: j",
+        ),
+        (
+            {"a": removing(1), "b": DOWN, "c": None, "d": removing(2)},
+            {"a": carried_out("create", "delete", failed=[1]), "d": {"failed": True}},
+            "Not all is done: 1 created, 0 changed, 0 switched off, 0 DELETED on 0 of 4 portals; 2 failed; "
+            "1 stopped before anything was written; 1 not reached. Journal: j",
+        ),
+        (
+            {"a": deciding()},
+            {},
+            "Done: 0 created, 0 changed, 0 switched off, 0 DELETED on 0 of 1 portal; 1 had nothing to do.",
+        ),
+    ],
+)
+def test_the_last_line_of_a_reconciliation_says_what_was_done_and_what_was_not(planned, written, line):
+    assert terminal.done(planned, written, "j") == line
 
 
 def test_the_comment_cannot_be_broken_out_of():
@@ -190,8 +232,8 @@ def test_what_holds_for_all_effects_stands_once(portal):
     }
     quiet = {"quiet": planned(portal, {"name": "yahoo"})}
     assert _role_plan.comment(artifact(**results)).count("cannot be known") == 1
-    assert "\n".join(_role_plan.overview(results)).count("cannot be known") == 1
-    assert "cannot be known" not in _role_plan.comment(artifact(**quiet)) + "".join(_role_plan.overview(quiet))
+    assert "\n".join(terminal.overview(results)).count("cannot be known") == 1
+    assert "cannot be known" not in _role_plan.comment(artifact(**quiet)) + "".join(terminal.overview(quiet))
 
 
 @pytest.mark.parametrize(

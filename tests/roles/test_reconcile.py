@@ -134,6 +134,31 @@ def test_a_fleet_is_planned_approved_and_reconciled_by_that_plan(fleet):
     assert nothing_was_executed(fleet)
 
 
+def last_line(run):
+    """What the terminal shows before Ansible's own recap."""
+    told = run.stdout.partition("PLAY RECAP")[0].rstrip("}\n ")
+    return json.loads(told.rpartition('"msg": ')[2])
+
+
+def test_the_last_line_is_the_result_whatever_became_of_the_portals(fleet):
+    fleet.wants({"name": "Company", "port": 143})
+    fleet.hosts["portal-1"]["mailservices_baseline"] = [{"id": 9}]
+    checked = fleet.play("reconcile", "--check")
+    assert last_line(checked) == (
+        "Plan: 0 to create, 2 to change, 0 to switch off, 0 to DELETE on 2 of 3 portals; 1 could not be planned."
+    )
+    run = fleet.play("reconcile")
+    assert run.hosts("failed") == ["portal-1"]
+    assert last_line(run) == (
+        "Not all is done: 0 created, 2 changed, 0 switched off, 0 DELETED on 2 of 3 portals; "
+        f"1 stopped before anything was written. Journal: {fleet.output}/journal.jsonl"
+    )
+    alone = fleet.play("reconcile", "--limit", "portal-1")
+    assert last_line(alone).startswith("Not all is done: ") and "on 0 of 1 portal" in last_line(alone)
+    again = fleet.reconciled("--limit", "portal-2,portal-3")
+    assert last_line(again).endswith("on 0 of 2 portals; 2 had nothing to do.")
+
+
 def test_the_state_written_before_a_removal_brings_it_back(fleet):
     portal = one_portal(fleet)
     fleet.wants(

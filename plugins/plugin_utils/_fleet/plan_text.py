@@ -33,7 +33,7 @@ _IF_HOSTED = (
     "off with it, or cut loose when it is deleted; a catch-all of that kind takes none from one that is switched off."
 )
 NO_WAY_BACK = "⛔ No way back: "
-_MOST = 2000
+MOST = 2000
 _NAMED = 5
 """So many portals are named behind a warning."""
 
@@ -57,11 +57,15 @@ def removals(result: Mapping[str, Any]) -> int:
     return count(result, "deactivations", "deletions")
 
 
+def portals_of(number: int) -> str:
+    return f"{number} portal{'s' * (number != 1)}"
+
+
 def lines(result: Mapping[str, Any], portal: str) -> list[str]:
     """The plan of one portal, line by line; nothing in it can be mistaken for another line."""
     failure = failure_of(result)
     if failure is not None:
-        return [f"{visible(portal)}: stopped: {visible(str(failure), _MOST)}"]
+        return [f"{visible(portal)}: stopped: {visible(str(failure), MOST)}"]
     plan = result["plan"]
     summary = [f"{len(plan[key])} {words}" for key, dummy, words in LISTS if plan[key]]
     told = ["{}: {}".format(visible(portal), ", ".join(summary) or "nothing to do")]
@@ -75,47 +79,12 @@ def lines(result: Mapping[str, Any], portal: str) -> list[str]:
             told.extend(
                 "      {}{}".format(
                     "mailboxes: " if effect["reversible"] else NO_WAY_BACK,
-                    _of_this_one(visible(effect["text"], _MOST)),
+                    _of_this_one(visible(effect["text"], MOST)),
                 )
                 for effect in result["effects"]
                 if entry["id"] is not None and effect["id"] == entry["id"]
             )
     return told
-
-
-def overview(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """The plans of many portals: those with nothing to do in one line, then each that changes, then each that stops."""
-    stopping = {portal: result for portal, result in results.items() if failure_of(result) is not None}
-    changing = {portal: result for portal, result in results.items() if portal not in stopping and changes(result)}
-    quiet: dict[str, list[str]] = {}
-    for portal, result in results.items():
-        if portal not in stopping and portal not in changing:
-            why = ": already as approved," if result.get("already_as_approved") else ""
-            quiet.setdefault(f"nothing to do{why} on", []).append(visible(portal))
-    told = [
-        "{} {} portal{}: {}".format(words, len(portals), "s" * (len(portals) > 1), ", ".join(portals))
-        for words, portals in sorted(quiet.items())
-    ]
-    for portal, result in [*changing.items(), *stopping.items()]:
-        told.extend(lines(result, portal))
-    return told + how_many(changing.values())
-
-
-def summary(
-    results: Mapping[str, Mapping[str, Any] | None], comment_file: str | None, plan_file: str | None, digest: str
-) -> str:
-    """All plans in a line, with the file to read (None: there is none) and, where there is a file, what to approve."""
-    planned = [result for result in results.values() if result is not None and failure_of(result) is None]
-    numbers = ", ".join(f"{sum(count(result, key) for result in planned)} {words}" for key, dummy, words in LISTS)
-    told = "Plan: {} on {} of {} portal{}".format(
-        numbers, sum(changes(result) > 0 for result in planned), len(results), "s" * (len(results) != 1)
-    )
-    if len(planned) < len(results):
-        told += f"; {len(results) - len(planned)} could not be planned"
-    told += "."
-    if comment_file:
-        told += f" Read {visible(comment_file, _MOST)}."
-    return f"{told} Approve: {digest}" if plan_file and any(map(changes, planned)) else told
 
 
 def how_many(planned: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import STATUSES
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report import attention
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._words import counted
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ def render(report: Report) -> str:
     lines = [report["summary"]["verdict"]]
     lines.extend(
         "{}: {}: {}".format(
-            visible(portal["name"]), STATUSES[portal["status"]].label.lower(), visible(portal["summary"], 400)
+            visible(portal["name"]),
+            STATUSES[portal["status"]].label.lower(),
+            attention.told(portal) or visible(portal["summary"], 400),
         )
         for portal in telling[:MOST]
     )

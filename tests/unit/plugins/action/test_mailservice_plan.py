@@ -103,6 +103,7 @@ def test_plans_are_told_and_those_who_may_go_on_are_named(run):
         "  ! DELETE '1' (id 1)",
         "  ! DELETE '2' (id 2)",
         "d: stopped: it is down",
+        "signs: + create, ~ change, - switch off, ! DELETE, ⛔ no way back",
     ]
     assert told["stops"] == {"d": "it is down"} and told["pending"] == ["r"] and told["removals"] == 2
     assert told["digests"] == {"q": QUIET["plan_digest"], "r": REMOVING["plan_digest"], "d": None}

@@ -1,0 +1,101 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plans of many portals on a terminal: what is to be read first, and the result in the last line. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.plan_text import (
+    LISTS,
+    MOST,
+    changes,
+    count,
+    failure_of,
+    how_many,
+    lines,
+    portals_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DONE = (("create", "created"), ("update", "changed"), ("deactivate", "switched off"), ("delete", "DELETED"))
+LEGEND = "signs: + create, ~ change, - switch off, ! DELETE, ⛔ no way back"
+_NAMED = 20
+"""So many portals with nothing to do are named."""
+
+
+def overview(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The plans of many portals: those with nothing to do in one line, then each that changes, then each that stops."""
+    stopping = {portal: result for portal, result in results.items() if failure_of(result) is not None}
+    changing = {portal: result for portal, result in results.items() if portal not in stopping and changes(result)}
+    quiet: dict[str, list[str]] = {}
+    for portal, result in results.items():
+        if portal not in stopping and portal not in changing:
+            why = ": already as approved," if result.get("already_as_approved") else ""
+            quiet.setdefault(f"nothing to do{why} on", []).append(visible(portal))
+    told = [
+        "{} {} portal{}: {}".format(words, len(portals), "s" * (len(portals) > 1), _some(portals, _NAMED))
+        for words, portals in sorted(quiet.items())
+    ]
+    for portal, result in [*changing.items(), *stopping.items()]:
+        told.extend(lines(result, portal))
+    return told + how_many(changing.values()) + ([LEGEND] if changing else [])
+
+
+def _some(names: list[str], most: int) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def done(
+    planned: Mapping[str, Mapping[str, Any] | None], written: Mapping[str, Mapping[str, Any]], journal: str | None
+) -> str:
+    """What became of all plans in a line.
+
+    ``planned``: what check mode returned by portal (None: not reached); ``written``: what was returned where a plan was
+    carried out, or begun; ``journal``: the file, where there is one.
+    """
+    results = [item for result in written.values() for item in result.get("results") or ()]
+    counts = ", ".join(
+        f"{sum(item['action'] == action and item['changed'] and not item['failed'] for item in results)} {words}"
+        for action, words in DONE
+    )
+    failed = [portal for portal, result in written.items() if result.get("failed")]
+    quiet = [portal for portal, result in planned.items() if _is_quiet(result) and portal not in written]
+    stopped = [
+        portal
+        for portal, result in planned.items()
+        if result is not None and portal not in written and portal not in quiet
+    ]
+    told = f"{counts} on {len(written) - len(failed)} of {portals_of(len(planned))}"
+    for number, words in (
+        (len(failed), "failed"),
+        (len(stopped), "stopped before anything was written"),
+        (len(quiet), "had nothing to do"),
+        (sum(result is None for result in planned.values()), "not reached"),
+    ):
+        told += f"; {number} {words}" if number else ""
+    told = f"{'Not all is done' if failed or stopped else 'Done'}: {told}."
+    return f"{told} Journal: {visible(journal, MOST)}" if journal and written else told
+
+
+def _is_quiet(result: Mapping[str, Any] | None) -> bool:
+    return result is not None and failure_of(result) is None and not changes(result)
+
+
+def summary(
+    results: Mapping[str, Mapping[str, Any] | None], comment_file: str | None, plan_file: str | None, digest: str
+) -> str:
+    """All plans in a line, with the file to read (None: there is none) and, where there is a file, what to approve."""
+    planned = [result for result in results.values() if result is not None and failure_of(result) is None]
+    numbers = ", ".join(f"{sum(count(result, key) for result in planned)} {words}" for key, dummy, words in LISTS)
+    told = f"Plan: {numbers} on {sum(changes(result) > 0 for result in planned)} of {portals_of(len(results))}"
+    if len(planned) < len(results):
+        told += f"; {len(results) - len(planned)} could not be planned"
+    told += "."
+    if comment_file:
+        told += f" Read {visible(comment_file, MOST)}."
+    return f"{told} Approve: {digest}" if plan_file and any(map(changes, planned)) else told
