@@ -6,19 +6,28 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
-import secrets
 import stat
 
 from ansible.module_utils.common.text.converters import to_bytes, to_text
 
-WIDEST = 0o644
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.files import (
+    FILE_MODE,
+    make_folder,
+    open_file,
+    real_path,
+    write_beside,
+)
 
 
 def read_text(path: str) -> str | None:
-    """The text of a file, or None where there is none. Bytes that are not UTF-8 survive being written again."""
+    """The text of a file, or None where there is none. Bytes that are not UTF-8 survive being written again.
+
+    Raises OSError, also for what is no regular file, and for a link that others could have put there.
+    """
     try:
-        return to_text(_read(os.path.realpath(path)), errors="surrogateescape")
+        return to_text(_read(path), errors="surrogateescape")
     except FileNotFoundError:
         return None
 
@@ -26,8 +35,9 @@ def read_text(path: str) -> str | None:
 def write_atomically(path: str, text: str) -> bool:
     """Have the file hold the text; whether it did not before.
 
-    Who reads meanwhile, or after a crash, finds the old text or the new one. A link is followed and stays. The mode is
-    what the umask leaves of 0644, and no wider than the file's was. Missing folders are made. Raises OSError.
+    Who reads meanwhile, or after a crash, finds the old text or the new one. A link is followed and stays, but for one
+    in a folder that others can write to. The mode is what the umask leaves of 0644, and no wider than the file's was.
+    Missing folders are made. Raises OSError.
     """
     staged = stage(path, text)
     if staged is None:
@@ -58,43 +68,27 @@ class Staged:
 
 def stage(path: str, text: str) -> Staged | None:
     """Do all of write_atomically() that can fail for a reason; None where the file holds the text already."""
-    target, content = os.path.realpath(path), to_bytes(text, errors="surrogateescape")
-    mode = WIDEST
+    target, content = real_path(path), to_bytes(text, errors="surrogateescape")
+    mode = FILE_MODE
     try:
         if _read(target) == content:
             return None
         mode &= stat.S_IMODE(os.stat(target).st_mode)
     except FileNotFoundError:
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-    staged = Staged(target, os.path.join(os.path.dirname(target), f".{secrets.token_hex(8)}.tmp"))
-    try:
-        # Not tempfile: only the mode of a file that is opened with one obeys the umask.
-        with os.fdopen(
-            os.open(staged._temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode), "wb"
-        ) as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException:
-        staged.discard()
-        raise
-    return staged
+        make_folder(os.path.dirname(target))
+    return Staged(target, write_beside(target, content, mode))
 
 
 def check_writable(path: str) -> None:
     """Raise OSError where it can be told beforehand that write_atomically() would, for check mode."""
-    folder = os.path.dirname(os.path.realpath(path))
+    folder = os.path.dirname(real_path(path))
     while not os.path.lexists(folder):
         folder = os.path.dirname(folder)
-    if not os.path.isdir(folder):
-        raise NotADirectoryError(0, "not a folder", folder)
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise PermissionError(0, "Permission denied", folder)
+    for wrong, number in ((not os.path.isdir(folder), errno.ENOTDIR), (not os.access(folder, os.W_OK), errno.EACCES)):
+        if wrong:
+            raise OSError(number, os.strerror(number), folder)
 
 
 def _read(path: str) -> bytes:
-    """The content of a regular file: a pipe would not end, and a device must not be replaced."""
-    if not stat.S_ISREG(os.stat(path).st_mode):
-        raise OSError(0, "not a regular file", path)
-    with open(path, "rb") as file:
+    with os.fdopen(open_file(path, os.O_RDONLY), "rb") as file:
         return file.read()

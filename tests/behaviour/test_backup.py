@@ -176,6 +176,15 @@ def test_a_full_disk_leaves_no_part_of_a_file(filled, folder, monkeypatch):
     assert "No space left on device; nothing was done" in message and list(folder.iterdir()) == []
 
 
+def test_a_run_that_is_killed_leaves_no_part_of_it_that_looks_like_one(filled, folder, monkeypatch):
+    seen = []
+    fsync = os.fsync
+    monkeypatch.setattr(_files.os, "fsync", lambda number: (seen.append(sorted(os.listdir(folder))), fsync(number)))
+    filled.set(*TAKES_AWAY, backup_dir=str(folder))
+    assert all(name.startswith(".") and name.endswith(".tmp") for name in seen[0]) and len(seen[0]) == 1
+    assert [path.suffix for path in folder.iterdir()] == [".yml"]
+
+
 def test_the_journal_names_it(filled, tmp_path, folder):
     journal = tmp_path / "journal.jsonl"
     path = filled.set(*TAKES_AWAY, backup_dir=str(folder), journal=str(journal))["backup_file"]

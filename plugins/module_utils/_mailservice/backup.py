@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 import uuid
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from .._planning.restore import restore_text, services_before
 from .._text import file_name
-from .files import FILE_MODE, FileProblem, make_folder, sync_folder, write_all
+from .files import FileProblem, make_folder, sync_folder, write_beside
 from .journal import utc
 
 if TYPE_CHECKING:
@@ -41,21 +42,21 @@ def write_backup(
     name = f"{file_name(portal)}-{stamp}-{digest[:6]}-{uuid.uuid4().hex[:8]}.yml"
     path = os.path.join(os.path.abspath(folder), name)
     try:
-        make_folder(os.path.dirname(path))
-        _write_new(path, content.encode("utf-8"))
+        _write_new(os.path.join(make_folder(folder), name), content.encode("utf-8"))
     except OSError as error:
         raise FileProblem("backup", path, error) from error
     return path
 
 
 def _write_new(path: str, content: bytes) -> None:
-    """Write a file that was not there; what was begun and cannot be finished is removed. Raises OSError."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, FILE_MODE)
+    """Write a file that was not there, as a whole or not at all. Raises OSError."""
+    temporary = write_beside(path, content)
     try:
-        write_all(descriptor, content)
+        # Not os.link, which some file systems lack; nobody else makes a name with such a random part.
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
+        os.rename(temporary, path)
     except BaseException:
-        os.unlink(path)
+        os.unlink(temporary)
         raise
-    finally:
-        os.close(descriptor)
     sync_folder(os.path.dirname(path))

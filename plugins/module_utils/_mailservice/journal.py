@@ -49,9 +49,8 @@ class Journal:
         except ValueError:
             raise FileProblem("journal", self.path, "its context holds a number that JSON does not have") from None
         try:
-            folder = os.path.dirname(self.path)
-            make_folder(folder)
-            self._descriptor = open_file(self.path, os.O_RDWR | os.O_APPEND)
+            folder = make_folder(os.path.dirname(self.path))
+            self._descriptor = open_file(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
             sync_folder(folder)
         except OSError as error:
             raise FileProblem("journal", self.path, error) from error

@@ -132,9 +132,9 @@ def below_a_link_that_others_may_have_put_there(path):
     "prepare, why",
     [
         (a_folder, "Is a directory"),
-        (a_pipe, "it is no regular file"),
-        (a_device, "it is no regular file"),
-        (below_a_file, "File exists"),
+        (a_pipe, "not a regular file"),
+        (a_device, "not a regular file"),
+        (below_a_file, "Not a directory"),
         (a_link_that_others_may_have_put_there, "symbolic link in a folder that others can write to"),
         (below_a_link_that_others_may_have_put_there, "symbolic link in a folder that others can write to"),
     ],
