@@ -18,14 +18,16 @@ venv: $(READY) $(LINK)  ## make .venv with all that the tests need, and have it 
 
 $(READY): requirements.txt tests/requirements.txt tests/requirements-alone.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.x")'
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r tests/requirements-alone.txt
-	touch $@
+	@echo 'Once, about half a minute: ansible-core and what the tests need go from PyPI into the folder .venv. Please wait.'
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r tests/requirements-alone.txt
+	@touch $@
+	@echo 'Installed.'
 
 $(LINK):
-	mkdir -p $(@D)
-	ln -sfn ../../../.. $@
+	@mkdir -p $(@D)
+	@ln -sfn ../../../.. $@
 
 demo: venv  ## run an example playbook against a simulated portal, and show what happened
 	@$(BIN)/python -m tests.demo

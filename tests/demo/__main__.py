@@ -28,8 +28,12 @@ PLAY = str(pathlib.Path(sys.executable).with_name("ansible-playbook"))
 WRITES = re.compile(r"mailservice\.(?:add|update|delete)")
 
 
-def say(text):
+def say(text, *more):
     print("\n=== %s\n" % text, flush=True)
+    for line in more:
+        print("    %s" % line, flush=True)
+    if more:
+        print(flush=True)
 
 
 def show(simulator):
@@ -78,15 +82,26 @@ def expect(desired, found, what):
 def demonstrate():
     with Simulator(control=True) as simulator:
         simulator.state = STATE
-        say("A portal with six mail services and a catch-all (simulated, at %s)" % simulator.url)
+        say(
+            "A portal with six mail services and a catch-all (simulated, at %s)" % simulator.url,
+            "active: Y = employees can choose it, N = switched off. mailboxes: how many employees' mailboxes hang on it,",
+            "which REST does not tell; only the simulator shows it.",
+        )
         show(simulator)
-        say("1. The playbook creates, changes, renames, deactivates and deletes")
+        say(
+            "1. The playbook creates, changes, renames, deactivates and deletes",
+            "ok = it is so already; changed = the task wrote to the portal.",
+            "Two tasks warn, as they should: what they do to employees' mailboxes has no way back.",
+        )
         changed, _writes = play(simulator)
         expect(5, changed, "changed tasks")
         show(simulator)
         say("2. Again: nothing is left to do")
         expect((0, 0), play(simulator), "changed tasks and writes")
-        say("3. Somebody changes two services by hand; check mode with diff tells, and writes nothing")
+        say(
+            "3. Somebody changes two services by hand; check mode with diff tells, and writes nothing",
+            "- is how it is on the portal, + is what the task would write; changed = it would write.",
+        )
         for fields in ({"ID": 5, "PORT": 143}, {"ID": 4, "NAME": "Old company mail"}):
             requests.post(simulator.webhook() + "mailservice.update", json=fields, timeout=10).raise_for_status()
         expect((2, 0), play(simulator, "--check", "--diff"), "changed tasks and writes")
@@ -97,7 +112,10 @@ def demonstrate():
 
 def audit():
     """Audit three portals of which one has drifted."""
-    say("4. An audit of three portals, of which one has drifted")
+    say(
+        "4. An audit of three portals, of which one, south, has drifted",
+        "The red lines at its end are meant: an audit fails each portal that needs attention, so that a nightly job is red.",
+    )
     with Simulator(portals=3) as simulator:
         for portal in simulator.portals:
             portal.state = STATE
@@ -120,7 +138,12 @@ def audit():
         done = subprocess.run(command, cwd=ROOT, env=surroundings(), stdin=subprocess.DEVNULL, check=False)
         hosts.unlink()
         expect(2, done.returncode, "as the exit of an audit that found drift")
-    say("The audit's page: %s" % (folder / "audit.html"))
+    say(
+        "All of this went as it should, the failure of south included",
+        "The audit's page, for a browser: %s" % (folder / "audit.html"),
+        "A portal to play with:           make simulator",
+        'Your own portal:                 README.md, from "Use it on yours"',
+    )
 
 
 def desired():

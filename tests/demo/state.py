@@ -19,7 +19,9 @@ def _service(service_id, name, server=None, port=None, link=None, **more):
 
 
 def _mailbox(mailbox_id, service):
-    kept = {key: service[key] for key in ("NAME", "SERVER", "PORT", "LINK")}
+    # Who chooses the catch-all types the server in; the portal keeps no mailbox without one.
+    typed = {"SERVER": "imap.home.example.net", "PORT": "993"}
+    kept = {key: service[key] or typed.get(key) for key in ("NAME", "SERVER", "PORT", "LINK")}
     return dict(
         kept, ID=str(mailbox_id), LID="s1", ACTIVE="Y", SERVICE_ID=service["ID"], USE_TLS="Y", SERVER_TYPE="imap"
     )

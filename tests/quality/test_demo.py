@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
 
 from tests.conftest import ROOT
+from tests.demo.state import STATE
 from tests.playbooks import WARNING, clean_environment
 from tests.quality.checkout import tracked_files
 
@@ -44,11 +46,34 @@ def test_the_demonstration_shows_what_it_promises_in_a_folder_of_any_name(tmp_pa
         '"Old company mail (id 4)":\n-  name: "Old company mail"\n+  name: "Company mail"\n',
         "  'Branch mail' (id 5): The new port is copied to every mailbox",
         "1 has drifted, 2 are in order",
-        "The audit's page: ",
+        "The audit's page, for a browser: ",
     )
     for words in shown:
         assert words in done.stdout, words
+    said, meant, red = done.stdout.partition("The red lines at its end are meant: ")
+    assert "fatal: [south]" in red and "fatal: " not in said
+    before_the_diff = done.stdout.partition("--- before: ")[0]
+    assert "- is how it is on the portal, + is what the task would write" in before_the_diff
     warned = [line.partition("no way back: ")[2] for line in WARNING.findall(done.stderr)]
     assert warned == [
         "mailboxes of %s move to 'other'" % which for which in ("'yahoo' (id 3)", "'Trade fair 2019' (id 6)")
     ]
+
+
+def test_make_says_what_it_waits_for_before_it_installs(tmp_path):
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for name in ("requirements.txt", "tests/requirements.txt", "tests/requirements-alone.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    python = tmp_path / "python"
+    python.write_text('#!/bin/sh\ncase "$*" in *venv*) echo "venv is made"; exit 1;; esac\n')
+    python.chmod(0o755)
+    done = subprocess.run(
+        ["make", "demo", "PYTHON=%s" % python], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    told, made, rest = done.stdout.partition("venv is made\n")
+    assert made and re.search(r"half a minute.* from PyPI into the folder \.venv", told), done.stdout + done.stderr
+
+
+def test_every_mailbox_of_the_demonstration_has_what_the_portals_table_demands():
+    assert all(mailbox["SERVER"] and mailbox["PORT"] for mailbox in STATE["mailboxes"])
