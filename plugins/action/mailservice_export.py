@@ -9,6 +9,7 @@ import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import TaskFailed
+from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._controller import ControllerAction
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._export.drafts import (
     Draft,
@@ -157,4 +158,4 @@ def _carry_out(
 
 def _refuse(draft: Draft, error: Exception, refused: dict[Draft, str], hint: str = "") -> None:
     why = error.strerror if isinstance(error, OSError) else error
-    refused[draft] = f"{draft.path} cannot be written: {why}{hint}"
+    refused[draft] = visible(f"{draft.path} cannot be written: {why}{hint}", 2000)

@@ -8,6 +8,9 @@ from __future__ import annotations
 import hashlib
 import re
 
+_CI_COMMAND = re.compile(r"##(?=[\w.-]*\[)|::(?=[A-Za-z-]*[G-Zg-z])")
+"""What the logs of Azure, TeamCity and GitHub take for a command, anywhere in a line; no address of IPv6 is."""
+
 _NOT_IN_A_FILE_NAME = re.compile(r"[^\w.-]+")
 _LONGEST_FILE_NAME = 120
 """In bytes; what is put behind it fits into the 255 that file systems take."""
@@ -16,13 +19,20 @@ _LONGEST_FILE_NAME = 120
 def visible(text: str, most: int = 300) -> str:
     """One line, cut after ``most`` characters.
 
-    Control characters, escapes, direction marks and half surrogates are spelt out.
+    Control characters, escapes, direction marks, half surrogates and what begins a pipeline's command are spelt out.
     """
-    shown = "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
-        for character in text[:most]
+    shown = without_commands(
+        "".join(
+            character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
+            for character in text[:most]
+        )
     )
     return shown if len(text) <= most else shown + "…"
+
+
+def without_commands(text: str) -> str:
+    """The text with an escape in the place of the first character of what a pipeline would take for a command."""
+    return _CI_COMMAND.sub(lambda found: f"\\x{ord(found[0][0]):02x}{found[0][1]}", text)
 
 
 def file_name(text: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Dict, List, Tuple
 
-from ._text import visible
+from ._text import visible, without_commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,7 +34,7 @@ def text(value: str) -> str:
 
 def double_quoted(value: str) -> str:
     """A text between double quotes, on one line whatever it holds; for a file that Ansible loads see text()."""
-    return '"{}"'.format("".join(map(_escaped, value)))
+    return '"{}"'.format(without_commands("".join(map(_escaped, value))))
 
 
 def scalar(value: str | int | bool | None) -> str:

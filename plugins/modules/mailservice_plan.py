@@ -206,7 +206,7 @@ lines:
   sample:
     - "nothing to do on 2 portals: portal-c.example.com, portal-d.example.com"
     - "portal-a.example.com: 1 to change"
-    - "  ~ change 'Company mail' (id 7): port 143 → 993"
+    - "  ~ change 'Company mail' (id 7): port 143 to 993"
 summary:
   description:
     - All plans in one line, those of earlier batches included, with the path O(comment_file) and, with O(plan_file),

@@ -50,6 +50,9 @@ HOSTILE = [
     "!unsafe x",
     "$result[a][SERVER]",
     "]]>",
+    "##[error]x",
+    "a ##vso[task.complete result=Succeeded]",
+    "::set-output name=a::b",
 ]
 
 

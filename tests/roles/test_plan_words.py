@@ -72,9 +72,9 @@ def test_a_plan_reads_like_this(portal):
     assert lines == [
         "portal-a: 1 to create, 1 to change, 1 to switch off, 1 to DELETE, 1 as they shall be",
         "  + create 'Fresh': active true, server 'fresh.example.com', encryption true, sort 100",
-        "  ~ change 'Old' (id 2): name 'Old' → 'New', port 993 → 143",
+        "  ~ change 'Old' (id 2): name 'Old' to 'New', port 993 to 143",
         "      mailboxes: The new name, port is copied to every mailbox connected with 'Old'.",
-        "  - switch off 'Off\\n\\u202eevil' (id 4): sort 100 → 7",
+        "  - switch off 'Off\\n\\u202eevil' (id 4): sort 100 to 7",
         "      ⛔ No way back: Mailboxes connected with 'Off\\n\\u202eevil' %s stay on; activating the service again does not bring "
         "them back." % moved,
         "  ! DELETE 'Gone' (id 3): active true, server 'imap3.example.com', port 993, encryption true, sort 100",

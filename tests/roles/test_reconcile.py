@@ -182,7 +182,7 @@ def test_a_state_is_written_only_before_a_removal_and_a_dry_run_leaves_nothing_b
     before = portal.state
     run = fleet.play("reconcile", "--check")
     assert (
-        run.returncode == 0 and portal.state == before and not fleet.output.exists() and "port 993 → 143" in run.output
+        run.returncode == 0 and portal.state == before and not fleet.output.exists() and "port 993 to 143" in run.output
     )
     fleet.reconciled()
     assert services_of(portal)["Company"][2] == "143" and not (fleet.output / "before").exists()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._text import file_name
+from ansible_collections.bitrix24.portal.plugins.module_utils._text import file_name, visible
 
 from .files import Export, baseline_file, fleet_file, host_file, shared
 from .places import is_plain
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from .places import Places
 
     Services = list[dict[str, Any]]
+
+
+_LONGEST = 4096
+"""Characters of a path."""
 
 
 class ExportError(ValueError):
@@ -93,7 +97,7 @@ def problems_of(hosts: Iterable[str], refused: Mapping[Draft, str], together: bo
 
 def told(paths: Mapping[str, bool], refused: int, check_mode: bool) -> list[str]:
     """What to print: how many files, then each that changed. ``paths``: {path: whether it changes}."""
-    changed = [path for path, changes in paths.items() if changes]
+    changed = [visible(path, _LONGEST) for path, changes in paths.items() if changes]
     totals = f"{len(changed)} to write" if check_mode else f"{len(changed)} written"
     lines = [f"to write: {path}" if check_mode else f"written: {path}" for path in changed]
     return [f"Files: {totals}, {len(paths) - len(changed)} unchanged, {refused} refused", *lines]

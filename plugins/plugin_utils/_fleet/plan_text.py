@@ -186,5 +186,6 @@ def _line(mark: str, key: str, entry: Mapping[str, Any]) -> str:
         elif key == "deletions":
             details.append("{} {}".format(field, shown(change["before"])))
         elif (key, field) != ("deactivations", "active"):
-            details.append("{} {} → {}".format(field, shown(change["before"]), shown(change["after"])))
+            # A word, since names that are written from right to left turn an arrow between them.
+            details.append("{} {} to {}".format(field, shown(change["before"]), shown(change["after"])))
     return line + (": " + ", ".join(details) if details else "")

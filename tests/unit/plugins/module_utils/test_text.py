@@ -25,6 +25,39 @@ def test_control_characters_and_their_like_are_spelt_out(text, expected):
     assert visible(text) == expected
 
 
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("x ##[error]y", r"x \x23#[error]y"),
+        ("##vso[task.setvariable variable=a]b", r"\x23#vso[task.setvariable variable=a]b"),
+        ("###[group]", r"#\x23#[group]"),
+        ("##teamcity[x]", r"\x23#teamcity[x]"),
+        ("::set-output name=a::1", r"\x3a:set-output name=a::1"),
+        ("x ::add-mask::y::", r"x \x3a:add-mask\x3a:y::"),
+    ],
+)
+def test_what_a_pipeline_takes_for_a_command_is_spelt_out_anywhere_in_a_line(text, expected):
+    assert visible(text) == visible(visible(text)) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "C# and C##",
+        "a: b: c",
+        "fe80::abcd:1",
+        "::1",
+        "2001:db8::/32",
+        "::ffff:192.0.2.1",
+        "[::1]:8443",
+        "#[x]",
+        "## [x]",
+    ],
+)
+def test_what_is_no_command_stays(text):
+    assert visible(text) == text
+
+
 @pytest.mark.parametrize("length, expected", [(300, "x" * 300), (301, "x" * 300 + "…")])
 def test_a_long_text_is_cut_with_a_mark(length, expected):
     assert visible("x" * length) == expected
