@@ -64,6 +64,7 @@ class Interrupted:
         self.inner = getattr(rest.mail_services, "inner", rest.mail_services)
         self.act = None
         self.observer = lambda: None
+        self.answers = {}
         rest.mail_services = self
 
     def interrupt(self, method, act, place):
@@ -75,7 +76,8 @@ class Interrupted:
             self._left -= 1
             if not self._left:
                 self.act()
-        return self.inner.call(verb, *arguments)
+        answer = self.inner.call(verb, *arguments)
+        return self.answers[verb](answer) if verb in self.answers else answer
 
 
 class PortalUnderTest:
@@ -92,6 +94,7 @@ class PortalUnderTest:
         """Let the portal have these rows and nothing else, and forget what it received."""
         self._methods.act = None
         self._methods.observer = lambda: None
+        self._methods.answers = {}
         self._running.faults = []
         self._running.state = dict(
             services=list(services),
@@ -112,6 +115,10 @@ class PortalUnderTest:
     def each_time(self, observer):
         """Call observer() on the portal before every command."""
         self._methods.observer = observer
+
+    def answers(self, method, change):
+        """Give change(answer) in the place of each answer to the method, as if it were another's."""
+        self._methods.answers[method.rpartition(".")[2]] = change
 
     def misbehaves(self, *faults):
         """Set faults of the simulator, see tests/simulator/faults.py."""

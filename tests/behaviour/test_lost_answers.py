@@ -121,3 +121,58 @@ def test_where_not_even_reading_works_afterwards_the_task_says_so(filled):
     )
     result = filled.fails("mailservice_set", mailservices=[{"name": "S1", "port": 2}], retries=0)
     assert (result["changed"], result["results"][0]["failed"], result["mailservices"]) == (True, True, None)
+
+
+class TestACreationThatIsAnsweredWithAnIdThatCannotBeItsOwn:
+    """The answer is another's: what the ID stands for is never touched, and what became of the creation is read."""
+
+    @pytest.mark.parametrize("answered", [1, 5, 4, 3], ids=["present", "inactive", "highest", "changed too"])
+    @pytest.mark.parametrize("active", [True, False])
+    def test_is_looked_up_and_nothing_is_deleted(self, filled, answered, active):
+        filled.answers("mailservice.add", lambda own: answered)
+        result = filled.set(
+            {"name": "New", "port": 9, "active": active},
+            {"name": "S3", "port": 3},
+            inactive_lookahead=0,
+            max_removals=0,
+        )
+        assert result["results"][0]["id"] == 6 and sorted(filled.rows) == [1, 2, 3, 4, 5, 6]
+        assert [verb for verb, params in filled.writes] == ["add", "update"]
+
+    def test_is_told_where_it_was_not_carried_out(self, filled):
+        filled.before("mailservice.list", lambda: filled.drop(6), place=2)
+        filled.answers("mailservice.add", lambda own: 1)
+        result = filled.fails("mailservice", name="New", inactive_lookahead=0)
+        assert "'New'" in result["msg"] and "not sent again" in result["msg"]
+        assert sorted(filled.rows) == [1, 2, 3, 4, 5] and [verb for verb, params in filled.writes] == ["add"]
+
+    def test_gives_no_two_of_them_one_id(self, filled):
+        filled.answers("mailservice.add", lambda own: 6)
+        result = filled.set({"name": "A", "sort": 1}, {"name": "B", "sort": 2}, inactive_lookahead=0)
+        assert [entry["id"] for entry in result["results"]] == [6, 7] and filled.names[-2:] == ["A", "B"]
+
+    @pytest.mark.parametrize("name, port", [("Of another run", 9), ("New", 8)])
+    def test_deletes_no_new_service_that_this_run_did_not_write(self, filled, name, port):
+        filled.before("mailservice.add", lambda: filled.insert(NAME=name, PORT=port))
+        filled.answers("mailservice.add", lambda own: own - 1)
+        portal = filled.run_unchecked("mailservice", name="New", port=9, inactive_lookahead=0)
+        assert (
+            not [verb for verb, params in filled.writes if verb == "delete"] and 6 in filled.rows and 7 in filled.rows
+        )
+        assert portal["mailservice"]["id"] == 7 if name != "New" else portal["failed"]
+
+    def test_fails_where_nothing_of_its_name_is_there(self, filled):
+        def another():
+            filled.insert(NAME="Of another run", PORT=9)
+
+        filled.before("mailservice.list", lambda: (filled.drop(6), another()), place=2)
+        filled.answers("mailservice.add", lambda own: own + 1)
+        message = filled.fails("mailservice", name="New", port=9, inactive_lookahead=0)["msg"]
+        assert "ID 7, which is another service: 'Of another run'" in message and 7 in filled.rows
+
+
+@pytest.mark.parametrize("name", ["<script>alert()</script>", "a/../../b", "x onclick = y", "javascript:x"])
+def test_a_creation_whose_name_the_portal_altered_is_deleted_again(filled, name):
+    filled.misbehaves({"kind": "filtered", "method": "mailservice.add"})
+    message = filled.fails("mailservice", name=name, port=9, inactive_lookahead=0)["msg"]
+    assert "the service with the ID 6 was deleted again" in message and sorted(filled.rows) == [1, 2, 3, 4, 5]

@@ -33,7 +33,7 @@ class TestATwinThatAppearedMeanwhile:
 def test_an_own_twin_that_cannot_be_deleted_fails_the_task(portal, fault):
     portal.has(catch_all(5))
     portal.before("mailservice.add", lambda: portal.insert(NAME="New"))
-    portal.misbehaves({"kind": fault, "method": "mailservice.delete", "times": 0})
+    portal.misbehaves({"kind": fault, "method": "batch", "nth": 4, "times": 0})
     result = portal.fails("mailservice", name="New")
     assert "with the ID 7, could not be deleted" in result["msg"] and result["changed"]
 
@@ -41,7 +41,7 @@ def test_an_own_twin_that_cannot_be_deleted_fails_the_task(portal, fault):
 def test_a_delete_of_the_own_twin_whose_answer_is_lost_is_looked_up(portal):
     portal.has(catch_all(5))
     portal.before("mailservice.add", lambda: portal.insert(NAME="New"))
-    portal.misbehaves({"kind": "cut_after_commit", "method": "mailservice.delete"})
+    portal.misbehaves({"kind": "cut_after_commit", "method": "batch", "nth": 4})
     portal.mailservice(name="New", warns=True)
     assert list(portal.rows) == [5, 6]
 
@@ -49,7 +49,7 @@ def test_a_delete_of_the_own_twin_whose_answer_is_lost_is_looked_up(portal):
 def test_a_delete_of_the_own_twin_that_got_lost_is_sent_again(portal):
     portal.has(catch_all(5))
     portal.before("mailservice.add", lambda: portal.insert(NAME="New"))
-    portal.misbehaves({"kind": "reset", "method": "mailservice.delete"})
+    portal.misbehaves({"kind": "reset", "method": "batch", "nth": 4})
     portal.mailservice(name="New", warns=True)
     assert list(portal.rows) == [5, 6]
 

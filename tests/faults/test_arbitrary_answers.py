@@ -16,6 +16,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._rest.client impor
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.advice import ADVICE, OWN_ADVICE
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import execute
 from tests.faults.disturbed import prepare
+from tests.unit.plugins.module_utils.scripted import KEY
 
 SHORT, LONG = 2000, 20000
 WEBHOOK = "https://portal.example/rest/1/%s/" % "s3cr3tOfThisTest"
@@ -151,13 +152,19 @@ exchanges = st.lists(st.tuples(statuses, headers, bodies), min_size=1, max_size=
 
 
 class Unplugged:
-    """Stands where the transport is; gives the answers in order, the last one for ever."""
+    """Stands where the transport is; gives the answers in order, the last one for ever, with the keys of the request."""
 
     def __init__(self, answers):
         self._answers = list(answers)
 
     def post(self, method, url, payload):
-        return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        status, headers, body = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        for found in KEY.finditer(payload.decode()):
+            body = body.replace(b'"%s"' % found.group(1).encode(), b'"%s"' % found.group(0).encode())
+        return status, headers, body
+
+    def renew(self):
+        pass
 
     def close(self):
         pass

@@ -153,9 +153,11 @@ class Executor:
             operation.may_have_written |= outcome.status in (DONE, UNKNOWN)
         if outcome.status == DONE:
             if operation.change.action == CREATE:
-                if not isinstance(outcome.result, int) or isinstance(outcome.result, bool) or outcome.result < 1:
+                if not self._can_be_new(outcome.result):
                     operation.fail(
-                        "the portal did not answer the creation with an ID", unexpected(ADD, "an ID was due"), UNKNOWN
+                        "the portal did not answer the creation with the ID of a new service",
+                        unexpected(ADD, "the ID of a new service was due"),
+                        UNKNOWN,
                     )
                     return
                 operation.id = outcome.result
@@ -169,6 +171,11 @@ class Executor:
             operation.done()
         elif outcome.status != NOT_TRIED:
             operation.fail(str(outcome.error), outcome.error, outcome.status)
+
+    def _can_be_new(self, answer: object) -> bool:
+        """Whether it can be the ID that this creation got: IDs only grow, and no other service has it."""
+        known = [*self._current.by_id, *(operation.id or 0 for operation in self.operations)]
+        return isinstance(answer, int) and not isinstance(answer, bool) and answer > max(known, default=0)
 
     def _settle(self, operations: Sequence[Operation]) -> None:
         """Find out by reading what became of commands whose answer was lost."""

@@ -15,8 +15,9 @@ from .._text import quoted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from .._planning.changes import Change
     from .._planning.matching import CurrentState
-    from .._planning.model import MailService
+    from .._planning.model import MailService, Value
     from .operation import Operation
 
 MAX_ATTEMPTS = 5
@@ -36,7 +37,7 @@ def settle(
     taken = {operation.id for operation in operations if operation.status == DONE}
     for operation in unknown:
         if operation.change.action == CREATE:
-            _settle_creation(operation, seen, current, taken)
+            settle_creation(operation, seen, current, taken)
         elif is_as_planned(operation, seen):
             operation.done()
         elif operation.attempts >= MAX_ATTEMPTS:
@@ -49,10 +50,11 @@ def settle(
             operation.status = NOT_TRIED
 
 
-def _settle_creation(
+def settle_creation(
     operation: Operation, seen: Mapping[int, MailService], current: CurrentState, taken: set[int | None]
 ) -> None:
-    name, after = operation.change.name, operation.change.after
+    """Find the service by its name among the new ones: done, or failed. ``taken``: IDs of other operations."""
+    name = operation.change.name
     new = [
         service
         for service_id, service in sorted(seen.items())
@@ -62,9 +64,7 @@ def _settle_creation(
         # Another run may have made one at the same moment. Of those that are as this run desired it nobody can tell
         # which is its own, and all but the lowest have to go: so it takes the highest for its own, or else each run
         # would leave that to the other.
-        operation.lookalikes = [
-            service.id for service in new if all(getattr(service, field) == getattr(after, field) for field in WRITABLE)
-        ]
+        operation.lookalikes = [service.id for service in new if is_what_was_written(service, operation.change)]
         operation.id = max(operation.lookalikes, default=new[0].id)
         taken.update(operation.lookalikes, [operation.id])
         operation.done()
@@ -74,6 +74,25 @@ def _settle_creation(
         "it is not sent again, since the portal may still be at it: "
         f"run again to finish ({operation.error})",
         operation.portal_error,
+    )
+
+
+def is_what_was_written(stored: MailService, change: Change) -> bool:
+    """Whether a service has the name and the fields that this run wrote, as they were, or as a portal alters texts."""
+    return all(_is_written(getattr(change.after, field), getattr(stored, field)) for field in WRITABLE)
+
+
+def _is_written(wanted: Value, stored: Value) -> bool:
+    """The proactive filter breaks texts up by blanks and asterisks, a database cuts them off, or writes ? for emoji."""
+    if wanted == stored or not (isinstance(wanted, str) and isinstance(stored, str)):
+        return wanted == stored
+    essence = _essence(wanted)
+    return bool(stored) and (wanted.startswith(stored) or bool(essence) and essence == _essence(stored))
+
+
+def _essence(text: str) -> str:
+    return "".join(
+        character for character in text if not character.isspace() and character not in "*?" and character <= "\uffff"
     )
 
 

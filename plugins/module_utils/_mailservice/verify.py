@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from .._planning.changes import CREATE, DELETE
 from .._planning.model import ID_PARAMETER, WRITABLE
-from .._rest.commands import DONE, UNKNOWN, Command
+from .._rest.commands import DONE, FAILED, MOST_COMMANDS, UNKNOWN, Command
 from .._text import quoted, shown
 from .operation import REMOVE
-from .settlement import MAX_ATTEMPTS
+from .settlement import MAX_ATTEMPTS, is_what_was_written, settle_creation
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from .._planning.matching import CurrentState
     from .._planning.model import MailService
@@ -47,6 +47,7 @@ class _Verification:
         self._client = client
         self._reader = reader
         self._current = current
+        self._highest = max(current.by_id, default=0)
 
     def look_for_hidden_twins(self, most_ids: int) -> None:
         """A twin of an inactive service can only sit between the highest ID known before and the new one."""
@@ -61,25 +62,47 @@ class _Verification:
         ]
         if not new:
             return
-        highest = max(self._current.by_id, default=0)
-        known = set(self._executor.seen) | {operation.id for operation in operations}
-        between = [service_id for service_id in range(highest + 1, max(new)) if service_id not in known][-most_ids:]
-        for service in self._reader.get_by_ids(between):
-            self._executor.seen[service.id] = service
+        known = {operation.id for operation in operations}
+        between = range(max(self._highest + 1, max(new) - most_ids), max(new))
+        self._look_at(service_id for service_id in between if service_id not in known)
+
+    def _look_at(self, ids: Iterable[int]) -> None:
+        """Read back those services of these IDs that are not yet."""
+        seen = self._executor.seen
+        seen.update((found.id, found) for found in self._reader.get_by_ids([at for at in ids if at not in seen]))
 
     def judge(self, operation: Operation) -> None:
         """Fail the operation, or not. Of what it made, delete what must not stay."""
         stored = self._executor.seen.get(operation.id or 0)
-        if operation.change.action == CREATE and stored is not None:
-            if stored.name != operation.change.name:
-                self._undo_renamed(operation, stored)
-                return
-            self._clear_twin(operation, stored.id)
+        if operation.change.action == CREATE:
+            if stored is None or stored.name != operation.change.name:
+                if stored is not None and is_what_was_written(stored, operation.change):
+                    self._undo_renamed(operation, stored)
+                    return
+                self._look_for(operation)
+            if operation.status == DONE:
+                self._clear_twin(operation)
             stored = self._executor.seen.get(operation.id or 0)
         if operation.status == DONE:
             problem = _difference(operation, stored)
             if problem is not None:
                 operation.fail(problem)
+
+    def _look_for(self, operation: Operation) -> None:
+        """Nothing of what this run wrote has the ID that the creation was answered with."""
+        others = {other.id for other in self._executor.operations if other is not operation and other.status == DONE}
+        answered, operation.id = operation.id, None
+        if operation.needs_get:
+            self._look_at(range(self._highest + 1, self._highest + 1 + len(self._executor.operations) + MOST_COMMANDS))
+        settle_creation(operation, self._executor.seen, self._current, others)
+        if operation.status == FAILED and answered in self._executor.seen:
+            operation.fail(
+                f"the creation of {quoted(operation.change.name)} was answered with the ID {answered}, which is "
+                f"another service: {quoted(self._executor.seen[answered].name)}; no service of the wanted name is "
+                "there. It is not sent again: run again to finish"
+            )
+        elif operation.status == FAILED:
+            operation.fail(f"{quoted(operation.change.name)} (id {answered}) was written, and is not there any more")
 
     def _undo_renamed(self, operation: Operation, stored: MailService) -> None:
         left = self._remove_own(stored.id)
@@ -89,11 +112,9 @@ class _Verification:
             + (left or f"the service with the ID {stored.id} was deleted again")
         )
 
-    def _clear_twin(self, operation: Operation, own: int) -> None:
-        """Of twins that two runs made at one moment the one with the lowest ID stays; each run deletes only its own.
-
-        ``own``: the ID of what this run made.
-        """
+    def _clear_twin(self, operation: Operation) -> None:
+        """Of twins that two runs made at one moment the one with the lowest ID stays; each run deletes only its own."""
+        own = operation.id or 0
         twins = self._twins(operation.change.name, own)
         if not twins:
             return
@@ -103,6 +124,9 @@ class _Verification:
                 f"{told}, with the ID {', '.join(map(str, twins))}; "
                 f"it is expected to clear its own, the one with the ID {own} stays"
             )
+            return
+        if not is_what_was_written(self._executor.seen[own], operation.change):
+            operation.fail(f"{told}, with the ID {twins[0]}; the one with the ID {own} is not as this run wrote it")
             return
         own_or_alike = [service_id for service_id in twins[1:] if service_id in operation.lookalikes] + [own]
         left = [text for text in map(self._remove_own, own_or_alike) if text is not None]

@@ -101,6 +101,9 @@ OWN_ADVICE = {
     "unexpected_answer": (
         "Check that the address is the portal's REST address, and nothing on the way changes its answers."
     ),
+    "foreign_answer": (
+        "Something on the way doubles or delays requests or responses: look at the proxies between, and run again."
+    ),
     "too_large": "No portal answers that much: check that the address is the portal's REST address.",
     "redirected": (
         "Set the address to where the portal is now;"

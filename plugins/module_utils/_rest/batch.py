@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -21,27 +22,34 @@ if TYPE_CHECKING:
     from .response import Entry, Reply
     from .retry import RetryPolicy
 
+    Convert = Callable[[Any], Any]
+    Exchange = Callable[[str, Mapping[str, Any], "Convert | None"], Reply]
+
+
+BATCH = "batch"
+
 
 class _Item:
-    """A command and what became of it; ``key`` is what it is called in a batch."""
+    """A command and what became of it."""
 
     def __init__(self, index: int, command: Command) -> None:
-        self.key = f"c{index}"
+        self.index = index
         self.command = command
         self.outcome = Outcome()
 
 
 class Batch:
-    """``exchange(method, params)`` sends one request and returns the Reply, or raises PortalError.
+    """``exchange(method, params, convert)`` sends one request and returns the Reply, or raises PortalError.
 
-    ``halt``: after the first command that fails, none is tried.
+    ``convert`` turns its result into another, or raises PortalError. ``halt``: after the first command that fails,
+    none is tried.
     """
 
     def __init__(
         self,
         commands: Iterable[Command],
         halt: bool,
-        exchange: Callable[[str, Mapping[str, Any]], Reply],
+        exchange: Exchange,
         retry_policy: RetryPolicy,
         error_factory: ErrorFactory,
     ) -> None:
@@ -81,22 +89,29 @@ class Batch:
 
     def _send(self, part: Sequence[_Item]) -> list[Entry]:
         """What is answered to each command of one request, in order. Raises PortalError."""
-        if len(part) == 1:
+        if len(part) == 1 and (part[0].command.repeatable or not part[0].command.batchable):
             command = part[0].command
             values = {name: self._value(command, value) for name, value in command.params.items()}
-            reply = self._exchange(command.method, values)
+            reply = self._exchange(command.method, values, None)
             return [MISSING._replace(done=True, result=reply.result, time=reply.time)]
-        lines = {item.key: self._line(item.command, part) for item in part}
-        reply = self._exchange("batch", {"halt": 1 if self._halt else 0, "cmd": lines})
-        entries = read_batch(reply.result, {item.key: item.command.method for item in part}, self._error_factory)
-        return [entries[item.key] for item in part]
+        # By its keys an answer is told from those to all other requests: a single write has one for that alone.
+        request = uuid.uuid4().hex[:12]
+        keys = {item.index: f"c{item.index}x{request}" for item in part}
+        methods = {keys[item.index]: item.command.method for item in part}
+        lines = {keys[item.index]: self._line(item.command, keys) for item in part}
+        entries = self._exchange(
+            BATCH,
+            {"halt": 1 if self._halt else 0, "cmd": lines},
+            lambda result: read_batch(result, methods, self._error_factory),
+        ).result
+        return [entries[keys[item.index]] for item in part]
 
-    def _line(self, command: Command, part: Sequence[_Item]) -> str:
-        """The command as a batch takes it: every value percent-encoded, whatever is in it."""
+    def _line(self, command: Command, keys: Mapping[int, str]) -> str:
+        """The command as a batch takes it: every value percent-encoded, whatever is in it. ``keys``: by index."""
         pairs = []
         for name, value in command.params.items():
-            if isinstance(value, ResultOf) and self._items[value.index] in part:
-                value = f"$result[{self._items[value.index].key}]"
+            if isinstance(value, ResultOf) and value.index in keys:
+                value = f"$result[{keys[value.index]}]"
             text = str(self._value(command, value))
             pairs.append(f"{quote(name, safe='')}={quote(text, safe='')}")
         query = "&".join(pairs)

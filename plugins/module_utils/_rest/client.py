@@ -11,7 +11,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from .._redact import Redactor
-from .batch import Batch
+from .advice import OWN_ADVICE
+from .batch import BATCH, Batch
 from .credentials import choose
 from .errors import ErrorFactory, OptionError, PortalError
 from .options import Settings
@@ -22,6 +23,7 @@ from .transport import HTTPTransport, retry_after
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from .batch import Convert
     from .commands import Command, Outcome
     from .credentials import Credentials
     from .response import Reply
@@ -87,7 +89,7 @@ class Client:
         attempt_state = AttemptState()
         while True:
             try:
-                return self._exchange(method, params or {})
+                return self._exchange(method, params or {}, None)
             except PortalError as error:
                 if not self._retry_policy.wait_if_retryable(error, attempt_state, repeatable):
                     raise
@@ -103,8 +105,22 @@ class Client:
             raise ValueError("only reads that do not refer to each other may go on after a failure")
         return Batch(commands, halt, self._exchange, self._retry_policy, self._error_factory).run()
 
-    def _exchange(self, method: str, params: Mapping[str, Any]) -> Reply:
-        """One request. Raises PortalError."""
+    def _exchange(self, method: str, params: Mapping[str, Any], convert: Convert | None) -> Reply:
+        """One request. ``convert`` turns the result into another, or raises PortalError. Raises PortalError.
+
+        After anything but a portal's own answer the connection is closed: what else comes there is nobody's. And what
+        has no key by which its answer could be told from another's goes where nothing was asked before.
+        """
+        if method != BATCH:
+            self._transport.renew()
+        try:
+            return self._ask(method, params, convert)
+        except PortalError as error:
+            if error.error in OWN_ADVICE:
+                self._transport.close()
+            raise
+
+    def _ask(self, method: str, params: Mapping[str, Any], convert: Convert | None) -> Reply:
         body = dict(params)
         if self._credentials.token:
             body["auth"] = self._credentials.token
@@ -113,4 +129,4 @@ class Client:
         )
         reply = read(data, status, method, self._error_factory, retry_after(headers))
         self._retry_policy.note(method, reply.time)
-        return reply
+        return reply if convert is None else reply._replace(result=convert(reply.result))

@@ -123,11 +123,14 @@ def read_time(value: object) -> dict[str, float]:
 def read_batch(result: Any, methods: Mapping[str, str], error_factory: ErrorFactory) -> dict[str, Entry]:
     """{key: Entry} for the result of a batch. methods: {key: method} of what was sent.
 
-    A key without an answer has MISSING. Raises PortalError where the answer as a whole is none that a batch has.
+    A key without an answer has MISSING. Raises PortalError where the answer as a whole is none that a batch has, or
+    is another batch's.
     """
     if not isinstance(result, dict) or "result" not in result and "result_error" not in result:
         raise error_factory.transport_error("batch", "unexpected_answer", "the batch response has an unexpected form")
     done, errors, times = (_map(result, name, error_factory) for name in ("result", "result_error", "result_time"))
+    if not methods.keys() >= {*done, *errors}:
+        raise error_factory.transport_error("batch", "foreign_answer", "the batch response is another request's")
     return {key: _entry(key, method, done, errors, times, error_factory) for key, method in methods.items()}
 
 

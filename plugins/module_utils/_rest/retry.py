@@ -41,6 +41,7 @@ TRANSIENT = frozenset(
         "connection_failed",
         "timed_out",
         "cut_off",
+        "foreign_answer",
         "not_json",
         "INTERNAL_SERVER_ERROR",
         "ERROR_UNEXPECTED_ANSWER",

@@ -68,9 +68,16 @@ class HTTPTransport:
         self._error_factory = error_factory
         self._tracker = ConnectionTracker(settings.timeout, clock)
         self._adapter = make_adapter(self._tracker)
+        self._used = False
 
     def close(self) -> None:
         self._adapter.close()
+        self._used = False
+
+    def renew(self) -> None:
+        """See that the next request goes on a connection on which nothing was asked before."""
+        if self._used:
+            self.close()
 
     def post(self, method: str, url: str, payload: bytes) -> Answer:
         """(status, headers, body) of the answer to payload (bytes). method: for messages. Raises PortalError."""
@@ -85,7 +92,8 @@ class HTTPTransport:
         )
 
     def _exchange(self, method: str, url: str, payload: bytes) -> Answer:
-        self._tracker.sent = False
+        self._tracker.begin()
+        self._used = True
         self._api["requests"] += 1
         proxies: dict[str, str] = {}
         try:
@@ -101,7 +109,9 @@ class HTTPTransport:
                     proxies=proxies,
                 )
                 try:
-                    return response.status_code, response.headers, read_body(method, response, self._error_factory)
+                    body = read_body(method, response, self._error_factory)
+                    self._refuse_surplus(method, response.status_code)
+                    return response.status_code, response.headers, body
                 except BaseException:
                     response.close()
                     raise
@@ -113,6 +123,12 @@ class HTTPTransport:
                 self._api["requests"] -= 1
             code, what = explain(error, sent, self._settings.timeout, bool(proxies))
             raise self._error_factory.transport_error(method, code, what, outcome_known=not sent) from None
+
+    def _refuse_surplus(self, method: str, status: int) -> None:
+        """Of several answers nobody can tell which is this request's."""
+        if self._tracker.surplus and status not in (204, 304):
+            what = f"more than the response (HTTP {status}) came on the connection"
+            raise self._error_factory.transport_error(method, "foreign_answer", what, status=status)
 
     def _redirected(self, method: str, status: int, url: str, location: str | None) -> str:
         """Where to POST next. Only 307 and 308 keep the method and the body."""

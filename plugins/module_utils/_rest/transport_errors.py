@@ -18,6 +18,8 @@ import ssl
 import zlib
 from typing import TYPE_CHECKING
 
+from .connection import EarlyAnswer
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -53,7 +55,7 @@ def explain(error: BaseException, sent: bool, timeout: float, proxied: bool) -> 
     proxy.
     """
     causes = list(chain(error))
-    looks: tuple[Look, ...] = (_certificate, _proxy, _name, _tls)
+    looks: tuple[Look, ...] = (_early, _certificate, _proxy, _name, _tls)
     for look in looks:
         found = look(causes, sent, proxied)
         if found:
@@ -89,6 +91,12 @@ def chain(error: BaseException) -> Iterator[BaseException]:
         yield this
         carried = [getattr(this, "reason", None), this.__cause__, this.__context__] + list(this.args)
         todo.extend(cause for cause in carried if isinstance(cause, BaseException))
+
+
+def _early(causes: Causes, sent: bool, proxied: bool) -> Meaning | None:
+    if any(isinstance(cause, EarlyAnswer) for cause in causes):
+        return "foreign_answer", "a response came before the request was sent"
+    return None
 
 
 def _certificate(causes: Causes, sent: bool, proxied: bool) -> Meaning | None:

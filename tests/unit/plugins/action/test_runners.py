@@ -13,6 +13,7 @@ import pytest
 from tests.demo.state import STATE
 from tests.playbooks import RUNNERS, run_tasks
 from tests.simulator.server import Simulator
+from tests.unit.plugins.module_utils.scripted import KEY
 
 SECRET = "adminsecret00001"
 
@@ -104,7 +105,8 @@ def both(tmp_path_factory):
             runs[runner] = run_tasks(folder, TABLE, "-vvv", env=env, environment=environment, vars=variables)
             runs[runner].folder = folder
             runs[runner].requests = [
-                (request["method"], request["path"], request["body"]) for request in simulator.requests
+                (request["method"], request["path"], KEY.sub(r"\1", json.dumps(request["body"])))
+                for request in simulator.requests
             ]
     return runs
 

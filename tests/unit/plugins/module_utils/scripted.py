@@ -9,6 +9,7 @@ An answer is a function that gets the handler of the request; those below make t
 from __future__ import annotations
 
 import json
+import re
 import socket
 import socketserver
 import ssl
@@ -19,7 +20,9 @@ from collections import namedtuple
 from http.server import BaseHTTPRequestHandler
 
 SECRET = "s3cr3tOfThisTest"
-Request = namedtuple("Request", "method path headers body")
+Request = namedtuple("Request", "method path headers body keys")
+"""``body``: of a batch with its keys shortened to c0, c1 …; ``keys``: what they are in full, by the short ones."""
+KEY = re.compile(r"(c[0-9]+)x[0-9a-f]{12}(?![0-9a-f])")
 
 
 def answer(value, status=200, **headers):
@@ -34,14 +37,19 @@ def refusal(code, status=400, description="Text of the portal.", **headers):
     return answer({"error": code, "error_description": description}, status, **headers)
 
 
-def batch(done=(), errors=(), times=()):
-    """A batch's answer; PHP writes an empty map as a list."""
-    maps = (
-        dict(done) or [],
-        dict((key, {"error": code, "error_description": "x"}) for key, code in dict(errors).items()) or [],
-        dict(times) or [],
-    )
-    return result(dict(zip(("result", "result_error", "result_time"), maps), result_total=[], result_next=[]))
+def batch(done=(), errors=(), times=(), text="x"):
+    """A batch's answer, by the short keys; PHP writes an empty map as a list."""
+    errors = {key: {"error": code, "error_description": text} for key, code in dict(errors).items()}
+
+    def give(handler):
+        keys = handler.server.requests[-1].keys
+        maps = [
+            {keys.get(key, key): value for key, value in dict(given).items()} or [] for given in (done, errors, times)
+        ]
+        names = ("result", "result_error", "result_time")
+        result(dict(zip(names, maps), result_total=[], result_next=[]))(handler)
+
+    return give
 
 
 def page(body, status=200, **headers):
@@ -135,8 +143,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.request.close()
 
     def do_POST(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self.server.requests.append(Request(self.command, self.path, self.headers, json.loads(body) if body else None))
+        text = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        keys = {found.group(1): found.group(0) for found in KEY.finditer(text)}
+        body = json.loads(KEY.sub(r"\1", text)) if text else None
+        self.server.requests.append(Request(self.command, self.path, self.headers, body, keys))
         if not self.server.answers:
             self.server.unexpected.append(self.path)
             self.send_error(599)
@@ -150,7 +160,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST
 
     def do_CONNECT(self):
-        self.server.requests.append(Request(self.command, self.path, self.headers, None))
+        self.server.requests.append(Request(self.command, self.path, self.headers, None, {}))
         self.server.answers.pop(0)(self)
 
     def log_message(self, format, *args):

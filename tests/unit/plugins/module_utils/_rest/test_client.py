@@ -8,9 +8,10 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.client import Client
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.commands import DONE, UNKNOWN, Command
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.errors import OptionError, PortalError
 from ansible_collections.bitrix24.portal.plugins.module_utils._version import VERSION
-from tests.unit.plugins.module_utils.scripted import SECRET, answer, page, raw, refusal, reset, result
+from tests.unit.plugins.module_utils.scripted import SECRET, answer, batch, page, raw, refusal, reset, result
 
 LIMIT, BUSY = "QUERY_LIMIT_EXCEEDED", "OPERATION_TIME_LIMIT"
 HTML = page(b"<html>Bad gateway</html>", 502)
@@ -60,10 +61,30 @@ def test_another_host_than_the_expected_one_is_refused_before_anything_is_sent(s
     assert server.connections == 0
 
 
-def test_the_tasks_connection_is_made_once(server, client):
-    server.will(*[result(number) for number in range(3)])
-    assert [client.call("profile").result for dummy in range(3)] == [0, 1, 2]
+def test_the_batches_of_a_task_share_its_connection(server, client):
+    commands = [Command("mailservice.get", {"ID": at}, repeatable=True) for at in range(2)]
+    server.will(result([]), *[batch({"c0": 1, "c1": 2})] * 3)
+    client.call("mailservice.list")
+    for _time in range(3):
+        client.run_commands(commands)
     assert server.connections == 1
+
+
+def test_what_has_no_key_goes_where_nothing_was_asked_before(server, client):
+    server.will(*[result(number) for number in range(3)])
+    assert [client.call("mailservice.list").result for _time in range(3)] == [0, 1, 2]
+    assert server.connections == 3
+
+
+@pytest.mark.parametrize(
+    "odd", [page(b"<html>"), answer({"result": {"result": {"alien": 1}}}), answer([]), page(b"{", 200)], ids=range(4)
+)
+def test_after_anything_odd_the_connection_is_closed(server, client, odd):
+    commands = [Command("mailservice.add", {"NAME": "x"}), Command("mailservice.add", {"NAME": "y"})]
+    server.will(odd, batch({"c0": 1, "c1": 2}))
+    assert [outcome.status for outcome in client.run_commands(commands)] == [UNKNOWN] * 2
+    assert [outcome.status for outcome in client.run_commands(commands)] == [DONE] * 2
+    assert server.connections == 2
 
 
 def test_a_refusal_carries_the_portals_code_text_status_and_advice(server, client):

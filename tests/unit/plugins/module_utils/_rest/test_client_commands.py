@@ -59,11 +59,41 @@ def test_every_value_of_a_batch_is_percent_encoded(server, client):
     assert [outcome.result for outcome in outcomes] == [2, []]
 
 
-def test_a_run_of_one_is_a_direct_call_and_a_run_of_none_is_no_call(server, client):
-    server.will(result(2))
+def test_a_single_read_is_a_direct_call_and_a_run_of_none_is_no_call(server, client):
+    server.will(result({"ID": "2"}))
     assert client.run_commands([]) == []
+    assert client.run_commands([get(2)])[0].result == {"ID": "2"}
+    assert server.calls == [("mailservice.get", {"ID": 2})]
+
+
+def test_a_single_write_is_a_batch_of_one_so_that_it_has_a_key(server, client):
+    server.will(batch({"c0": 2}))
     assert client.run_commands([add("x")])[0].result == 2
-    assert server.calls == [("mailservice.add", {"NAME": "x"})]
+    assert server.calls == [("batch", {"halt": 1, "cmd": {"c0": "mailservice.add?NAME=x"}})]
+
+
+def test_no_key_is_used_twice(server, client):
+    server.will(*[batch({"c0": 1, "c1": 2})] * 3, batch({"c0": 3}))
+    for commands in [[get(1), get(2)]] * 3 + [[add("x")]]:
+        client.run_commands(commands)
+    keys = [key for request in server.requests for key in request.keys.values()]
+    assert len(keys) == len(set(keys)) == 7
+
+
+@pytest.mark.parametrize("write", [[add("x")], [add("x"), get(1)]], ids=["one", "two"])
+@pytest.mark.parametrize("kind", ["answer", "refusal"])
+def test_the_answer_to_another_request_is_not_believed(server, client, slept, write, kind):
+    other = {"c0x000000000000": 7, "c1x000000000000": 8}
+    server.will(batch(other) if kind == "answer" else batch({}, dict.fromkeys(other, "ERROR_CORE")))
+    outcomes = client.run_commands(write)
+    assert statuses(outcomes) == [UNKNOWN] * len(write) and slept == []
+    assert outcomes[0].error.error == "foreign_answer" and "another request" in outcomes[0].error.message
+
+
+def test_a_read_that_gets_the_answer_to_another_request_is_asked_again(server, client, slept):
+    server.will(batch({"c0x000000000000": 7}), batch({"c0": 1, "c1": 2}))
+    assert [outcome.result for outcome in client.run_commands([get(1), get(2)])] == [1, 2]
+    assert slept == [0.5] and server.connections == 2
 
 
 def test_a_value_that_a_batch_would_replace_goes_in_a_call_of_its_own_in_its_place(server, client):
@@ -110,11 +140,7 @@ def test_after_the_first_failure_nothing_is_tried(server, client):
 
 
 def test_a_scope_that_is_missing_shows_in_a_batch_without_a_text(server, client):
-    server.will(
-        answer(
-            {"result": {"result": [], "result_error": {"c0": {"error": "insufficient_scope", "error_description": ""}}}}
-        )
-    )
+    server.will(batch({}, {"c0": "insufficient_scope"}, text=""))
     outcome = client.run_commands([get(1), get(2)])[0]
     assert outcome.error.error == "insufficient_scope" and "scope mailservice" in outcome.error.advice
 
@@ -227,7 +253,8 @@ def test_a_batch_refused_for_too_many_requests_is_sent_again_whatever_is_in_it(s
         ({"c0": 1}, {"c2": LIMIT}, [DONE, UNKNOWN, FAILED, NOT_TRIED]),
         ({"c0": 1}, {"c1": "INTERNAL_SERVER_ERROR"}, [DONE, UNKNOWN, NOT_TRIED, NOT_TRIED]),
         ({"c0": 1, "c3": 2}, {"c1": "ERROR_CORE"}, [DONE, FAILED, NOT_TRIED, DONE]),
-        ({"c0": None, "c1": 1, "c2": 2, "c3": 3, "alien": 4}, {}, [DONE] * 4),
+        ({"c0": None, "c1": 1, "c2": 2, "c3": 3}, {}, [DONE] * 4),
+        ({"c0": None, "c1": 1, "c2": 2, "c3": 3, "alien": 4}, {}, [UNKNOWN] * 4),
     ],
 )
 def test_an_entry_that_is_missing_is_unknown_unless_a_failure_explains_it(
@@ -239,9 +266,9 @@ def test_an_entry_that_is_missing_is_unknown_unless_a_failure_explains_it(
 
 
 def test_a_portal_that_went_on_after_a_limit_is_not_asked_again_for_what_it_did(server, client, slept):
-    server.will(batch({"c0": 1, "c2": 3}, {"c1": LIMIT}), result(2))
+    server.will(batch({"c0": 1, "c2": 3}, {"c1": LIMIT}), batch({"c1": 2}))
     assert statuses(client.run_commands([add("a"), add("b"), add("c")])) == [DONE] * 3
-    assert server.calls[1] == ("mailservice.add", {"NAME": "b"})
+    assert server.calls[1] == ("batch", {"halt": 1, "cmd": {"c1": "mailservice.add?NAME=b"}})
 
 
 def test_a_run_against_the_simulator_creates_reads_and_deletes(slept):

@@ -195,7 +195,7 @@ def test_a_batch_is_read_by_its_keys():
     error = {"error": "ERROR_ARGUMENT", "error_description": "x", "argument": ""}
     entries = read_batch(
         {
-            "result": {"a": [], "b": None, "z": 9},
+            "result": {"a": [], "b": None},
             "result_error": {"c": error, "d": "?", "e": {"error": ""}},
             "result_time": {"a": {"finish": 5}},
             "result_total": [],

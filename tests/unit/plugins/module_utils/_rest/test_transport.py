@@ -19,9 +19,11 @@ import pytest
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest import body as _body
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest import transport as _transport
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.client import Client
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.commands import DONE, UNKNOWN, Command
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.connection import EarlyAnswer, _refuse_early_answer
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.errors import OptionError, PortalError
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.transport import retry_after
-from tests.unit.plugins.module_utils.scripted import SECRET, answer, page, raw, result
+from tests.unit.plugins.module_utils.scripted import SECRET, answer, batch, page, raw, result
 
 OK = b"HTTP/1.1 200 OK\r\n"
 
@@ -70,21 +72,21 @@ def test_a_host_that_is_not_there_is_said_to_be_unknown(monkeypatch):
 
 
 def test_a_kept_connection_that_broke_leaves_the_next_write_unknown_and_the_next_read_is_sent_again(server, slept):
-    server.will(result(1), raw(), result(2), raw())
+    read, write = Command("mailservice.get", {"ID": 1}, repeatable=True), Command("mailservice.add", {"NAME": "x"})
+    server.will(batch({"c0": 1}), raw(), batch({"c0": 2, "c1": 2}), raw())
     with Client(dict(webhook_url=server.url()), sleep=slept) as client:
-        client.call("mailservice.list")
-        assert client.call("mailservice.list").result == 2
-        with pytest.raises(PortalError) as caught:
-            client.call("mailservice.add", repeatable=False)
-    assert not caught.value.outcome_known and server.connections == 2
+        client.run_commands([write])
+        assert [outcome.result for outcome in client.run_commands([read, read])] == [2, 2]
+        assert client.run_commands([write])[0].status == UNKNOWN
+    assert server.connections == 2
 
 
 def test_a_connection_that_the_portal_closed_in_between_is_made_anew_for_a_write(server):
-    server.will(raw(OK + b'Connection: keep-alive\r\nContent-Length: 13\r\n\r\n{"result": 1}'), result(2))
+    server.will(raw(OK + b'Connection: keep-alive\r\nContent-Length: 13\r\n\r\n{"result": 1}'), batch({"c0": 2}))
     with Client(dict(webhook_url=server.url())) as client:
         client.call("mailservice.list")
         time.sleep(0.1)
-        assert client.call("mailservice.add", repeatable=False).result == 2
+        assert client.run_commands([Command("mailservice.add", {"NAME": "x"})])[0].result == 2
 
 
 # answer → code, part of the message
@@ -184,6 +186,91 @@ def test_an_answer_that_trickles_does_not_last_longer_than_the_timeout(server, p
     error = failed(server.url(), timeout=1)
     assert (error.error, error.outcome_known) == ("timed_out", False) and "within 1 seconds" in error.message
     assert 0.9 < time.monotonic() - started < 2
+
+
+ANSWER = OK + b'Content-Length: 13\r\n\r\n{"result": 1}'
+CHUNKED = OK + b'Transfer-Encoding: chunked\r\n\r\nd\r\n{"result": 1}\r\n0\r\n\r\n'
+
+
+@pytest.mark.parametrize(
+    "interim",
+    [
+        b"HTTP/1.1 100 Continue\r\n\r\n",
+        b"HTTP/1.1 102 Processing\r\n\r\n" * 3,
+        b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n",
+    ],
+)
+def test_interim_answers_are_skipped(server, interim):
+    server.will(raw(interim + ANSWER))
+    with Client(dict(webhook_url=server.url())) as client:
+        assert client.call("mailservice.add", repeatable=False).result == 1
+
+
+def test_interim_answers_without_end_are_no_answer(server):
+    server.will(raw(b"HTTP/1.1 102 Processing\r\n\r\n" * 2000))
+    assert failed(server.url()).error == "unexpected_answer"
+
+
+@pytest.mark.parametrize("answer", [ANSWER, CHUNKED], ids=["length", "chunked"])
+@pytest.mark.parametrize("surplus", [ANSWER, b'{"result": 2}', b"x"], ids=["answer", "body", "byte"])
+def test_an_answer_behind_which_more_comes_is_not_believed_and_the_connection_is_closed(server, answer, surplus):
+    write = Command("mailservice.add", {"NAME": "x"})
+    server.will(lambda handler: handler.wfile.write(answer + surplus), batch({"c0": 2}))
+    with Client(dict(webhook_url=server.url())) as client:
+        outcome = client.run_commands([write])[0]
+        assert (outcome.status, outcome.error.error) == (UNKNOWN, "foreign_answer")
+        assert client.run_commands([write])[0].result == 2
+    assert server.connections == 2
+
+
+def test_blanks_behind_an_answer_are_no_other_answer(server):
+    server.will(lambda handler: handler.wfile.write(ANSWER + b"\r\n"), batch({"c0": 2}))
+    with Client(dict(webhook_url=server.url())) as client:
+        assert client.call("mailservice.list").result == 1
+        assert client.run_commands([Command("mailservice.add", {"NAME": "x"})])[0].result == 2
+
+
+@pytest.mark.parametrize("noticed", [True, False])
+def test_an_answer_that_comes_before_its_request_is_sent_is_not_read(server, monkeypatch, slept, noticed):
+    """urllib3 closes a connection on which it sees one; what it does not see, an own look does."""
+
+    def twice(handler):
+        batch({"c0": 1})(handler)
+        handler.wfile.flush()
+        time.sleep(0.05)
+        batch({"c0": 1})(handler)
+
+    if not noticed:
+        monkeypatch.setattr("urllib3.connectionpool.is_connection_dropped", lambda connection: False)
+    server.will(twice, batch({"c0": 2}))
+    write = Command("mailservice.add", {"NAME": "x"})
+    with Client(dict(webhook_url=server.url()), sleep=slept) as client:
+        client.run_commands([write])
+        time.sleep(0.2)
+        outcome = client.run_commands([write])[0]
+    assert (outcome.status, outcome.result, server.connections) == (DONE, 2, 2)
+    assert len(slept) == (not noticed) and len(server.requests) == 2
+
+
+@pytest.mark.parametrize(
+    "act, raised",
+    [
+        (lambda end: None, None),
+        (lambda end: end.send(b"x"), EarlyAnswer),
+        (lambda end: end.close(), ConnectionResetError),
+    ],
+)
+def test_a_look_at_a_connection_neither_waits_nor_changes_its_timeout(act, raised):
+    here, there = socket.socketpair()
+    with here, there:
+        here.settimeout(7)
+        act(there)
+        if raised is None:
+            _refuse_early_answer(here)
+        else:
+            with pytest.raises(raised):
+                _refuse_early_answer(here)
+        assert here.gettimeout() == 7
 
 
 def test_a_portal_that_says_nothing_times_out(server):

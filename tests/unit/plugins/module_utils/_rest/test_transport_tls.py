@@ -15,8 +15,9 @@ import pytest
 import trustme
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.client import Client
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.commands import Command
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.errors import PortalError
-from tests.unit.plugins.module_utils.scripted import SECRET, result
+from tests.unit.plugins.module_utils.scripted import SECRET, batch, result
 
 AUTHORITY = trustme.CA()
 STRANGER = trustme.CA()
@@ -75,9 +76,11 @@ def failed(server, **options):
 
 
 def test_one_task_makes_one_tls_handshake(make_server, ca_file):
-    server = make_server(tls=context()).will(*[result(number) for number in range(4)])
+    server = make_server(tls=context()).will(result([]), *[batch({"c0": at}) for at in range(3)])
     with Client(dict(webhook_url=server.url("localhost"), ca_path=str(ca_file))) as client:
-        assert [client.call("profile").result for dummy in range(4)] == [0, 1, 2, 3]
+        client.call("mailservice.list")
+        add = Command("mailservice.add", {"NAME": "x"})
+        assert [client.run_commands([add])[0].result for _time in range(3)] == [0, 1, 2]
         assert client.warnings == []
     assert server.connections == 1
 
@@ -230,11 +233,12 @@ def tunnel(target):
 
 
 def test_the_environments_proxy_is_used(make_server, ca_file, monkeypatch):
-    portal_server = make_server(tls=context(AUTHORITY.issue_cert("portal.example"))).will(result(1), result(2))
+    portal_server = make_server(tls=context(AUTHORITY.issue_cert("portal.example"))).will(result(1), batch({"c0": 2}))
     proxy = make_server().will(tunnel(portal_server.port))
     monkeypatch.setenv("HTTPS_PROXY", "http://me:pass@127.0.0.1:%d" % proxy.port)
     with Client(dict(webhook_url="https://portal.example/rest/1/%s/" % SECRET, ca_path=str(ca_file))) as client:
-        assert [client.call("profile").result, client.call("profile").result] == [1, 2]
+        assert client.call("profile").result == 1
+        assert client.run_commands([Command("mailservice.add", {"NAME": "x"})])[0].result == 2
     assert [(request.method, request.path) for request in proxy.requests] == [("CONNECT", "portal.example:443")]
     assert SECRET not in str(proxy.requests[0].headers)
 
