@@ -10,36 +10,47 @@ from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 from jinja2 import Undefined
 
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.hosts import Misconfigured, merged
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._options import (
+    Misread,
+    Names,
+    drop_omitted,
+    is_omitted,
+    lay_over,
+    problems_of_entries,
+    read_list,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+class _Names(Names):
+    """The arguments, by the options of mailservice_set that they become."""
+
+    def __call__(self, option: str) -> str:
+        return "own" if option == "mailservices" else option
+
+
 def merge_entries(baseline: Any, own: Any, allow_empty: bool = False) -> list[dict[str, Any]]:
     try:
         # What people wrote must never be taken for a template.
-        return wrap_var(merged(_entries(baseline), _entries(own), allow_empty))
-    except Misconfigured as problem:
-        raise AnsibleFilterError(str(problem)) from problem
+        return wrap_var(lay_over(_entries(baseline, "baseline"), _entries(own, "own"), allow_empty, _Names()))
+    except Misread as problem:
+        raise AnsibleFilterError(f"merge_entries: {problem}") from problem
 
 
-def _entries(given: Any) -> list[dict[str, Any]]:
+def _entries(given: Any, name: str) -> list[dict[str, Any]]:
     """The entries in plain containers, since those of ansible-core 2.19 template what is taken out of them."""
     if isinstance(given, Undefined):
         # In ansible-core 2.16 a filter is given this, which raises with the name of the variable.
         str(given)
-    entries = _plain_containers([] if given is None else given)
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise AnsibleFilterError("merge_entries takes two lists of entries, each a dictionary")
+    entries = read_list([] if given is None or is_omitted(given) else drop_omitted(given), name, of_entries=True)
+    if not isinstance(entries, list):
+        raise Misread([f"{name} must be a list of entries, each a map of options"])
+    problems = list(problems_of_entries(entries, name))
+    if problems:
+        raise Misread(problems)
     return entries
-
-
-def _plain_containers(value: Any) -> Any:
-    """The same in dictionaries and lists of Python's own. A text keeps its kind, by which Ansible knows a template."""
-    if isinstance(value, dict):
-        return {key: _plain_containers(part) for key, part in value.items()}
-    return [_plain_containers(part) for part in value] if isinstance(value, (list, tuple)) else value
 
 
 class FilterModule:

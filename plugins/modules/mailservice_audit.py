@@ -31,6 +31,16 @@ options:
     type: list
     elements: raw
     default: []
+  baseline:
+    description:
+      - Entries that O(mailservices) go over, as in M(bitrix24.portal.mailservice_set). With it, an entry of either that
+        is none fails the task.
+    type: list
+    elements: dict
+  allow_empty:
+    description: Whether neither O(mailservices) nor O(baseline) need have an entry, where O(baseline) is given.
+    type: bool
+    default: false
   protect:
     description:
       - Names of services that may be there without being wanted; V(*) stands for any text.
@@ -308,7 +318,11 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._audit.audit impor
     unread,
 )
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.access import examine_and_list
-from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.session import make_reader, open_portal
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.session import (
+    make_reader,
+    open_portal,
+    refuse_baseline,
+)
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.matching import CurrentState
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.errors import OptionError
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, TaskFailed, run_module
@@ -318,6 +332,8 @@ SPEC: dict[str, Any] = dict(
         CONNECTION_SPEC,
         # Of any kind: one that cannot be is a finding, where Ansible would refuse them all.
         mailservices=dict(type="list", elements="raw", default=[]),
+        baseline=dict(type="list", elements="dict"),
+        allow_empty=dict(type="bool", default=False),
         include_inactive=dict(type="bool", default=True),
         webhook_expires=dict(type="str"),
         **dict(PROTECT_SPEC, **LOOKAHEAD_SPEC),
@@ -327,6 +343,7 @@ SPEC: dict[str, Any] = dict(
 
 
 def run(task: Task) -> dict[str, Any]:
+    refuse_baseline(task)
     params = task.params
     identity: dict[str, Any] = {}
     try:

@@ -97,6 +97,16 @@ options:
       smtp_password_as_imap: *asserted_flag
       smtp_encryption: *asserted_flag
       upload_outgoing: *asserted_flag
+  baseline:
+    description:
+      - Entries that O(mailservices) go over, such as those that all portals share. An entry of O(mailservices) goes
+        over the one here that has its C(id), or else its C(name), and takes from there what it leaves out.
+      - An option that is null in O(mailservices) is not asserted, whatever this one says. The state is never taken from
+        here, so that an entry of O(mailservices) is wanted present unless it says V(absent) itself; and one that says
+        V(absent) takes nothing over.
+      - With it, both may be empty only where O(allow_empty=true), since most likely a file of variables was not found.
+    type: list
+    elements: dict
   purge:
     description:
       - What happens to services that no entry names.
@@ -124,7 +134,8 @@ options:
     type: int
     default: 5
   allow_empty:
-    description: Allow a purge although no entry is wanted present, which clears the portal.
+    description: Allow a purge although no entry is wanted present, which clears the portal; and, where O(baseline) is
+      given, that neither it nor O(mailservices) has an entry.
     type: bool
     default: false
   expect_plan:
@@ -453,6 +464,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._argspec import (
     LOOKAHEAD_SPEC,
 )
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.reconcile import reconcile
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.session import refuse_baseline
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.limits import Limits
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, run_module
 
@@ -460,6 +472,7 @@ SPEC: dict[str, Any] = dict(
     argument_spec=dict(
         CONNECTION_SPEC,
         mailservices=dict(type="list", elements="dict", required=True, options=ENTRY_SPEC),
+        baseline=dict(type="list", elements="dict"),
         expect_plan=dict(type="str"),
         warn_of_effects=dict(type="bool", default=True),
         on_error=dict(type="str", choices=["stop", "continue"], default="stop"),
@@ -473,6 +486,7 @@ SPEC: dict[str, Any] = dict(
 
 
 def run(task: Task) -> dict[str, Any]:
+    refuse_baseline(task)
     limits = Limits(**{option: task.params[option] for option in LIMITS_SPEC})
     return reconcile(task, task.params["mailservices"], limits)
 

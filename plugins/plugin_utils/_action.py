@@ -25,6 +25,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, execute, sanitize_result, to_builtin
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._options import Misread, Names, explain, read_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,11 +47,21 @@ class InProcessAction(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
+        given = to_builtin(self._task.args)
+        called = Names((task_vars or {}).get("ansible_role_name"))
+        try:
+            options = read_options(self.MODULE.SPEC["argument_spec"], given, called)
+        except Misread as misread:
+            secrets = validate_options(self.MODULE.SPEC, given)._no_log_values
+            return sanitize_result({"failed": True, "msg": str(misread), "problems": misread.problems}, secrets)
         if self._must_be_handed_over():
-            result = self._execute_module(task_vars=task_vars, wrap_async=bool(self._task.async_val))
+            as_they_are = None if options == given else options
+            result = self._execute_module(
+                module_args=as_they_are, task_vars=task_vars, wrap_async=bool(self._task.async_val)
+            )
         else:
             with working_directory(self._loader.get_basedir()):
-                result = self._run_here()
+                result = self._run_here(options, called)
         if not _wants_invocation(task_vars):
             result.pop("invocation", None)
         return result
@@ -66,12 +77,12 @@ class InProcessAction(ActionBase):
             or importlib.util.find_spec(self.LIBRARY) is None
         )
 
-    def _run_here(self) -> dict[str, Any]:
-        validation = validate_options(self.MODULE.SPEC, self._task.args)
+    def _run_here(self, given: Mapping[str, Any], called: Names) -> dict[str, Any]:
+        validation = validate_options(self.MODULE.SPEC, given)
         options = validation.validated_parameters
         secrets = validation._no_log_values
         if validation.error_messages:
-            msg = refusal(validation, self._task.action)
+            msg = refusal(validation, self._task.action, self.MODULE.SPEC, given, called)
             refused = dict(failed=True, msg=msg, invocation=dict(module_args=options))
             result = sanitize_result(refused, secrets)
         else:
@@ -93,8 +104,13 @@ def validate_options(spec: Mapping[str, Any], options: Mapping[str, Any]) -> Val
     return ArgumentSpecValidator(**rules).validate(to_builtin(options))
 
 
-def refusal(validation: ValidationResult, action: str) -> str:
-    """Why the options were refused, in the words of AnsibleModule."""
+def refusal(
+    validation: ValidationResult, action: str, spec: Mapping[str, Any], given: Mapping[str, Any], called: Names
+) -> str:
+    """Why the options were refused, in the words of AnsibleModule; in a role of this collection by its variables."""
+    told = "; ".join(explain(spec["argument_spec"], given, called)) if called.prefix is not None else ""
+    if told:
+        return told
     text: str = validation.errors.msg
     if isinstance(validation.errors[0], UnsupportedError):
         text = f"Unsupported parameters for ({action}) module: {text}"

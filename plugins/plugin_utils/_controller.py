@@ -28,6 +28,7 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._action import (
     validate_options,
     working_directory,
 )
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._options import Misread, Names, read_options
 
 
 class PlayHosts:
@@ -74,9 +75,15 @@ class ControllerAction(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         hosts = PlayHosts(task_vars or {})
-        validation = validate_options(self.SPEC, self._task.args)
+        called = Names((task_vars or {}).get("ansible_role_name"))
+        given = to_builtin(self._task.args)
+        try:
+            given = read_options(self.SPEC["argument_spec"], given, called)
+        except Misread as misread:
+            return sanitize_result({"failed": True, "msg": str(misread)}, ())
+        validation = validate_options(self.SPEC, given)
         if validation.error_messages:
-            refused = {"failed": True, "msg": refusal(validation, self._task.action)}
+            refused = {"failed": True, "msg": refusal(validation, self._task.action, self.SPEC, given, called)}
             return sanitize_result(refused, validation._no_log_values)
         task = Task(validation.validated_parameters, self._task.check_mode)
         self.started_in = os.getcwd()

@@ -18,6 +18,7 @@ PLANNING, REST, AUDIT = "module_utils._planning", "module_utils._rest", "module_
 MAILSERVICE, RUNNER, ARGSPEC = "module_utils._mailservice", "module_utils._runner", "module_utils._argspec"
 ACTION, CONTROLLER, FILES = "plugin_utils._action", "plugin_utils._controller", "plugin_utils._files"
 MARKDOWN, WORDS, PAGE = "plugin_utils._markdown", "plugin_utils._words", "plugin_utils._page"
+OPTIONS = "plugin_utils._options"
 REPORT, EXPORT, FLEET = "plugin_utils._report", "plugin_utils._export", "plugin_utils._fleet"
 
 MAY_IMPORT = {
@@ -28,8 +29,9 @@ MAY_IMPORT = {
     RUNNER: {*SMALL, f"{REST}.errors"},
     AUDIT: {*SMALL, ARGSPEC, PLANNING},
     MAILSERVICE: {*SMALL, PLANNING, REST, RUNNER},
-    ACTION: {*SMALL, RUNNER},
-    CONTROLLER: {*SMALL, RUNNER, ACTION},
+    OPTIONS: {*SMALL, ARGSPEC, PLANNING},
+    ACTION: {*SMALL, RUNNER, OPTIONS},
+    CONTROLLER: {*SMALL, RUNNER, ACTION, OPTIONS},
     FILES: {f"{MAILSERVICE}.files"},
     MARKDOWN: {*SMALL},
     WORDS: {*SMALL},
@@ -39,7 +41,7 @@ MAY_IMPORT = {
     FLEET: {*SMALL, PLANNING, MARKDOWN, WORDS, PAGE},
     "modules": {*SMALL, ARGSPEC, PLANNING, REST, AUDIT, MAILSERVICE, RUNNER},
     "action": {*SMALL, PLANNING, AUDIT, RUNNER, ACTION, CONTROLLER, FILES, REPORT, EXPORT, FLEET, "modules"},
-    "filter": {FLEET},
+    "filter": {OPTIONS},
     "doc_fragments": set(),
 }
 """A room, or a file beside the rooms: what of this collection it may import, besides itself."""

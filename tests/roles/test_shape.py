@@ -17,7 +17,7 @@ from ansible_collections.bitrix24.portal.plugins.modules.mailservice_set import 
 from tests.conftest import ROOT
 
 ROLES = ("mailservices", "mailservice_export")
-OF_A_WRITE = {"mailservices", "expect_plan", "journal", "journal_context", "backup_dir"}
+OF_A_WRITE = {"mailservices", "baseline", "expect_plan", "journal", "journal_context", "backup_dir"}
 SHOWN_BY_THE_ROLE = {"warn_of_effects"}
 FOREIGN = {"bitrix24_connection", "bitrix24_expected_host"}
 

@@ -12,6 +12,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from .._argspec import ENTRY_SPEC
 from .._planning.checks import read_entries
 from .._planning.desired import DesiredService
+from .._planning.given import problems_of_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,11 +43,12 @@ def read_wanted(options: Iterable[Any], current: CurrentState) -> tuple[list[Des
     by_name: dict[str | None, DesiredService] = {}
     for at, given in enumerate(options):
         name = f"entry {at + 1}"
+        wrong = list(problems_of_entry(given))
         if not isinstance(given, dict):
-            refused.append(RefusedEntry(None, name, ["this entry of the wanted set is not a map of options"], []))
+            refused.append(RefusedEntry(None, name, wrong, []))
             continue
         checked = _VALIDATOR.validate(given)
-        problems = list(checked.error_messages) or [
+        problems = wrong + list(checked.error_messages) or [
             problem.message for problem in read_entries([checked.validated_parameters], single=True)[1]
         ]
         entry = DesiredService(checked.validated_parameters, at)

@@ -55,3 +55,9 @@ def refused(problems: Iterable[Problem], **result: Any) -> TaskFailed:
     told = list(problems)
     texts = list(map(str, told))
     return TaskFailed("; ".join(texts), problems=texts, causes=[problem.cause() for problem in told], **result)
+
+
+def refuse_baseline(task: Task) -> None:
+    """Raise TaskFailed: it was for the action plugin, since a module no longer sees which options were left out."""
+    if task.params.get("baseline"):
+        raise TaskFailed("baseline is of no use without this collection's action plugin; nothing was done")

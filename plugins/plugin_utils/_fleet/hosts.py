@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The bitrix24.portal contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the roles know before they ask a portal: which portals there are, and what is desired of each. Pure."""
+"""What the roles know before they ask a portal: which portals there are. Pure."""
 
 from __future__ import annotations
 
@@ -66,38 +66,3 @@ def _parts(value: str) -> tuple[str, str | None, str | None]:
     except UnicodeError:
         pass
     return name, port or None, base if slash else None
-
-
-def merged(
-    baseline: Iterable[dict[str, Any]], own: Iterable[dict[str, Any]], allow_empty: bool = False
-) -> list[dict[str, Any]]:
-    """The entries of a baseline with a portal's own over them. Raises Misconfigured where there are none.
-
-    An own entry goes over the baseline's of the same id, or else the same name; what it leaves out comes from there.
-    """
-    if not baseline and not own and not allow_empty:
-        raise Misconfigured(
-            "neither mailservices_wanted nor mailservices_baseline has an entry for this portal: "
-            "is the file with its variables where Ansible looks for it? "
-            "If nothing is wanted there, set mailservices_allow_empty: true"
-        )
-    entries, taken = list(baseline), set()
-    over: list[dict[str, Any]] = []
-    for entry in own:
-        entry = dict(entry)
-        for at, base in enumerate(entries):
-            if _same(base, entry):
-                taken.add(at)
-                entry = dict(base, **entry)
-                break
-        if entry.get("state") == "absent":
-            entry = {key: entry[key] for key in ("id", "name", "state") if key in entry}
-        over.append(entry)
-    return [entry for at, entry in enumerate(entries) if at not in taken] + over
-
-
-def _same(base: Mapping[str, Any], own: Mapping[str, Any]) -> bool:
-    ids = base.get("id"), own.get("id")
-    if None not in ids:
-        return str(ids[0]) == str(ids[1])
-    return base.get("name") is not None and base.get("name") == own.get("name")

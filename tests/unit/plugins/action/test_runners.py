@@ -48,6 +48,12 @@ TABLE = {
     "a warning": service(name="yahoo", port=143),
     "delete": dict(service(name="Newer mail", state="absent"), diff=True),
     "delete again": service(id=8, state="absent"),
+    "entries over a baseline": dict(
+        service_set(
+            {"name": "gmail", "sort": "{{ nowhere | default(omit) }}"}, baseline=[{"name": "gmail", "sort": 7}]
+        ),
+        check_mode=True,
+    ),
     "the guard of the catch-all": service(name="other", state="absent"),
     "several problems at once": service(name=" ", port=0, sort=0),
     "an unknown ID": service(id=99, name="x"),
@@ -58,6 +64,7 @@ TABLE = {
     "nobody there": info(webhook_url="http://127.0.0.1:1/rest/1/nobodysecret01/", retries=0),
     "a malformed address": info(webhook_url="nonsense"),
     "plain http": info(webhook_url="http://portal.example.com/rest/1/plainsecret01/"),
+    "a name that is none": service_set({"name": 163}, protect="[a"),
     "too many removals": service_set({"name": "gmail"}, purge="deactivate", max_removals=0),
     "an audit of what cannot be": audit({"name": "Set mail", "port": "many"}, "Set mail"),
     "an audit of a portal that does not answer": audit(
@@ -162,6 +169,7 @@ def test_the_table_does_what_it_says(both):
         "deactivate",
         "a warning",
         "delete",
+        "entries over a baseline",
         "a set",
         "a set with a journal",
     }
