@@ -197,3 +197,48 @@ def test_it_brings_a_service_back_beside_one_whose_name_differs_only_in_case(por
     (path,) = folder.iterdir()
     portal.set(*read(path)["mailservices_wanted"])
     assert sorted(portal.names) == ["Company mail", "Other", "company mail"]
+
+
+@pytest.mark.parametrize(
+    "entries, back, left_out",
+    [
+        ([{"id": 1, "state": "absent"}, {"id": 2, "state": "absent"}], ["Gone", "Other", "Twin"], 1),
+        ([{"id": 1, "state": "absent"}], ["Gone", "Other", "Twin"], 1),
+        ([{"id": 1, "state": "absent"}, {"id": 2, "active": False}], ["Gone", "Other", "Twin"], 1),
+        ([{"id": 1, "state": "absent"}, {"id": 2, "name": "New"}], ["Gone", "Other", "Twin"], 1),
+        ([{"id": 1, "name": "New"}, {"id": 2, "name": "Newer"}], ["Gone", "Newer", "Other", "Twin"], 0),
+        ([{"id": 1, "active": False}, {"id": 2, "name": "Newer"}], ["Gone", "Newer", "Other", "Twin"], 0),
+        ([{"id": 1, "active": False}, {"id": 2, "active": False}], ["Gone", "Other", "Twin", "Twin"], 0),
+    ],
+)
+def test_two_of_one_name_do_not_hold_up_the_rest(portal, folder, entries, back, left_out):
+    portal.has(
+        catch_all(), service(1, "Twin", server="a"), service(2, "Twin", server="b"), service(3, "Gone", server="c")
+    )
+    portal.set(*entries, {"name": "Gone", "state": "absent"}, backup_dir=str(folder))
+    (path,) = folder.iterdir()
+    text = path.read_text()
+    assert text.count("it had the id 1") == (1 if entries[0].get("state") else 0)
+    assert text.count("Left out, since another service has the name") == left_out
+    portal.set(*read(path)["mailservices_wanted"])
+    assert sorted(portal.names) == back
+    assert all(row["ACTIVE"] == "Y" for row in portal.rows.values())
+
+
+def test_a_name_that_a_renamed_service_took_over_holds_up_nothing(portal, folder):
+    portal.has(
+        catch_all(), service(1, "Mail", server="a"), service(2, "Post", server="b"), service(3, "Gone", server="c")
+    )
+    going = [{"id": 1, "state": "absent"}, {"name": "Gone", "state": "absent"}]
+    portal.set({"id": 2, "name": "Mail"}, *going, backup_dir=str(folder))
+    (path,) = folder.iterdir()
+    portal.set(*read(path)["mailservices_wanted"])
+    assert sorted(portal.names) == ["Gone", "Other", "Post"] and '#   - name: "Mail"' in path.read_text()
+
+
+def test_an_inactive_service_of_its_name_is_not_taken_for_the_one_that_was_deleted(portal, folder):
+    portal.has(catch_all(), service(1, "Twin", server="a"), service(2, "Twin", server="b", active=False))
+    portal.set({"id": 1, "state": "absent"}, {"name": "Nobody", "state": "absent"}, backup_dir=str(folder))
+    (path,) = folder.iterdir()
+    portal.set(*read(path)["mailservices_wanted"])
+    assert portal.rows[2]["SERVER"] == "b" and portal.rows[2]["ACTIVE"] == "N"

@@ -11,7 +11,7 @@ import time
 import uuid
 from typing import TYPE_CHECKING
 
-from .._planning.restore import restore_text, services_before
+from .._planning.restore import restore_text, state_before
 from .._text import file_name
 from .files import FileProblem, make_folder, sync_folder, write_beside
 from .journal import utc
@@ -37,7 +37,7 @@ def write_backup(
     ``portal``: what people call it; ``clock``: seconds since 1970. Raises FileProblem.
     """
     now = clock()
-    content = restore_text(*services_before(current, plan), portal, expected_host, digest, utc(now))
+    content = restore_text(state_before(current, plan), portal, expected_host, digest, utc(now))
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
     name = f"{file_name(portal)}-{stamp}-{digest[:6]}-{uuid.uuid4().hex[:8]}.yml"
     path = os.path.join(os.path.abspath(folder), name)

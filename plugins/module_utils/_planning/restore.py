@@ -5,38 +5,51 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from .._yaml import comment, text, variable
+from .._text import quoted
+from .._yaml import comment, listed, text, variable
 from .changes import DELETE
 from .entries import entry_of
 from .likeness import by_name_key, name_key
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
+    from .._yaml import Entry
     from .matching import CurrentState
     from .model import MailService
     from .plan import Plan
 
 
-def restore_text(
-    kept: Collection[MailService],
-    deleted: Collection[MailService],
-    portal: str,
-    expected_host: str,
-    digest: str,
-    time: str,
-) -> str:
-    """Variables that bring back what the plan takes away: what is kept by its ID, what is deleted anew."""
-    entries = [entry_of(service, with_id=True) for service in sorted(kept, key=_by_id)]
-    left_out = []
-    named = by_name_key([*kept, *deleted])
-    for service in sorted(deleted, key=_by_id):
+class StateBefore(NamedTuple):
+    """What a plan takes away or alters, as it is before the plan.
+
+    ``kept``: what the portal shows and what the plan alters; ``renamed``: the IDs of those that get another name;
+    ``deleted``; ``staying``: all names, before the plan and after it, of what it does not delete.
+    """
+
+    kept: list[MailService]
+    renamed: frozenset[int]
+    deleted: list[MailService]
+    staying: frozenset[str]
+
+
+def restore_text(before: StateBefore, portal: str, expected_host: str, digest: str, time: str) -> str:
+    """Variables that bring back what the plan takes away: what is kept by its ID, what is deleted anew.
+
+    One entry that is refused would hold up all others. So what cannot be brought back stands in comments.
+    """
+    entries = _kept(before)
+    taken, left_out, twins = set(before.staying), [], []
+    named = by_name_key([*before.kept, *before.deleted])
+    # Of several of one name, one that employees could choose.
+    for service in sorted(before.deleted, key=lambda service: (not service.active, service.id)):
         entry, notes = entry_of(service, with_id=False)
         if service.is_catch_all or "name" not in entry:
             left_out.append(f"{service.name} (id {service.id})")
+        elif service.name in taken:
+            twins.append((entry, [f"it had the id {service.id}"] + notes))
         else:
+            taken.add(service.name)
             if len(named[name_key(service.name)]) > 1:
                 entry["allow_similar_name"] = True
             lost = f"it had the id {service.id}; made anew it gets another, and the mailboxes do not come back"
@@ -54,18 +67,42 @@ def restore_text(
     ] + variable("mailservices_wanted", entries)
     if left_out:
         lines.append(comment("Cannot be made again: " + ", ".join(left_out)))
+    if twins:
+        lines.append(comment("Left out, since another service has the name and an entry could not tell the two apart."))
+        lines.append(comment("Give these another name, or make them by hand:"))
+        lines.extend(comment(line) for line in listed(twins, "  "))
     return "\n".join(lines) + "\n"
 
 
-def services_before(current: CurrentState, plan: Plan) -> tuple[list[MailService], list[MailService]]:
-    """``(kept, deleted)``: what the portal shows and what the plan touches, as it is before the plan."""
+def state_before(current: CurrentState, plan: Plan) -> StateBefore:
     touched = {change.id: change for change in plan.changes}
     deleted = [change.before for change in plan.changes if change.action == DELETE and change.before is not None]
     gone = {service.id for service in deleted}
-    kept = [
-        service for service in current.services if (service.active or service.id in touched) and service.id not in gone
-    ]
-    return kept, deleted
+    staying = [service for service in current.services if service.id not in gone]
+    return StateBefore(
+        kept=[service for service in staying if service.active or service.id in touched],
+        renamed=frozenset(change.id for change in plan.changes if change.id is not None and "name" in change.fields),
+        deleted=deleted,
+        staying=frozenset(
+            [service.name for service in staying]
+            + [change.name_after for change in plan.changes if change.after is not None]
+        ),
+    )
+
+
+def _kept(before: StateBefore) -> list[Entry]:
+    """Entries by ID. A name is not given back where another service has it: the renaming would be refused."""
+    held = {service.name for service in before.kept if service.id not in before.renamed}
+    entries = []
+    for service in sorted(before.kept, key=_by_id):
+        entry, notes = entry_of(service, with_id=True)
+        if service.id in before.renamed:
+            if service.name in held:
+                entry.pop("name", None)
+                notes = [f"it was called {quoted(service.name)}, as another service is; the new name stays"] + notes
+            held.add(service.name)
+        entries.append((entry, notes))
+    return entries
 
 
 def _by_id(service: MailService) -> int:
