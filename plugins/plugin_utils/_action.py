@@ -48,7 +48,7 @@ class InProcessAction(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         given = to_builtin(self._task.args)
-        called = Names((task_vars or {}).get("ansible_role_name"))
+        called = Names.of_task(task_vars)
         try:
             options = read_options(self.MODULE.SPEC["argument_spec"], given, called)
         except Misread as misread:

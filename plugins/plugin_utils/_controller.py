@@ -75,7 +75,7 @@ class ControllerAction(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         hosts = PlayHosts(task_vars or {})
-        called = Names((task_vars or {}).get("ansible_role_name"))
+        called = Names.of_task(task_vars)
         given = to_builtin(self._task.args)
         try:
             given = read_options(self.SPEC["argument_spec"], given, called)

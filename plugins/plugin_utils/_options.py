@@ -68,9 +68,6 @@ KINDS = {
     "raw": "a value",
 }
 
-_OMITTED = "__omit_place_holder__"
-"""What ansible-core before 2.19 puts where a template says omit; it takes it out of maps, and leaves it in lists."""
-
 
 class Misread(ValueError):
     """What was given cannot be what is meant; ``problems``: one line each."""
@@ -81,13 +78,23 @@ class Misread(ValueError):
 
 
 class Names:
-    """How people call an option: by its name, or in a role of this collection by the variable that it comes from."""
+    """How people call an option: by its name, or in a role of this collection by the variable that it comes from.
 
-    def __init__(self, role: str | None = None) -> None:
+    ``omit``: the text that ansible-core before 2.19 puts where a template says omit, another one in each run. It takes
+    it out of maps and leaves it in lists.
+    """
+
+    def __init__(self, role: str | None = None, omit: object = None) -> None:
+        self.omit = omit if isinstance(omit, str) else None
         self.prefix: str | None = None
         self._others: dict[str, str] = {}
         if role in ROLES:
             self.prefix, self._others = ROLES[role]
+
+    @classmethod
+    def of_task(cls, task_vars: Mapping[str, Any] | None) -> Names:
+        variables = task_vars or {}
+        return cls(variables.get("ansible_role_name"), variables.get("omit"))
 
     def __call__(self, option: str) -> str:
         if self.prefix is None or option in CONNECTION_SPEC:
@@ -100,7 +107,7 @@ def read_options(spec: Spec, given: Mapping[str, Any], called: Names) -> dict[st
 
     ``given``: plain values, and so are the options.
     """
-    options: dict[str, Any] = drop_omitted(given)
+    options: dict[str, Any] = drop_omitted(given, called.omit)
     if called.prefix is not None:
         # A variable without a value is one that was not given.
         options = {option: value for option, value in options.items() if value is not None}
@@ -142,21 +149,21 @@ def lay_over(baseline: list[Any], own: list[Any], allow_empty: bool, called: Nam
     return merged(baseline, own)
 
 
-def drop_omitted(value: Any) -> Any:
+def drop_omitted(value: Any, omit: str | None) -> Any:
     """The same without what a template omitted, at any depth, in dictionaries and lists of Python's own.
 
     A text keeps its kind, by which Ansible knows a template.
     """
     if isinstance(value, dict):
-        return {key: drop_omitted(part) for key, part in value.items() if not is_omitted(part)}
+        return {key: drop_omitted(part, omit) for key, part in value.items() if not is_omitted(part, omit)}
     if isinstance(value, (list, tuple)):
-        return [drop_omitted(part) for part in value if not is_omitted(part)]
+        return [drop_omitted(part, omit) for part in value if not is_omitted(part, omit)]
     return value
 
 
-def is_omitted(value: Any) -> bool:
+def is_omitted(value: Any, omit: str | None) -> bool:
     if isinstance(value, str):
-        return value.startswith(_OMITTED)
+        return value == omit
     # From ansible-core 2.19 on it is an object, whose class is none of Ansible's public ones.
     return type(value).__name__ == "_OmitType"
 

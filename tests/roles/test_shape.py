@@ -65,10 +65,14 @@ def test_the_role_passes_every_option_of_the_module_on_with_the_modules_default(
 def test_the_one_filter_is_documented_with_the_parameters_that_it_has():
     assert [path.stem for path in sorted((ROOT / "plugins" / "filter").glob("*.*"))] == ["merge_entries"] * 2
     (function,) = FilterModule().filters().values()
-    parameters = inspect.signature(function).parameters
+    _context, *parameters = inspect.signature(function).parameters.items()
     documented = yaml.safe_load((ROOT / "plugins" / "filter" / "merge_entries.yml").read_text())["DOCUMENTATION"]
-    assert documented["positional"].split(", ") == list(documented["options"]) == ["_input", *list(parameters)[1:]]
-    for name, parameter in list(parameters.items())[1:]:
+    assert (
+        documented["positional"].split(", ")
+        == list(documented["options"])
+        == ["_input", *[name for name, _parameter in parameters[1:]]]
+    )
+    for name, parameter in parameters[1:]:
         option = documented["options"][name]
         assert option.get("required", False) == (parameter.default is parameter.empty), name
         assert option.get("required", False) or option["default"] == parameter.default, name

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import functools
+
 import pytest
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.bitrix24.portal.plugins.filter.merge_entries import merge_entries
+from ansible_collections.bitrix24.portal.plugins.filter.merge_entries import FilterModule
 from ansible_collections.bitrix24.portal.plugins.modules import mailservice, mailservice_audit, mailservice_set
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._action import refusal, validate_options
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._options import Misread, Names, merged, read_options
@@ -19,8 +21,12 @@ OMITTED = "__omit_place_holder__0123456789abcdef"
 """What ansible-core 2.16 puts where a template says omit."""
 
 
+CONTEXT = {"omit": OMITTED}
+merge_entries = functools.partial(FilterModule().filters()["merge_entries"], CONTEXT)
+
+
 def read(given, role=None, module=mailservice_set):
-    return read_options(module.SPEC["argument_spec"], given, Names(role))
+    return read_options(module.SPEC["argument_spec"], given, Names(role, OMITTED))
 
 
 def misread(given, role=None, module=mailservice_set):
@@ -177,6 +183,12 @@ def test_what_is_omitted_is_dropped_at_any_depth_before_anything_is_merged():
         "mailservices": [{"name": "A", "port": 143, "previous_names": ["a"]}],
         "protect": ["P *"],
     }
+
+
+def test_a_name_that_looks_like_what_is_omitted_is_one():
+    """A portal may hold it, and an export then."""
+    name = "__omit_place_holder__somebody_wrote_this"
+    assert read({"mailservices": [{"name": name}]})["mailservices"] == [{"name": name}]
 
 
 def test_an_audit_without_a_baseline_finds_out_about_each_entry_by_itself():
