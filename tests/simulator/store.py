@@ -34,6 +34,9 @@ SERVICE_COLUMNS = (
     "UPLOAD_OUTGOING",
 )
 MAILBOX_COLUMNS = ("ID", "LID", "ACTIVE", "SERVICE_ID", "NAME", "SERVER", "PORT", "LINK", "USE_TLS", "SERVER_TYPE")
+MAILBOX_REQUIRED = ("PORT",)
+"""The portal's table forbids null there."""
+
 FILE_COLUMNS = (
     "ID",
     "MODULE_ID",
@@ -68,8 +71,10 @@ class Store:
         self._db.row_factory = sqlite3.Row
         self._db.execute("PRAGMA synchronous=OFF")
         for table, columns in TABLES.items():
+            required = MAILBOX_REQUIRED if table == "mailboxes" else ()
             typed = (
                 f"{name} {'INTEGER' if name in INTEGERS else 'TEXT'}{' PRIMARY KEY' * (name == 'ID')}"
+                f"{' NOT NULL' * (name in required)}"
                 for name in columns
             )
             self._db.execute(f"CREATE TABLE IF NOT EXISTS {table} ({', '.join(typed)})")

@@ -19,7 +19,7 @@ PNG = base64.b64decode(
 )
 SERVICE = {"ID": "1", "SITE_ID": "s1", "ACTIVE": "Y", "NAME": "one", "SERVER": "imap.example.com"}
 CATCH_ALL = {"ID": "2", "SITE_ID": "s1", "ACTIVE": "Y", "NAME": "other"}
-MAILBOX = {"ID": "1", "LID": "s1", "ACTIVE": "Y", "SERVICE_ID": "1", "NAME": "mb", "SERVER_TYPE": "imap"}
+MAILBOX = {"ID": "1", "LID": "s1", "ACTIVE": "Y", "SERVICE_ID": "1", "NAME": "mb", "PORT": "993", "SERVER_TYPE": "imap"}
 
 
 @pytest.fixture(scope="module")
