@@ -244,6 +244,16 @@ def test_a_server_is_sent_in_lower_case(portal):
     assert (portal.rows[1]["SERVER"], portal.mailboxes[1]["SERVER"]) == ("new.example", "new.example")
 
 
+@pytest.mark.parametrize("server", ["ΑΣ", "ΟΔΟΣ.example", "ΑΣ.ΑΣ", "İ.example", "ς"])
+def test_a_server_becomes_lower_case_as_the_portal_makes_it(portal, server):
+    portal.mailservice(name="One", server=server)
+    stored = portal.rows[1]["SERVER"]
+    assert "ς" not in stored or "ς" in server
+    portal.has(service(1, "One", server=server))
+    assert not portal.mailservice(name="One", server=server)["changed"]
+    assert portal.info()[0]["server"] == stored
+
+
 @pytest.mark.parametrize("row", [dict(port=0, server="", link=""), dict(port=None, server=None, link=None)])
 def test_port_zero_and_empty_texts_of_the_portal_mean_unset(portal, row):
     portal.has(service(1, "One", **row))

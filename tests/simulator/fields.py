@@ -10,7 +10,7 @@ from typing import Any
 
 from .errors import core_error
 from .icons import is_valid
-from .php import is_empty, to_int, to_text
+from .php import is_empty, lower, to_int, to_text
 
 LABELS = {
     "ID": "ID",
@@ -73,7 +73,7 @@ def column_values(values: dict[str, Any]) -> dict[str, Any]:
         elif field in _TEXTS:
             row[field] = None if value is None and field != "SERVER" else to_text(value)
     if "SERVER" in row:
-        row["SERVER"] = row["SERVER"].lower()
+        row["SERVER"] = lower(row["SERVER"])
     return row
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from . import fields, icons
 from .errors import argument_error, core_error
-from .php import is_empty, is_scalar
+from .php import is_empty, is_scalar, lower
 from .store import Store
 
 SITE = "s1"
@@ -145,7 +145,7 @@ class MailServices:
 
     def _shown(self, service: dict[str, Any]) -> dict[str, Any]:
         row = {name: None if service[name] is None else str(service[name]) for name in SHOWN}
-        row["SERVER"] = (row["SERVER"] or "").lower()
+        row["SERVER"] = lower(row["SERVER"] or "")
         row["ICON"] = icons.address(self.store, service)
         return row
 

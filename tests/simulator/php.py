@@ -35,6 +35,11 @@ def is_empty(value: Any) -> bool:
     )
 
 
+def lower(value: str) -> str:
+    """mb_strtolower of PHP 8.2, which looks at no letter's neighbours; that of 8.3 does for the Greek sigma."""
+    return "".join(character.lower() for character in value)
+
+
 def is_scalar(value: Any) -> bool:
     """PHP's ``is_scalar()``: neither null nor an array."""
     return isinstance(value, (bool, int, float, str))

@@ -153,7 +153,8 @@ def normalise(field: str, value: Value) -> Value:
     if value == "":
         return None
     if field == "server" and isinstance(value, str):
-        return value.lower()
+        # Each letter by itself, as the server does: Python would make another letter of a Greek sigma that ends a word.
+        return "".join(map(str.lower, value))
     return value
 
 
