@@ -29,6 +29,7 @@ TESTS = [
     "tests/unit/plugins/action",
     "tests/roles/test_names_are_data.py",
     "tests/roles/test_texts_are_data.py",
+    "tests/roles/test_variables.py",
 ]
 NEEDED = ["requests", "aiohttp", "trustme", "pytest", "imagesize", "hypothesis"]
 
