@@ -16,11 +16,12 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._files import read
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import hosts as fleet_hosts
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import plan_file, plan_text, terminal
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.causes import message_of
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.left_alone import left_alone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-USED = ("msg", "causes", "host", "plan", "plan_digest", "effects", "already_as_approved")
+USED = ("msg", "causes", "host", "plan", "plan_digest", "effects", "already_as_approved", "left_alone")
 """What of a result in check mode is looked at."""
 
 DONE = ("failed", "results")
@@ -102,7 +103,7 @@ def _put_together(
     pending = [host for host in batch if host not in stops and plan_text.changes(here[host])]
     return {
         "changed": False,
-        "lines": terminal.overview(here),
+        "lines": terminal.overview(here) + left_alone(here),
         "summary": terminal.summary(results, options["comment_file"], options["plan_file"], artifact["digest"]),
         "context": {"commit": options["commit"], "job": options["job"]},
         "stops": stops,

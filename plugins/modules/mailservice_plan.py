@@ -200,6 +200,7 @@ lines:
   description:
     - The plans in words; the portals with nothing to do in one line, then each that changes, then each that stops. Of
       the hosts of this batch.
+    - Where nothing is purged, a last line tells what a purge would take, if anything.
   returned: with O(registered) or O(plans)
   type: list
   elements: str

@@ -265,6 +265,21 @@ plan_digest:
   returned: always, once the portal was read
   type: str
   sample: 3f0c7a4d0b5e6d2f8a91c3b7e4d5f60718293a4b5c6d7e8f901a2b3c4d5e6f70
+left_alone:
+  description:
+    - The active services that no entry names and that a purge would take, where O(purge=none); empty otherwise. They
+      are no part of RV(plan), nor of RV(plan_digest).
+  returned: always, once the portal was read
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The name of the service.
+      type: str
+    id:
+      description: The ID of the service.
+      type: int
+  sample: [{name: Old mail, id: 9}]
 already_as_approved:
   description: That nothing was left to do, and another plan was approved, which has been carried out before.
   returned: with O(expect_plan), where the plan is empty and that is another's digest
@@ -360,7 +375,7 @@ diff:
       description: The same as it is afterwards.
       type: str
     prepared:
-      description: The effects, a line each.
+      description: The effects, a line each; or, in an element of its own, RV(left_alone) in one line.
       type: str
   sample:
     - before_header: mail services of portal.example.com

@@ -307,3 +307,42 @@ def test_a_task_that_fails_names_the_portal_that_it_asked(filled, module, entry)
 def test_a_task_that_refuses_its_plan_names_the_portal_too(filled):
     result = filled.fails("mailservice_set", mailservices=[{"name": "One", "active": False}], max_removals=0)
     assert filled.url.rstrip("/").endswith(result["host"])
+
+
+class TestWhatAPurgeWouldTake:
+    @pytest.fixture
+    def filled(self, portal):
+        portal.has(
+            catch_all(),
+            *[service(at, f"S{at}", server="s") for at in range(1, 9)],
+            service(50, "bitrix24"),
+            service(51, "off", active=False),
+        )
+        return portal
+
+    def left(self, portal, *entries, **options):
+        result = portal.set(*entries, check_mode=True, **options)
+        return [(item["name"], item["id"]) for item in result["left_alone"]], result
+
+    def test_is_told_where_nothing_is_purged(self, filled):
+        left, result = self.left(filled, {"name": "S1"}, {"id": 2}, protect=["S[3]", "S3"], protect_ids=[4])
+        assert left == [(f"S{at}", at) for at in (5, 6, 7, 8)] and result["diff"] == []
+
+    def test_is_what_a_purge_takes(self, filled):
+        left, dummy = self.left(filled, {"name": "S1"}, protect=["S3"])
+        purged = filled.set({"name": "S1"}, protect=["S3"], purge="deactivate", max_removals=-1, check_mode=True)
+        assert left == [(change["name"], change["id"]) for change in purged["plan"]["deactivations"]]
+        assert purged["left_alone"] == []
+
+    def test_is_one_line_of_the_diff_and_no_part_of_the_digest(self, filled):
+        dummy, result = self.left(filled, {"name": "S1", "port": 5})
+        (line,) = [part["prepared"] for part in result["diff"] if "Left alone" in part.get("prepared", "")]
+        assert line == (
+            "Left alone, since purge is none, though no entry names them: "
+            "'S2' (id 2), 'S3' (id 3), 'S4' (id 4), 'S5' (id 5), 'S6' (id 6) and 2 more\n"
+        )
+        protected = self.left(filled, {"name": "S1", "port": 5}, protect=["S*"])[1]
+        assert protected["plan_digest"] == result["plan_digest"] and len(protected["diff"]) == 2
+
+    def test_is_not_asked_in_a_task_about_one_service(self, filled):
+        assert "left_alone" not in filled.mailservice(name="S1", port=5)

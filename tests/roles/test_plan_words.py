@@ -16,6 +16,7 @@ from ansible_collections.bitrix24.portal.plugins.modules import mailservice_set
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import plan_file as _role_artifact
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import plan_text as _role_plan
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import terminal
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.left_alone import left_alone
 from tests.conftest import ROOT
 from tests.roles.fleet import catch_all, service, state
 from tests.roles.in_process import call
@@ -473,3 +474,20 @@ def test_a_plan_with_a_secret_in_it_cannot_be_approved():
 def test_who_must_not_go_on(batch, results, removed, stop_all, most, stopped):
     told = _role_artifact.stops(list(batch), results, removed, stop_all, most)
     assert {host: why[: len(stopped.get(host, why))] for host, why in told.items()} == stopped
+
+
+@pytest.mark.parametrize(
+    "left, line",
+    [
+        ({"a": [], "b": None, "c": "odd"}, None),
+        ({"a": ["x"]}, "1 service that no entry names on 1 portal: 'x'."),
+        ({"a": ["x", "y"], "b": ["y"], "c": []}, "3 services that no entry names on 2 portals: 'y' on 2, 'x'."),
+        ({"a": list("gfedcba")}, "7 services that no entry names on 1 portal: 'a', 'b', 'c', 'd', 'e' and 2 more."),
+    ],
+)
+def test_what_a_purge_would_take_is_one_line_for_all_portals(left, line):
+    results = {
+        portal: {"left_alone": [{"name": name, "id": 1} for name in names] if isinstance(names, list) else names}
+        for portal, names in left.items()
+    }
+    assert left_alone(results) == ([] if line is None else [f"Left alone, since nothing is purged: {line}"])

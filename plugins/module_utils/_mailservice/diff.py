@@ -18,14 +18,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from .._planning.changes import Change
+    from .._planning.model import MailService
 
 _MOST = 2000
+_NAMED = 5
+"""So many services that are left alone are named."""
 
 
 def make_diff(
-    host: str, changes: Sequence[tuple[Change, int | None]], effects: Sequence[Mapping[str, Any]]
+    host: str,
+    changes: Sequence[tuple[Change, int | None]],
+    effects: Sequence[Mapping[str, Any]],
+    left_alone: Sequence[MailService] = (),
 ) -> list[dict[str, str]]:
-    """``changes``: each with the ID that its service has afterwards, None for one that is yet to be created."""
+    """``changes``: each with the ID that its service has afterwards, None for one that is yet to be created.
+
+    ``left_alone``: what a purge would take; told beside what differs, and never by itself.
+    """
     diff = []
     if changes:
         header = f"mail services of {visible(host)}"
@@ -34,7 +43,15 @@ def make_diff(
     if effects:
         lines = [f"What that does to mailboxes on {visible(host)}:", *map(_effect, effects)]
         diff.append({"prepared": "\n".join(lines) + "\n"})
+    if changes and left_alone:
+        diff.append({"prepared": _left_alone(left_alone) + "\n"})
     return diff
+
+
+def _left_alone(services: Sequence[MailService]) -> str:
+    named = [f"{quoted(service.name)} (id {service.id})" for service in services[:_NAMED]]
+    more = f" and {len(services) - _NAMED} more" if len(services) > _NAMED else ""
+    return f"Left alone, since purge is none, though no entry names them: {', '.join(named)}{more}"
 
 
 def _services(changes: Iterable[tuple[Change, int | None]]) -> tuple[str, str]:

@@ -54,6 +54,8 @@ class Decision:
         facts = {"host": self.host, "effects": self.plan.effects, "api": self.api}
         if self.user is not None and not self.single:
             facts["user"] = self.user
+        if not self.single:
+            facts["left_alone"] = [{"name": service.name, "id": service.id} for service in self.plan.left_alone]
         if self.backup_file is not None:
             facts["backup_file"] = self.backup_file
         return facts
@@ -131,7 +133,8 @@ class Result(ABC):
         """What ``--diff`` prints of what was (or may have been) written, or in check mode would be."""
         changes = [(change, *self._id_in_diff(change)) for change in self.plan.changes]
         belonging = [(change, service_id) for change, belongs, service_id in changes if belongs]
-        return make_diff(self.decision.host, belonging, self.effects())
+        left_alone = [] if self.decision.single else self.plan.left_alone
+        return make_diff(self.decision.host, belonging, self.effects(), left_alone)
 
 
 class Planned(Result):

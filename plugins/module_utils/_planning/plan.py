@@ -21,7 +21,7 @@ from .model import MailService
 from .problems import CANNOT_UNSET, INVALID, READ_ONLY, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from .desired import DesiredService
     from .matching import CurrentState
@@ -32,7 +32,8 @@ class Plan:
 
     ``by_entry``: for each entry in the order given its change (or None) and the service that it means now (or None).
     ``unchanged``: services that entries name and that are as they shall be. ``effects``: on mailboxes.
-    ``problems``: what forbids it, all of it; a plan that has any is empty.
+    ``problems``: what forbids it, all of it; a plan that has any is empty. ``left_alone``: where nothing is purged, the
+    active services that a purge would take; no part of the plan, nor of its digest.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Plan:
         warnings: list[str],
         current: CurrentState,
         problems: Iterable[Problem] = (),
+        left_alone: Iterable[MailService] = (),
     ) -> None:
         self.problems = tuple(problems)
         self.changes = sorted(changes, key=lambda change: change.rank)
@@ -51,6 +53,7 @@ class Plan:
             key=lambda service: service.id,
         )
         self.warnings = warnings
+        self.left_alone = sorted(left_alone, key=lambda service: service.id)
         self.effects = effects_of(self.changes, current.services)
 
     def to_user(self) -> dict[str, list[dict[str, Any]]]:
@@ -98,7 +101,10 @@ def make_plan(desired: Sequence[DesiredService], current: CurrentState, limits: 
         problems.extend(guarded(desired, changes, limits))
     claimed = {service.id for service in matched if service is not None}
     warnings.extend(near_matches(changes, claimed, current))
-    return Plan((), [], [], current, problems) if problems else Plan(changes, by_entry, warnings, current)
+    if problems:
+        return Plan((), [], [], current, problems)
+    left = () if limits.purge != "none" else _unnamed(current.active, claimed, limits)
+    return Plan(changes, by_entry, warnings, current, left_alone=left)
 
 
 def _impossible(entry: DesiredService, service: MailService | None, change: Change | None) -> Iterator[Problem]:
@@ -141,10 +147,13 @@ def _purged(matched: Iterable[MailService | None], current: CurrentState, limits
     if limits.purge == "none":
         return
     claimed = {service.id for service in matched if service is not None}
-    for service in current.services:
-        if service.id in claimed or limits.protects(service):
-            continue
+    for service in _unnamed(current.services, claimed, limits):
         if limits.purge == "delete":
             yield Change(DELETE, service, None)
         elif service.active:
             yield Change(DEACTIVATE, service, service._replace(active=False))
+
+
+def _unnamed(services: Iterable[MailService], claimed: Container[int], limits: Limits) -> Iterator[MailService]:
+    """What no entry names and nothing protects."""
+    return (service for service in services if service.id not in claimed and not limits.protects(service))
