@@ -17,7 +17,7 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._files import read
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.causes import message_of
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report import attention, render_text
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.exceptions import BadSetting
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.formats import FORMS
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.formats import FORMS, render
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.judge import MOMENT
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.report import make_report
 
@@ -79,7 +79,7 @@ class ActionModule(ControllerAction):
             )
         except BadSetting as problem:
             raise TaskFailed(str(problem)) from problem
-        changed = [_write(path, FORMS[form](report), task.check_mode) for form, path in paths.items()]
+        changed = [_write(path, render(form, report, path), task.check_mode) for form, path in paths.items()]
         return {
             "changed": any(changed),
             "lines": render_text.render(report).splitlines(),

@@ -18,7 +18,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import KINDS
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.formats import FORMS
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.formats import FORMS, render
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.render_markdown import code
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._words import differing
 from tests import github
@@ -43,9 +43,13 @@ def report(request):
     return REPORTS[request.param]()
 
 
-def samples(text):
+def samples(text, audit="audit"):
+    """Without the label that each of them has."""
     return {
-        (sample.name.replace("bitrix24_mailservice_audit_", ""), tuple(sorted(sample.labels.items()))): sample.value
+        (
+            sample.name.replace("bitrix24_mailservice_audit_", ""),
+            tuple(sorted(label for label in sample.labels.items() if label != ("audit", audit))),
+        ): sample.value
         for family in text_string_to_metric_families(text)
         for sample in family.samples
     }
@@ -97,6 +101,40 @@ def test_junit_has_a_case_for_each_service_and_portal_and_counts_them_right(repo
     )
 
 
+def test_junit_is_as_jenkins_schema_says_and_every_name_is_told_once(report):
+    root = ElementTree.fromstring(FORMS["junit"](report))
+    assert set(root.keys()) <= {"name", "time", "tests", "failures", "disabled", "errors"}
+    assert len({suite.get("name") for suite in root}) == len({suite[0].get("classname") for suite in root}) == len(root)
+    for suite in root:
+        assert len({case.get("classname") for case in suite}) == 1 and "." not in suite[0].get("classname")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["the portal can be read", "A (ID 3)", "A", "A"],
+        ["x" * 300 + "1", "x" * 300 + "2"],
+        ["A", "A (2)", "A"],
+        ["a\n", "a\\n"],
+    ],
+)
+def test_junit_tells_services_apart_whatever_they_are_called(names):
+    services = [fleet.service(at, name) for at, name in enumerate(names, 2)]
+    desired = [fleet.entry(item, id=item["id"]) for item in services]
+    made = fleet.report(fleet.portal(desired, services, "portal.example.com"))
+    assert len(cases(made, "portal.example.com")) == len(names) + 1
+
+
+def test_junit_keeps_portals_apart_whose_names_differ_in_a_dot_only():
+    made = fleet.report(*[fleet.in_order(name, 2) for name in ("a.b", "a_b", "a.b (2)")])
+    suites = list(ElementTree.fromstring(FORMS["junit"](made)))
+    assert [(suite.get("name"), suite[0].get("classname")) for suite in suites] == [
+        ("a.b", "a_b"),
+        ("a.b (2)", "a_b (2)"),
+        ("a_b", "a_b (3)"),
+    ]
+
+
 def test_junit_tells_drift_as_failures_exceptions_as_skipped_and_the_rest_as_output():
     made = fleet.a_fleet(12, 9)
     drifted = cases(made, "drifted-0")
@@ -112,6 +150,20 @@ def test_junit_tells_drift_as_failures_exceptions_as_skipped_and_the_rest_as_out
     assert {"Mail 07 (ID 7)", "Mail 07 (ID 11)"} < set(drifted)
     assert "connection refused" in cases(made, "down")["the portal can be read"].find("error").get("message")
     assert cases(made, "refusing")["the portal can be read"].find("error").get("type") == "INVALID_CREDENTIALS"
+
+
+def test_prometheus_tells_the_audits_apart_whose_files_one_exporter_reads(report):
+    texts = [render("prometheus", report, f"/srv/textfiles/{name}.prom") for name in ("cloud", "self-hosted")]
+    found = [
+        {
+            (sample.name, tuple(sorted(sample.labels.items())))
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+        }
+        for text in texts
+    ]
+    assert not found[0] & found[1] and len(found[0]) == len(found[1])
+    assert {dict(labels)["audit"] for _name, labels in found[1]} == {"self-hosted"}
 
 
 def test_prometheus_has_every_series_for_every_portal(report):

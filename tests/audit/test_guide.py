@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
+import subprocess
 
 import pytest
 import yaml
@@ -114,12 +116,55 @@ def test_the_series_of_the_guides_alerts_exist(fleet):
         play(fleet, command)
     text = next((fleet.folder / "textfiles").iterdir()).read_text()
     rules = yaml.safe_load(BLOCKS["alerts.yml"])["groups"][0]["rules"]
-    assert len(rules) == 4
+    assert len(rules) == 5
     for rule in rules:
         name, kinds = re.search(r'(bitrix24_\w+)(?:\{kind=~"([^"]*)"\})?', rule["expr"]).groups()
         assert re.search(r"^%s(\{.*\})? \d+$" % name, text, re.MULTILINE)
         for kind in (kinds or "").split("|"):
             assert not kind or 'kind="%s"' % kind in text
+
+
+# A portal that was read once, one that never was, one that is read; for each day what the audits of the night before tell.
+SERIES = """
+bitrix24_mailservice_audit_up{audit="a",portal="gone"} 1 0x5
+bitrix24_mailservice_audit_last_success_timestamp_seconds{audit="a",portal="gone"} 0x6
+bitrix24_mailservice_audit_up{audit="a",portal="never"} 0x6
+bitrix24_mailservice_audit_up{audit="b",portal="gone"} 1x6
+bitrix24_mailservice_audit_last_success_timestamp_seconds{audit="b",portal="gone"} 0+86400x6
+bitrix24_mailservice_audit_findings{audit="b",portal="gone",kind="missing"} 1x6
+bitrix24_mailservice_audit_findings{audit="a",portal="gone",kind="missing"} 0x6
+"""
+FIRING = {
+    "MailServicesDrifted": [{"audit": "b", "portal": "gone"}],
+    "PortalNotAudited": [{"audit": "a", "portal": "gone"}],
+    "PortalNeverAudited": [{"audit": "a", "portal": "never"}],
+    "WebhookExpires": [],
+    "AuditDidNotRun": [],
+}
+
+
+@pytest.mark.skipif(
+    not shutil.which("promtool"), reason="The alerts are tried with promtool: install Debian's package prometheus."
+)
+def test_the_guides_alerts_fire_for_the_portals_that_they_are_about(tmp_path):
+    (tmp_path / "alerts.yml").write_text(BLOCKS["alerts.yml"])
+    series = [dict(zip(("series", "values"), line.split(" ", 1))) for line in SERIES.strip().splitlines()]
+    fired = [
+        {"alertname": name, "eval_time": "4d", "exp_alerts": [{"exp_labels": labels} for labels in alerts]}
+        for name, alerts in FIRING.items()
+    ]
+    tests = {"input_series": series, "interval": "1d", "alert_rule_test": fired}
+    rules = {"rule_files": ["alerts.yml"], "evaluation_interval": "1d", "tests": [tests]}
+    (tmp_path / "tests.yml").write_text(yaml.safe_dump(rules))
+    done = subprocess.run(
+        ["promtool", "test", "rules", "tests.yml"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_alert_of_the_guide_is_tried():
+    rules = yaml.safe_load(BLOCKS["alerts.yml"])["groups"][0]["rules"]
+    assert [rule["alert"] for rule in rules] == list(FIRING)
 
 
 def test_the_guides_tables_name_every_kind_and_file():

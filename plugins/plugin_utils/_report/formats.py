@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report import (
@@ -47,3 +48,11 @@ FORMS: dict[str, Callable[[Report], str]] = {
     "html": render_html.render,
     "text": render_text.render,
 }
+
+
+def render(form: str, report: Report, path: str) -> str:
+    """The report in a form that FORMS knows, for the file at that path."""
+    if form == "prometheus":
+        # What a collector reads lies in one folder, so that the names of the files tell audits apart.
+        return render_prometheus.render(report, os.path.splitext(os.path.basename(path))[0])
+    return FORMS[form](report)

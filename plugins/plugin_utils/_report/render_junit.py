@@ -22,9 +22,13 @@ _LONG = 2000
 
 def render(report: Report) -> str:
     root = ElementTree.Element("testsuites", name=_text(report["title"]))
-    totals = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
+    # No "skipped": Jenkins' schema knows that of a suite only.
+    totals = {"tests": 0, "failures": 0, "errors": 0}
+    names, classnames = Names(), Names()
     for portal in sorted(report["portals"], key=lambda portal: portal["name"]):
-        suite = _suite(portal, report["generated"])
+        # A dot would make a package of what stands before it.
+        name = _text(portal["name"])
+        suite = _suite(portal, report["generated"], names.distinct(name), classnames.distinct(name.replace(".", "_")))
         root.append(suite)
         for key in totals:
             totals[key] += int(suite.get(key, "0"))
@@ -35,10 +39,25 @@ def render(report: Report) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
-def _suite(portal: Portal, generated: str) -> ElementTree.Element:
-    name = _text(portal["name"])
+class Names:
+    """Names that were given, each once: who asks for one again gets it with a number."""
+
+    def __init__(self) -> None:
+        self._given: set[str] = set()
+
+    def distinct(self, name: str) -> str:
+        found, number = name, 1
+        while found in self._given:
+            number += 1
+            found = f"{name} ({number})"
+        self._given.add(found)
+        return found
+
+
+def _suite(portal: Portal, generated: str, suite_name: str, name: str) -> ElementTree.Element:
+    """``name``: the class of its cases."""
     suite = ElementTree.Element(
-        "testsuite", name=name, timestamp=generated.rstrip("Z"), time="0", hostname=_text(portal["host"] or "")
+        "testsuite", name=suite_name, timestamp=generated.rstrip("Z"), time="0", hostname=_text(portal["host"] or "")
     )
     cases = [_portal_case(name, portal)]
     cases.extend(_service_case(name, label, service, portal) for label, service in _labelled(portal["services"]))
@@ -48,6 +67,9 @@ def _suite(portal: Portal, generated: str) -> ElementTree.Element:
         if finding["severity"] == DRIFT and not _belongs(finding, portal["services"])
     ]
     cases.extend(_loose_case(name, finding) for finding in about_none)
+    names = Names()
+    for case in cases:
+        case.set("name", names.distinct(case.get("name", "")))
     suite.extend(cases)
     suite.set("tests", str(len(cases)))
     for key, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):

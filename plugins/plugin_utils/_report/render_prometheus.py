@@ -28,7 +28,8 @@ Series = List[Tuple[Dict[str, str], int]]
 PREFIX = "bitrix24_mailservice_audit_"
 
 
-def render(report: Report) -> str:
+def render(report: Report, audit: str = "audit") -> str:
+    """``audit``: a label of every series, so that one node exporter can read the files of several audits."""
     portals = sorted(report["portals"], key=lambda portal: portal["name"])
     metrics: tuple[tuple[str, str, Series], ...] = (
         ("last_run_timestamp_seconds", "When the audit ran.", [({}, _seconds(report["generated"]))]),
@@ -87,16 +88,19 @@ def render(report: Report) -> str:
         ),
     )
     return "".join(
-        line + "\n" for name, about, series in metrics if series for line in _metric(PREFIX + name, about, series)
+        line + "\n"
+        for name, about, series in metrics
+        if series
+        for line in _metric(PREFIX + name, about, series, audit)
     )
 
 
-def _metric(name: str, about: str, series: Series) -> Iterator[str]:
+def _metric(name: str, about: str, series: Series, audit: str) -> Iterator[str]:
     yield f"# HELP {name} {about}"
     yield f"# TYPE {name} gauge"
     for labels, number in series:
-        told = ",".join(f'{key}="{_escaped(text)}"' for key, text in labels.items())
-        yield f"{name}{{{told}}} {number}" if labels else f"{name} {number}"
+        told = ",".join(f'{key}="{_escaped(text)}"' for key, text in {"audit": audit, **labels}.items())
+        yield f"{name}{{{told}}} {number}"
 
 
 def _of(portal: Portal, **labels: str) -> dict[str, str]:
