@@ -240,6 +240,28 @@ def test_the_examples_own_readme_plans_applies_and_audits(project, tmp_path):
     assert all(list(project.folder.glob(name.replace("PORTAL", "*"))) for name in named) and len(named) >= 5
 
 
+def test_the_guide_brings_portals_in_use_into_files_after_which_nothing_is_to_be_done(project, tmp_path):
+    """In the layout of the example, before anybody has written down what is wanted."""
+    by_hand = sorted((project.folder / "inventory").rglob("mailservices.yml"))
+    for path in by_hand:
+        path.unlink()
+    guide = (ROOT / "docs" / "guide_fleet.md").read_text().partition("## From portals in use")[2]
+    export, plan, told = re.search(r"```console\n\$ (.*)\n\$ (.*)\n(.*)\n```", guide).groups()
+    run_job(project, tmp_path, [export])
+    assert set((project.folder / "inventory").rglob("mailservices.yml")) >= set(by_hand)
+    printed = run_job(project, tmp_path, [plan]).stdout
+    assert told in printed, printed
+
+
+def test_in_the_examples_layout_an_export_replaces_nothing_that_was_written_by_hand(project, tmp_path):
+    paths = sorted((project.folder / "inventory").rglob("mailservices.yml"))
+    texts = [path.read_text() for path in paths]
+    done = command(project, tmp_path, "ansible-playbook bitrix24.portal.export")
+    own = project.folder / "inventory" / "host_vars" / "branch" / "mailservices.yml"
+    assert done.returncode != 0 and f"{own} cannot be written: a file is in the way that" in done.stdout
+    assert [path.read_text() for path in paths] == texts
+
+
 def test_a_canary_in_trouble_keeps_the_fleet_as_it_was(project, tmp_path):
     canary = "portal-a.example.com"
     project.portals[canary].faults = [{"method": "*", "kind": "query_limit", "times": 0}]
