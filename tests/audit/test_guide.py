@@ -97,6 +97,14 @@ def test_each_way_to_have_it_nightly_is_the_guides_command_with_the_vaults_passw
     assert "ANSIBLE_VAULT_PASSWORD_FILE" in GUIDE.partition("# " + way)[0][-400:] + BLOCKS[way]
 
 
+def test_the_nightly_jobs_of_a_machine_have_one_user_whose_file_holds_the_password():
+    for way in NIGHTLY[:2]:
+        assert "/srv/audit/.vault-password" in BLOCKS[way] and "cd /srv/portals" in BLOCKS[way].replace(
+            "WorkingDirectory=", "cd "
+        )
+    assert "User=audit\n" in BLOCKS[NIGHTLY[1]] and "a user `audit` with the\nhome `/srv/audit`" in GUIDE
+
+
 def test_the_job_of_the_guides_schedule_is_yaml_and_keeps_the_report():
     job = yaml.safe_load(BLOCKS[".gitlab-ci.yml"])["audit"]
     assert job["artifacts"]["when"] == "always" and job["artifacts"]["paths"] == ["mailservice_audit/"]
