@@ -16,12 +16,13 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._files import read
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import hosts as fleet_hosts
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import plan_file, plan_text, terminal
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.causes import message_of
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.comment import comment
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.left_alone import left_alone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-USED = ("msg", "causes", "host", "plan", "plan_digest", "effects", "already_as_approved", "left_alone")
+USED = ("msg", "causes", "host", "plan", "plan_digest", "effects", "cautions", "already_as_approved", "left_alone")
 """What of a result in check mode is looked at."""
 
 DONE = ("failed", "results")
@@ -172,7 +173,7 @@ def _write(options: Mapping[str, Any], artifact: Mapping[str, Any]) -> None:
     """The files that are wanted, in check mode as well: a plan is what a dry run is for."""
     forms = {
         "plan_file": lambda: json.dumps(artifact, indent=4, sort_keys=True) + "\n",
-        "comment_file": lambda: plan_text.comment(artifact),
+        "comment_file": lambda: comment(artifact),
     }
     for option, form in forms.items():
         path = options[option]

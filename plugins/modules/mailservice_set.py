@@ -280,6 +280,27 @@ left_alone:
       description: The ID of the service.
       type: int
   sample: [{name: Old mail, id: 9}]
+cautions:
+  description:
+    - What of the plan may not be meant so, each a warning as well. Here the texts name no IDs and no place in the list,
+      so that those of many portals can be put together.
+  returned: always, once the portal was read
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: V(near_match), V(no_server), V(becomes_catch_all) or V(stays_inactive).
+      type: str
+    service:
+      description: The name of the service.
+      type: str
+    text:
+      description: One sentence.
+      type: str
+  sample:
+    - kind: near_match
+      service: Branch
+      text: "'Branch' is to be created, and 'Branch post' has the same server and port: renamed? then previous_names"
 already_as_approved:
   description: That nothing was left to do, and another plan was approved, which has been carried out before.
   returned: with O(expect_plan), where the plan is empty and that is another's digest

@@ -12,21 +12,15 @@ import jsonschema
 import pytest
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.plan import digest_of
-from ansible_collections.bitrix24.portal.plugins.modules import mailservice_set
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import plan_file as _role_artifact
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import plan_text as _role_plan
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import terminal
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.left_alone import left_alone
 from tests.conftest import ROOT
 from tests.roles.fleet import catch_all, service, state
-from tests.roles.in_process import call
+from tests.roles.plans import DOWN, EMPTY, artifact, deciding, planned, removing
 from tests.simulator.server import Simulator
 
-CONTEXT = {"time": "2026-01-31T00:00:00Z", "commit": "c0ffee", "job": "7"}
-EMPTY = {"creations": [], "updates": [], "deactivations": [], "deletions": [], "unchanged": []}
-
-
-DOWN = {"msg": "down"}
 SCHEMA = json.loads((ROOT / "docs" / "schema" / "plan.schema.json").read_text())
 
 
@@ -34,26 +28,6 @@ SCHEMA = json.loads((ROOT / "docs" / "schema" / "plan.schema.json").read_text())
 def portal():
     with Simulator() as simulator:
         yield simulator.portals[0]
-
-
-def planned(portal, *entries, **options):
-    return call(mailservice_set, portal, check_mode=True, mailservices=list(entries), **options)
-
-
-def deciding(plan=None, effects=(), host="portal.example.com"):
-    """A result of mailservice_set in check mode; without a plan nothing would change."""
-    plan, effects = plan or EMPTY, list(effects)
-    return {"host": host, "plan": plan, "plan_digest": digest_of(host, plan, effects), "effects": effects}
-
-
-def removing(number, effects=()):
-    return deciding(
-        dict(EMPTY, deletions=[{"name": str(at), "id": at, "changes": {}} for at in range(number)]), effects
-    )
-
-
-def artifact(**results):
-    return _role_artifact.make(results, CONTEXT)
 
 
 def test_a_plan_reads_like_this(portal):
@@ -110,7 +84,7 @@ def test_quiet_portals_share_a_line_and_the_stopped_stand_last():
         "c: 1 to DELETE",
         "  ! DELETE '0' (id 0)",
         "a: stopped: down",
-        "signs: + create, ~ change, - switch off, ! DELETE, ⛔ no way back",
+        "signs: + create, ~ change, - switch off, ! DELETE, ⛔ no way back, ⚠ is it meant?",
     ]
     done = dict(quiet, already_as_approved=True)
     assert terminal.overview({"a": done, "b": quiet, "c": done}) == [
@@ -145,6 +119,24 @@ def test_what_nobody_can_know_of_the_hosting_is_said_once_and_only_where_it_matt
 )
 def test_the_last_line_is_the_result_with_what_to_read_and_to_approve(results, files, line):
     assert terminal.summary(results, *files, "digest") == "Plan: 0 to create, 0 to change, " + line
+
+
+def test_a_plan_that_many_portals_share_is_told_once_and_what_to_look_at_twice_stands_below(portal):
+    results = {}
+    for number in range(3):
+        portal.state = state(catch_all(), service(7 + number, "Post", SERVER="mail.example.com"))
+        results[f"p{number}"] = planned(portal, {"name": "Mail", "server": "mail.example.com", "port": 993})
+    portal.state = state(catch_all(), service(2, "Off", "N"))
+    results["quiet"] = planned(portal, {"name": "Off"})
+    assert terminal.overview(results) == [
+        "nothing to do on 1 portal: quiet",
+        "the same on 3 portals: p0, p1, p2: 1 to create",
+        "  + create 'Mail': active true, server 'mail.example.com', port 993, encryption true, sort 100",
+        "  ⚠ 'Mail' is to be created, and 'Post' has the same server and port: renamed? then previous_names",
+        "quiet: nothing to do",
+        "  ⚠ 'Off': the service is inactive and stays so; to switch it on, set active: true",
+        "signs: + create, ~ change, - switch off, ! DELETE, ⛔ no way back, ⚠ is it meant?",
+    ]
 
 
 def test_of_many_portals_with_nothing_to_do_few_are_named_and_all_are_counted():
@@ -185,76 +177,6 @@ def carried_out(*actions, failed=()):
 )
 def test_the_last_line_of_a_reconciliation_says_what_was_done_and_what_was_not(planned, written, line):
     assert terminal.done(planned, written, "j") == line
-
-
-def test_the_comment_cannot_be_broken_out_of():
-    hostile = deciding(dict(EMPTY, deletions=[{"name": "````\n</details> @all", "id": 1, "changes": {}}]))
-    made = artifact(a=hostile, b={"msg": "it is down"}, **{"quiet`one": deciding()})
-    comment = _role_plan.comment(made)
-    assert comment.splitlines() == [
-        "### Mail services: 1 of 3 portals would change",
-        "",
-        "**1 could not be planned: nothing will be done there.**",
-        "",
-        "`````text",
-        "b: stopped: it is down",
-        "a: 1 to DELETE",
-        "  ! DELETE '````\\n</details> @all' (id 1)",
-        "`````",
-        "",
-        "Nothing to do: `quiet'one`.",
-        "",
-        "1 to be switched off or deleted in all. Digest to approve: `%s`" % made["digest"],
-    ]
-
-
-def moving(service, target, action="moved"):
-    return {"service": service, "id": 1, "action": action, "to": target, "reversible": False, "text": "…"}
-
-
-def warnings(comment):
-    """What a reader sees before the first block."""
-    return [line for line in comment.partition("```")[0].splitlines() if "No way back" in line]
-
-
-def test_the_comment_begins_with_what_has_no_way_back_in_short_and_outside_any_block(portal):
-    portal.state = state(catch_all(), service(2, "yahoo"), service(3, "gone"))
-    switched_off = planned(portal, {"name": "yahoo", "active": False})
-    both = planned(portal, {"name": "yahoo", "active": False}, {"name": "gone", "port": 143})
-    comment = _role_plan.comment(artifact(a=switched_off, b=both, c=DOWN))
-    assert comment.splitlines()[2] == '⛔ No way back: mailboxes of "yahoo" move to "Other" (`a`, `b`)'
-    assert len(warnings(comment)) == 1
-
-
-def test_what_holds_for_all_effects_stands_once(portal):
-    portal.state = state(catch_all(), service(2, "yahoo"), service(3, "gone"))
-    results = {
-        name: planned(portal, {"name": "yahoo", "active": False}, {"name": "gone", "state": "absent"}) for name in "ab"
-    }
-    quiet = {"quiet": planned(portal, {"name": "yahoo"})}
-    assert _role_plan.comment(artifact(**results)).count("cannot be known") == 1
-    assert "\n".join(terminal.overview(results)).count("cannot be known") == 1
-    assert "cannot be known" not in _role_plan.comment(artifact(**quiet)) + "".join(terminal.overview(quiet))
-
-
-@pytest.mark.parametrize(
-    "effect, warning",
-    [
-        (moving("[a](http://x) @all", "www.x.org"), "mailboxes of `[a](http://x) @all` move to `www.x.org` (`p`)"),
-        (moving("a`b\n", "Почта 2"), 'mailboxes of `` a`b\\n `` move to "Почта 2" (`p`)'),
-        (moving("a", None, "cut_loose"), 'mailboxes of "a" are switched off and cut loose (`p`)'),
-        (moving("a", None, "updated"), 'mailboxes of "a" get values that cannot be unset again (`p`)'),
-    ],
-)
-def test_a_warning_says_what_becomes_of_the_mailboxes_and_names_stay_text(effect, warning):
-    comment = _role_plan.comment(artifact(p=removing(1, [effect])))
-    assert warnings(comment) == ["⛔ No way back: " + warning]
-
-
-def test_a_warning_names_few_of_many_portals():
-    results = {f"p{number}": removing(1, [moving("a", "b")]) for number in range(7)}
-    (warning,) = warnings(_role_plan.comment(artifact(**results)))
-    assert warning.endswith("(`p0`, `p1`, `p2`, `p3`, `p4` and 2 more)")
 
 
 def test_an_artifact_gives_each_portal_its_approved_plan_or_says_why_there_is_none():
@@ -402,6 +324,7 @@ def test_words_that_say_less_than_is_done_are_refused_though_each_digest_stands(
         {"plan": EMPTY, "effects": []},
         {"text": ["a: nothing to do"]},
         {"effects": []},
+        {"cautions": []},
         {"plan": EMPTY, "effects": [], "plan_digest": digest_of("portal.example.com", EMPTY, [])},
     ):
         altered = replaced(real, ("portals", "a"), dict(real["portals"]["a"], **changes))

@@ -60,11 +60,14 @@ class Decision:
             facts["backup_file"] = self.backup_file
         return facts
 
+    def cautions(self) -> list[dict[str, Any]]:
+        return [caution.to_user() for caution in self.plan.cautions]
+
     def refused(self) -> dict[str, Any]:
         """The result where the plan must not be carried out."""
         result = {"changed": False, **self.facts()}
         if not self.single:
-            result.update(plan=self.plan.to_user(), plan_digest=self.digest)
+            result.update(plan=self.plan.to_user(), plan_digest=self.digest, cautions=self.cautions())
         return result
 
 
@@ -110,6 +113,7 @@ class Result(ABC):
             result.update(
                 plan=self.plan.to_user(),
                 plan_digest=self.decision.digest,
+                cautions=self.decision.cautions(),
                 results=self.results(),
                 mailservices=self.mailservices(),
             )

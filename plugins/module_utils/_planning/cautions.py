@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._text import quoted
 from .likeness import alike, likeliest
@@ -18,35 +18,63 @@ if TYPE_CHECKING:
     from .matching import CurrentState
     from .model import MailService
 
+INACTIVE, CATCH_ALL, NO_SERVER, NEAR_MATCH = "stays_inactive", "becomes_catch_all", "no_server", "near_match"
+
+
+class Caution(NamedTuple):
+    """One sentence, that goes on behind what the entry is called.
+
+    ``others``: the services that the sentence names by ``{}``; with their IDs for whoever reads of one portal, without
+    for whoever reads of many, on each of which they are others.
+    """
+
+    kind: str
+    entry: DesiredService
+    text: str
+    others: tuple[MailService, ...] = ()
+
+    def __str__(self) -> str:
+        return self.entry.label + self._said(with_ids=True)
+
+    def to_user(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "service": self.entry.name if self.entry.name is not None else f"id {self.entry.id}",
+            "text": self.entry.called + self._said(with_ids=False),
+        }
+
+    def _said(self, with_ids: bool) -> str:
+        called = [quoted(other.name) + (f" (id {other.id})" if with_ids else "") for other in self.others]
+        return self.text.format(", ".join(called))
+
 
 def cautions_about(
     entry: DesiredService, service: MailService | None, change: Change | None, current: CurrentState
-) -> Iterator[str]:
-    """One sentence each; ``service``: what the entry means now, ``change``: what would be done."""
+) -> Iterator[Caution]:
+    """``service``: what the entry means now, ``change``: what would be done."""
     if entry.is_present and service is not None and not service.active and "active" not in entry.fields:
-        yield (
-            f"{entry.label}: the service with the ID {service.id} is inactive and stays so; "
-            "to switch it on, set active: true"
-        )
+        yield Caution(INACTIVE, entry, ": the service is inactive and stays so; to switch it on, set active: true")
     if change is None or change.after is None:
         return
     after = change.after
     if after.is_catch_all and not (service is not None and service.is_catch_all):
-        others = [f"{quoted(other.name)} (id {other.id})" for other in current.active if other.is_catch_all]
-        beside = f", beside {', '.join(others)}" if others else ""
+        others = tuple(other for other in current.active if other.is_catch_all)
+        beside = ", beside {}" if others else ""
         whose = "deleted" if service is not None and service.is_hosted else "switched off or deleted"
-        yield (
-            f"{entry.label}: this makes it a catch-all{beside}: an active service without server, port, encryption and "
+        text = (
+            f": this makes it a catch-all{beside}: an active service without server, port, encryption and "
             f"link, to which the mailboxes move of services that are {whose}"
         )
+        yield Caution(CATCH_ALL, entry, text, others)
     elif service is None and after.active and after.server is None and after.link is None:
-        yield (
-            f"{entry.label}: the new service has neither server nor link, so employees have to type the server in; "
+        text = (
+            ": the new service has neither server nor link, so employees have to type the server in; "
             "if that is not meant, is its name right?"
         )
+        yield Caution(NO_SERVER, entry, text)
 
 
-def near_matches(changes: Iterable[Change], claimed: set[int], current: CurrentState) -> Iterator[str]:
+def near_matches(changes: Iterable[Change], claimed: set[int], current: CurrentState) -> Iterator[Caution]:
     """Creations beside a service of the same server and port that no entry means; ``claimed``: IDs of those meant."""
     created = [change.entry for change in changes if change.before is None and change.entry is not None]
     by_server: dict[str | None, list[MailService]] = {}
@@ -59,7 +87,5 @@ def near_matches(changes: Iterable[Change], claimed: set[int], current: CurrentS
         found = next((service for service in near if alike(entry, service)), None)
         if found is not None:
             same = "server" if entry.fields.get("port") is None else "server and port"
-            yield (
-                f"{entry.label} is to be created, and {quoted(found.name)} (id {found.id}) has the same {same}: "
-                "renamed? then previous_names"
-            )
+            text = f" is to be created, and {{}} has the same {same}: renamed? then previous_names"
+            yield Caution(NEAR_MATCH, entry, text, (found,))

@@ -37,7 +37,11 @@ class DesiredService:
         }
 
     @property
+    def called(self) -> str:
+        """How people call the entry: by its name, else its ID."""
+        return quoted(self.name) if self.name is not None else f"id {self.id}"
+
+    @property
     def label(self) -> str:
-        """How problems and results call the entry: by its name, else its ID."""
-        called = quoted(self.name) if self.name is not None else f"id {self.id}"
-        return called if self.index is None else f"mailservices[{self.index}] ({called})"
+        """How problems and results call the entry, with its place in the order given."""
+        return self.called if self.index is None else f"mailservices[{self.index}] ({self.called})"

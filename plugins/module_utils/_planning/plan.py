@@ -23,6 +23,7 @@ from .problems import CANNOT_UNSET, INVALID, READ_ONLY, Problem
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
+    from .cautions import Caution
     from .desired import DesiredService
     from .matching import CurrentState
 
@@ -40,7 +41,7 @@ class Plan:
         self,
         changes: Iterable[Change],
         by_entry: list[tuple[Change | None, MailService | None]],
-        warnings: list[str],
+        cautions: list[Caution],
         current: CurrentState,
         problems: Iterable[Problem] = (),
         left_alone: Iterable[MailService] = (),
@@ -52,9 +53,14 @@ class Plan:
             (service for change, service in by_entry if change is None and service is not None),
             key=lambda service: service.id,
         )
-        self.warnings = warnings
+        self.cautions = cautions
         self.left_alone = sorted(left_alone, key=lambda service: service.id)
         self.effects = effects_of(self.changes, current.services)
+
+    @property
+    def warnings(self) -> list[str]:
+        """The cautions as a task about this portal says them."""
+        return list(map(str, self.cautions))
 
     def to_user(self) -> dict[str, list[dict[str, Any]]]:
         plan = {
@@ -84,7 +90,7 @@ def make_plan(desired: Sequence[DesiredService], current: CurrentState, limits: 
     """Decide what must be written so that ``current`` becomes what ``desired`` says."""
     matched, problems = match(desired, current)
     unclear = {problem.entry for problem in problems}
-    warnings: list[str] = []
+    cautions: list[Caution] = []
     by_entry: list[tuple[Change | None, MailService | None]] = []
     for entry, service in zip(desired, matched):
         if entry in unclear:
@@ -92,7 +98,7 @@ def make_plan(desired: Sequence[DesiredService], current: CurrentState, limits: 
         change = _change_for(entry, service)
         by_entry.append((change, service))
         problems.extend(_impossible(entry, service, change))
-        warnings.extend(cautions_about(entry, service, change, current))
+        cautions.extend(cautions_about(entry, service, change, current))
     changes = [change for change, dummy in by_entry if change is not None]
     if not unclear:
         changes.extend(_purged(matched, current, limits))
@@ -100,11 +106,11 @@ def make_plan(desired: Sequence[DesiredService], current: CurrentState, limits: 
         problems.extend(similar_names(changes, current))
         problems.extend(guarded(desired, changes, limits))
     claimed = {service.id for service in matched if service is not None}
-    warnings.extend(near_matches(changes, claimed, current))
+    cautions.extend(near_matches(changes, claimed, current))
     if problems:
         return Plan((), [], [], current, problems)
     left = () if limits.purge != "none" else _unnamed(current.active, claimed, limits)
-    return Plan(changes, by_entry, warnings, current, left_alone=left)
+    return Plan(changes, by_entry, cautions, current, left_alone=left)
 
 
 def _impossible(entry: DesiredService, service: MailService | None, change: Change | None) -> Iterator[Problem]:

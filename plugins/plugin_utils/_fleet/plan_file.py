@@ -71,8 +71,13 @@ def _text(entry: Mapping[str, Any], portal: str) -> list[str]:
 
 
 def digest(portals: Mapping[str, Mapping[str, Any]]) -> str:
-    """Over what stands for each plan, and why there is none: all else that is read of a portal follows from these."""
-    approved_parts = {portal: [entry["plan_digest"], entry["error"]] for portal, entry in portals.items()}
+    """Over what stands for each plan, what may not be meant so, and why there is no plan.
+
+    All else that is read of a portal follows from these.
+    """
+    approved_parts = {
+        portal: [entry["plan_digest"], entry["cautions"], entry["error"]] for portal, entry in portals.items()
+    }
     return hashlib.sha256(json.dumps(approved_parts, sort_keys=True).encode("ascii")).hexdigest()
 
 

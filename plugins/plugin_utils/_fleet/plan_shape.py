@@ -25,13 +25,15 @@ PLAN = {
 EFFECTS = [
     {"service": str, "id": int, "action": str, "to": (str, _NULL), "reversible": bool, "text": str},
 ]
-RESULT = {"host": str, "plan": PLAN, "plan_digest": str, "effects": EFFECTS}
+CAUTIONS = [{"kind": str, "service": str, "text": str}]
+RESULT = {"host": str, "plan": PLAN, "plan_digest": str, "effects": EFFECTS, "cautions": CAUTIONS}
 PORTAL = {
     "error": (str, _NULL),
     "host": (str, _NULL),
     "plan": (PLAN, _NULL),
     "plan_digest": (str, _NULL),
     "effects": (EFFECTS, _NULL),
+    "cautions": (CAUTIONS, _NULL),
     "text": [str],
 }
 ARTIFACT = {

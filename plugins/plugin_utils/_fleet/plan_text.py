@@ -5,11 +5,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.effects import (
-    CUT_LOOSE,
     HOW_MANY,
     IF_HOSTED_LOOSE,
     IF_HOSTED_OFF,
@@ -19,7 +17,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._planning.model im
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted, shown, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
 LISTS = (
     ("creations", "+ create", "to create"),
@@ -33,9 +31,8 @@ _IF_HOSTED = (
     "off with it, or cut loose when it is deleted; a catch-all of that kind takes none from one that is switched off."
 )
 NO_WAY_BACK = "⛔ No way back: "
+LOOK_TWICE = "⚠ "
 MOST = 2000
-_NAMED = 5
-"""So many portals are named behind a warning."""
 
 
 def failure_of(result: Mapping[str, Any]) -> Any:
@@ -61,21 +58,17 @@ def portals_of(number: int) -> str:
     return f"{number} portal{'s' * (number != 1)}"
 
 
-def lines(result: Mapping[str, Any], portal: str) -> list[str]:
-    """The plan of one portal, line by line; nothing in it can be mistaken for another line."""
-    failure = failure_of(result)
-    if failure is not None:
-        return [f"{visible(portal)}: stopped: {visible(str(failure), MOST)}"]
-    plan = result["plan"]
-    summary = [f"{len(plan[key])} {words}" for key, dummy, words in LISTS if plan[key]]
-    told = ["{}: {}".format(visible(portal), ", ".join(summary) or "nothing to do")]
-    if not summary:
-        return told
-    if plan["unchanged"]:
-        told[0] += ", {} as they shall be".format(len(plan["unchanged"]))
+def heading(result: Mapping[str, Any]) -> str:
+    """How much a plan would do, in a few words."""
+    return ", ".join(f"{len(result['plan'][key])} {words}" for key, dummy, words in LISTS if result["plan"][key])
+
+
+def body(result: Mapping[str, Any], with_ids: bool = True) -> list[str]:
+    """A plan with changes, line by line. Without IDs the lines of many portals can be the same ones."""
+    told = []
     for key, mark, _dummy in LISTS:
-        for entry in plan[key]:
-            told.append(_line(mark, key, entry))
+        for entry in result["plan"][key]:
+            told.append(_line(mark, key, entry, with_ids))
             told.extend(
                 "      {}{}".format(
                     "mailboxes: " if effect["reversible"] else NO_WAY_BACK,
@@ -84,7 +77,20 @@ def lines(result: Mapping[str, Any], portal: str) -> list[str]:
                 for effect in result["effects"]
                 if entry["id"] is not None and effect["id"] == entry["id"]
             )
+    told.extend(f"  {LOOK_TWICE}{visible(caution['text'], MOST)}" for caution in result["cautions"])
     return told
+
+
+def lines(result: Mapping[str, Any], portal: str) -> list[str]:
+    """The plan of one portal, line by line; nothing in it can be mistaken for another line."""
+    failure = failure_of(result)
+    if failure is not None:
+        return [f"{visible(portal)}: stopped: {visible(str(failure), MOST)}"]
+    told = heading(result)
+    if not told:
+        return [f"{visible(portal)}: nothing to do", *body(result)]
+    unchanged = len(result["plan"]["unchanged"])
+    return [f"{visible(portal)}: {told}{f', {unchanged} as they shall be' if unchanged else ''}", *body(result)]
 
 
 def how_many(planned: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -101,81 +107,14 @@ def _of_this_one(text: str) -> str:
     return text
 
 
-def comment(artifact: Mapping[str, Any]) -> str:
-    """The plans of an artifact in Markdown, for a merge request."""
-    portals = artifact["portals"]
-    drifting = [portal for portal in sorted(portals) if portals[portal]["error"] is None and changes(portals[portal])]
-    stopped = [portal for portal in sorted(portals) if portals[portal]["error"] is not None]
-    quiet = [portal for portal in sorted(portals) if portal not in drifting and portal not in stopped]
-    told = [line for portal in stopped + drifting for line in portals[portal]["text"]]
-    text = [f"### Mail services: {len(drifting)} of {len(portals)} portals would change", ""]
-    warned = list(_irreversible({portal: portals[portal]["effects"] for portal in drifting}))
-    for line in warned + how_many(portals[portal] for portal in drifting):
-        text += [line, ""]
-    if stopped:
-        text += [f"**{len(stopped)} could not be planned: nothing will be done there.**", ""]
-    if told:
-        fence = "`" * max([3] + [len(run) + 1 for line in told for run in re.findall("`+", line)])
-        text += [fence + "text"] + told + [fence, ""]
-    if quiet:
-        text += [
-            "Nothing to do: {}.".format(
-                ", ".join("`{}`".format(visible(portal).replace("`", "'")) for portal in quiet)
-            ),
-            "",
-        ]
-    text += [
-        "{} to be switched off or deleted in all. Digest to approve: `{}`".format(
-            artifact["removals"], artifact["digest"]
-        )
-    ]
-    return "\n".join(text) + "\n"
-
-
-def _irreversible(effects: Mapping[str, Iterable[Mapping[str, Any]]]) -> Iterator[str]:
-    """In Markdown what has no way back, each in a short sentence that names the portals. ``effects``: by portal."""
-    where: dict[str, list[str]] = {}
-    for portal, of_portal in effects.items():
-        for effect in of_portal:
-            if not effect["reversible"]:
-                portals = where.setdefault(_in_short(effect), [])
-                if portal not in portals:
-                    portals.append(portal)
-    for what, portals in where.items():
-        others = f" and {len(portals) - _NAMED} more" if len(portals) > _NAMED else ""
-        yield "{}{} ({}{})".format(NO_WAY_BACK, what, ", ".join(map(_code, portals[:_NAMED])), others)
-
-
-def _in_short(effect: Mapping[str, Any]) -> str:
-    service = _name(effect["service"])
-    if effect["action"] == MOVED:
-        return "mailboxes of {} move to {}".format(service, _name(effect["to"]))
-    if effect["action"] == CUT_LOOSE:
-        return f"mailboxes of {service} are switched off and cut loose"
-    return f"mailboxes of {service} get values that cannot be unset again"
-
-
-def _name(text: str) -> str:
-    """A name in Markdown, where nothing in it links, mentions or formats."""
-    harmless = re.match(r"(?:[^\W_]|[ .])+\Z", text) and text == visible(text) and "www." not in text.lower()
-    return f'"{text}"' if harmless else _code(text)
-
-
-def _code(text: str) -> str:
-    """A code span that nothing in the text can end."""
-    text = visible(text)
-    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
-    return f"{fence} {text} {fence}" if "`" in text or not text.strip() else fence + text + fence
-
-
 def _place(field: str) -> tuple[int, str]:
     """Fields stand in the model's order, whatever order a file has them in."""
     return (WRITABLE.index(field) if field in WRITABLE else len(WRITABLE), field)
 
 
-def _line(mark: str, key: str, entry: Mapping[str, Any]) -> str:
+def _line(mark: str, key: str, entry: Mapping[str, Any], with_ids: bool) -> str:
     line = "  {} {}".format(mark, quoted(entry["name"]))
-    if entry["id"] is not None:
+    if with_ids and entry["id"] is not None:
         line += " (id {})".format(entry["id"])
     details = []
     for field in sorted(entry["changes"], key=_place):

@@ -11,19 +11,22 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._text import visib
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.plan_text import (
     LISTS,
     MOST,
+    body,
     changes,
     count,
     failure_of,
+    heading,
     how_many,
     lines,
     portals_of,
 )
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._markdown import alike, listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DONE = (("create", "created"), ("update", "changed"), ("deactivate", "switched off"), ("delete", "DELETED"))
-LEGEND = "signs: + create, ~ change, - switch off, ! DELETE, ⛔ no way back"
+LEGEND = "signs: + create, ~ change, - switch off, ! DELETE, ⛔ no way back, ⚠ is it meant?"
 _NAMED = 20
 """So many portals with nothing to do are named."""
 
@@ -36,18 +39,23 @@ def overview(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
     for portal, result in results.items():
         if portal not in stopping and portal not in changing:
             why = ": already as approved," if result.get("already_as_approved") else ""
-            quiet.setdefault(f"nothing to do{why} on", []).append(visible(portal))
+            quiet.setdefault(f"nothing to do{why} on", []).append(portal)
     told = [
-        "{} {} portal{}: {}".format(words, len(portals), "s" * (len(portals) > 1), _some(portals, _NAMED))
+        "{} {} portal{}: {}".format(words, len(portals), "s" * (len(portals) > 1), listed(portals, visible, _NAMED))
         for words, portals in sorted(quiet.items())
     ]
-    for portal, result in [*changing.items(), *stopping.items()]:
-        told.extend(lines(result, portal))
+    quiet_but_told = [portal for portals in quiet.values() for portal in portals if results[portal]["cautions"]]
+    for portals, shared in alike(
+        {portal: (heading(result), *body(result, False)) for portal, result in changing.items()}
+    ):
+        if len(portals) == 1:
+            told.extend(lines(changing[portals[0]], portals[0]))
+        else:
+            where = listed(portals, visible, _NAMED)
+            told.extend([f"the same on {len(portals)} portals: {where}: {shared[0]}", *shared[1:]])
+    for portal in [*quiet_but_told, *stopping]:
+        told.extend(lines(results[portal], portal))
     return told + how_many(changing.values()) + ([LEGEND] if changing else [])
-
-
-def _some(names: list[str], most: int) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def done(

@@ -20,7 +20,7 @@ CODE = f"#jinja2:variable_start_string:'[%',variable_end_string:'%]'\n[% lookup(
 def result(host, deletions=0, name=None, **more):
     deleted = [{"name": name or str(at), "id": at, "changes": {}} for at in range(1, deletions + 1)]
     plan = {"creations": [], "updates": [], "deactivations": [], "deletions": deleted, "unchanged": [], **more}
-    return {"host": host, "plan": plan, "plan_digest": digest_of(host, plan, []), "effects": []}
+    return {"host": host, "plan": plan, "plan_digest": digest_of(host, plan, []), "effects": [], "cautions": []}
 
 
 def plan(**options):
@@ -103,7 +103,7 @@ def test_plans_are_told_and_those_who_may_go_on_are_named(run):
         "  ! DELETE '1' (id 1)",
         "  ! DELETE '2' (id 2)",
         "d: stopped: it is down",
-        "signs: + create, ~ change, - switch off, ! DELETE, ⛔ no way back",
+        "signs: + create, ~ change, - switch off, ! DELETE, ⛔ no way back, ⚠ is it meant?",
     ]
     assert told["stops"] == {"d": "it is down"} and told["pending"] == ["r"] and told["removals"] == 2
     assert told["digests"] == {"q": QUIET["plan_digest"], "r": REMOVING["plan_digest"], "d": None}

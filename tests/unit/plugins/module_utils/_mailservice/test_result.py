@@ -50,6 +50,7 @@ def test_before_it_is_carried_out_a_result_foretells():
     result = Planned(decided(*ENTRIES)).to_user()
     assert sorted(result) == [
         "api",
+        "cautions",
         "changed",
         "diff",
         "effects",
@@ -175,7 +176,7 @@ def test_one_service_is_told_in_the_singular(entry, changes, name):
     "single, keys",
     [
         (True, ["api", "changed", "effects", "host"]),
-        (False, ["api", "changed", "effects", "host", "plan", "plan_digest"]),
+        (False, ["api", "cautions", "changed", "effects", "host", "plan", "plan_digest"]),
     ],
 )
 def test_a_refused_plan_is_shown_and_nothing_changed(single, keys):
