@@ -14,7 +14,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._text import visib
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._controller import ControllerAction, PlayHosts
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._files import read_text, write_atomically
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import hosts as fleet_hosts
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import plan_file, plan_text, terminal
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import plan_file, plan_page, plan_text, terminal
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.causes import message_of
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.comment import comment
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.left_alone import left_alone
@@ -43,6 +43,7 @@ class ActionModule(ControllerAction):
             stop_all=dict(type="bool", default=False),
             plan_file=dict(type="path"),
             comment_file=dict(type="path"),
+            page_file=dict(type="path"),
             commit=dict(type="str", default=""),
             job=dict(type="str", default=""),
             prefix=dict(type="str", default=""),
@@ -174,6 +175,7 @@ def _write(options: Mapping[str, Any], artifact: Mapping[str, Any]) -> None:
     forms = {
         "plan_file": lambda: json.dumps(artifact, indent=4, sort_keys=True) + "\n",
         "comment_file": lambda: comment(artifact),
+        "page_file": lambda: plan_page.render(artifact),
     }
     for option, form in forms.items():
         path = options[option]

@@ -27,8 +27,8 @@ attributes:
     description: Says in check mode what it would change, without changing it.
     support: full
     details:
-      - It changes nothing but O(plan_file) and O(comment_file), which are written in check mode too, since a plan is
-        what a dry run is for.
+      - It changes nothing but O(plan_file), O(comment_file) and O(page_file), which are written in check mode too,
+        since a plan is what a dry run is for.
   diff_mode:
     description: Says in diff mode what has changed, or in check mode would.
     support: N/A
@@ -90,6 +90,12 @@ options:
   comment_file:
     description: Where to write them as Markdown, for a comment on a merge request.
     type: path
+  page_file:
+    description:
+      - Where to write them as one HTML page, on which whoever approves searches and filters them by portal and by
+        service. It needs no network and no server.
+    type: path
+    version_added: 1.0.0
   commit:
     description: The commit that O(plan_file) and RV(context) name.
     type: str
@@ -135,6 +141,7 @@ EXAMPLES = r"""
     fleet_max_removals: 20
     plan_file: mailservices/plan.json
     comment_file: mailservices/plan.md
+    page_file: mailservices/plan.html
   run_once: true
   register: fleet
 

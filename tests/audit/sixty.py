@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.formats import as_json
 from tests.audit import fleet
 
 CITIES = (
@@ -43,7 +44,7 @@ def sixty():
     """With what is new since the night before, when half of it was there."""
     made = portals()
     calm = [portal(city, [MAIL, ARCHIVE, BRANCH]) for city in CITIES[:6]]
-    before = fleet.FORMS["json"](fleet.report(*calm, *made[6:], time="2026-11-21T03:00:00Z"))
+    before = as_json(fleet.report(*calm, *made[6:], time="2026-11-21T03:00:00Z"))
     return fleet.report(*made, time="2026-11-22T03:00:00Z", previous=before, inventory=["inventory.yml"])
 
 

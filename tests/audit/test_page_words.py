@@ -13,6 +13,7 @@ import pytest
 
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._page.page import GUIDES
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.by_service import by_service
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.formats import as_json
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.next_step import plan_command
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.render_html import render
 from tests.audit import fleet, sixty
@@ -94,13 +95,13 @@ def test_what_is_new_is_counted_and_marked_and_a_first_report_says_nothing_of_it
     assert portals.count('<span class="badge fresh">New</span>') == portals.count('data-new="1"') == 6
     first = render(fleet.a_fleet(6, 9))
     assert "new since" not in first and "Only new" not in first
-    known = fleet.FORMS["json"](fleet.a_fleet(6, 9, time="2026-11-21T03:00:00Z"))
+    known = as_json(fleet.a_fleet(6, 9, time="2026-11-21T03:00:00Z"))
     assert "Nothing new since 21 November 2026" in render(fleet.a_fleet(6, 9, previous=known))
 
 
 def test_effects_stand_open(page):
     assert re.search(
-        r'<h5>Effect on mailboxes</h5>\s*<ul class="effects">\s*<li>The new server, port, encryption is copied',
+        r'<p class="about">Effect on mailboxes</p>\s*<ul class="effects">\s*<li>The new server, port, encryption is copied',
         page,
         re.DOTALL,
     )

@@ -70,6 +70,7 @@ def test_a_fleet_is_planned_approved_and_reconciled_by_that_plan(fleet):
         for name, entry in artifact["portals"].items()
     } == {"portal-1": [1, 1, 2, 0], "portal-2": [1, 1, 1, 0], "portal-3": [1, 1, 2, 0]}
     assert artifact["removals"] == 5 and artifact["digest"] in (fleet.output / "plan.md").read_text()
+    assert f"<code>{artifact['digest']}</code>" in (fleet.output / "plan.html").read_text()
     told = f"on 3 of 3 portals. Read {fleet.output}/plan.md. Approve: {artifact['digest']}"
     after = run.stdout.partition(told)[2].partition("PLAY RECAP")[0]
     assert told in run.stdout and set(after) <= set('"}\n ') and "digest of" not in run.stdout

@@ -42,7 +42,12 @@ def render(template: str, **context: Any) -> str:
         keep_trailing_newline=True,
     )
     environment.filters.update(
-        seen=lambda text: visible(text, 600), briefly=_briefly, moment=_moment, number="{:,}".format, counted=counted
+        seen=lambda text: visible(text, 600),
+        brief=lambda text: visible(text, 80),
+        briefly=_briefly,
+        moment=_moment,
+        number="{:,}".format,
+        counted=counted,
     )
     style, script = _file("page.css"), _file("page.js")
     return environment.get_template(template).render(

@@ -151,6 +151,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
     return dict(
         finding,
         rows=[row(field["field"], field["before"], field["after"]) for field in finding["fields"]],
+        effects=[(text, text in finding["no_way_back"]) for text in finding["effects"]],
         marked=_is_new(finding),
     )
 

@@ -36,7 +36,14 @@ REGISTERED = {"ansible.builtin.set_fact": {"given": "{{ from_file }}", "skipped"
 TASKS = {
     "fact": REGISTERED,
     "plans": plan(plans=PLANS),
-    "files": plan(plans=PLANS, plan_file="new/plan.json", comment_file="other/plan.md", commit="c0ffee", job="7"),
+    "files": plan(
+        plans=PLANS,
+        plan_file="new/plan.json",
+        comment_file="other/plan.md",
+        page_file="other/plan.html",
+        commit="c0ffee",
+        job="7",
+    ),
     "the same": plan(plans={"r": REMOVING, "d": DOWN, "q": QUIET}),
     "another": plan(plans=dict(PLANS, q=REMOVING)),
     "stopped": plan(plans=PLANS, stopped={"r": "not approved", "unknown": "x"}),
@@ -117,12 +124,13 @@ def test_the_digest_stands_for_all_plans(run):
     assert len(set(digests[:3])) == 1 and digests[3] != digests[0]
 
 
-def test_both_files_are_written_in_check_mode_too(run):
+def test_the_files_are_written_in_check_mode_too(run):
     artifact = json.loads((run.folder / "new" / "plan.json").read_text())
     assert (artifact["commit"], artifact["job"], artifact["removals"]) == ("c0ffee", "7", 2)
     assert artifact["digest"] == run.results["files"]["digest"]
     assert run.results["files"]["context"] == {"commit": "c0ffee", "job": "7"}
-    assert artifact["digest"] in (run.folder / "other" / "plan.md").read_text()
+    for form in ("plan.md", "plan.html"):
+        assert artifact["digest"] in (run.folder / "other" / form).read_text()
     assert run.results["files"]["summary"].endswith(". Read other/plan.md. Approve: " + artifact["digest"])
 
 
