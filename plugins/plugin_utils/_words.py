@@ -6,11 +6,25 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Any, Tuple
+from typing import TYPE_CHECKING, Any, Tuple
 
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.effects import (
+    HOW_MANY,
+    IF_HOSTED_LOOSE,
+    IF_HOSTED_OFF,
+)
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 _CONTEXT = 600
+_HOSTED = (IF_HOSTED_OFF, IF_HOSTED_LOOSE)
+_HOW_MANY_MAILBOXES = "How many mailboxes are concerned cannot be known over REST."
+_WHOSE = (
+    "Nor does REST show which services the portal's own mail hosting made: the mailboxes of such a one are switched "
+    "off with it, or cut loose when it is deleted; a catch-all of that kind takes none from one that is switched off."
+)
 
 Parts = Tuple[str, str, str]
 """A text in three: what it shares with another, what differs, and what it shares again."""
@@ -24,6 +38,21 @@ def in_days(days: int) -> str:
     if days == 0:
         return "today"
     return "in {}".format(counted(days, "day")) if days > 0 else "{} ago".format(counted(-days, "day"))
+
+
+def own_words(effect: str) -> str:
+    """The text of an effect on mailboxes without what is said once for all of them."""
+    for general in (HOW_MANY, *_HOSTED):
+        if effect.endswith(f" {general}"):
+            effect = effect[: -len(general) - 1]
+    return effect
+
+
+def said_once(effects: Iterable[str]) -> list[str]:
+    """What holds for these effects, each in a sentence, so that none of them need say it."""
+    effects = list(effects)
+    hosted = any(general in effect for effect in effects for general in _HOSTED)
+    return ([_HOW_MANY_MAILBOXES] if effects else []) + ([_WHOSE] if hosted else [])
 
 
 def value(anything: Any) -> str:

@@ -296,6 +296,14 @@ def test_on_a_phone_no_filter_stands_before_the_portals(browser, pages, report):
             assert len(page.run(SHOWN)) == 6
 
 
+def test_on_a_phone_a_wide_table_scrolls_instead_of_splitting_words(browser, pages):
+    with browser.page(**PHONE) as page:
+        page.open(pages["1 portal"])
+        lines = "[...document.querySelectorAll('.exceptions .state')].map(one => one.getClientRects().length)"
+        assert set(page.run(lines)) == {1}
+        assert page.run("document.documentElement.scrollWidth <= window.innerWidth")
+
+
 def test_print_shows_the_findings_of_closed_portals_and_no_controls(browser, pages):
     with browser.page() as page:
         page.open(pages["100 portals"])

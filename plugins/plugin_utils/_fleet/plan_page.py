@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._page.page import render as render_page
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._page.page import row
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._words import counted
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._words import counted, said_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -56,6 +56,9 @@ def render(artifact: Mapping[str, Any]) -> str:
         stopped=sum(portal["status"] == STOPPED for portal in portals),
         final=sum(change["final"] for portal in changing for change in portal["changes"]),
         warned=_warned(changing),
+        said_once=said_once(
+            text for portal in changing for change in portal["changes"] for text, dummy in change["effects"]
+        ),
         portals=shown,
         quiet=[portal for portal in portals if portal["status"] == QUIET],
         services=[] if len(portals) == 1 else _by_service(changing),

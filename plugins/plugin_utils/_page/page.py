@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any, List, Tuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._planning.effects import HOW_MANY
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._words import counted, differing, value
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._words import counted, differing, own_words, value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +43,7 @@ def render(template: str, **context: Any) -> str:
     environment.filters.update(
         seen=lambda text: visible(text, 600),
         brief=lambda text: visible(text, 80),
-        briefly=_briefly,
+        briefly=lambda effect: visible(own_words(effect), 600),
         moment=_moment,
         number="{:,}".format,
         counted=counted,
@@ -104,11 +103,6 @@ def _file(name: str) -> str:
 
 def _digest(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
-
-
-def _briefly(effect: str) -> str:
-    """An effect without what holds for all of them, which the page says once."""
-    return visible(effect[: -len(HOW_MANY)].rstrip() if effect.endswith(HOW_MANY) else effect, 600)
 
 
 def _moment(text: str) -> str:

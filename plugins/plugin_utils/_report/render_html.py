@@ -24,7 +24,7 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._page.page import 
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.by_service import by_service
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.next_step import plan_command
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.what import in_brief
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._words import counted, in_days
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._words import counted, in_days, said_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,6 +59,9 @@ def render(report: Report) -> str:
         quiet=[] if alone else [_quiet(portal) for portal in report["portals"] if not _tells(portal)],
         services=[] if alone else [_service(one) for one in by_service(report["portals"])],
         places={portal["name"]: portal["at"] for portal in shown},
+        said_once=said_once(
+            text for portal in report["portals"] for finding in portal["findings"] for text in finding["effects"]
+        ),
         fleet=segments([(status, report["summary"]["portals"][status]) for status in STATUSES]),
     )
 

@@ -23,7 +23,6 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings im
     UNREACHABLE,
     WARNING,
 )
-from ansible_collections.bitrix24.portal.plugins.module_utils._planning.effects import HOW_MANY
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._markdown import (
     MOST,
     Item,
@@ -37,7 +36,7 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._markdown import (
     sentence,
 )
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.by_service import by_service
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._words import counted, value
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._words import counted, own_words, said_once, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -87,8 +86,8 @@ def _foot(report: Report) -> str:
     quiet = sum(not portal["findings"] and not portal["excepted"] for portal in portals)
     excepted = report["summary"]["excepted"]
     told = ["🟢 {} with nothing to tell.".format(counted(quiet, "portal")), ""] if quiet else []
-    if any(finding["effects"] for portal in portals for finding in portal["findings"]):
-        told.insert(0, "How many mailboxes are concerned cannot be known over REST.\n")
+    effects = [text for portal in portals for finding in portal["findings"] for text in finding["effects"]]
+    told = [line for text in said_once(effects) for line in (text, "")] + told
     known = "{} excepted · ".format(counted(excepted, "finding")) if excepted else ""
     return "\n".join([*told, "---", f"{known}{report['generated']}, bitrix24.portal {report['generator']['version']}"])
 
@@ -141,7 +140,7 @@ def _details(finding: Finding) -> Iterator[str]:
         yield ""
         for effect in finding["effects"]:
             mark = "⛔ no way back: " if effect in finding["no_way_back"] else ""
-            yield "- {}{}".format(mark, sentence(effect.replace(f" {HOW_MANY}", "")))
+            yield f"- {mark}{sentence(own_words(effect))}"
 
 
 def _errors(portals: Sequence[Portal]) -> list[Item]:
