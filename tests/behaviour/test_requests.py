@@ -63,10 +63,12 @@ def test_with_changes_it_is_one_and_those_that_the_formula_says(
     entries += [{"name": "A%d" % number} for number in range(created)]
     entries += [{"name": "I%d" % number, "active": False} for number in range(created_inactive)]
     result = portal.set(*entries, max_removals=-1)
-    searched = math.ceil(result["api"]["ids_searched"] / 50)
-    changes, inactive = existing + created + created_inactive, changed_inactive + created_inactive
-    assert len(portal.requests) == 1 + searched + math.ceil((changes + inactive + 1) / 50)
-    assert searched == 0 or created or created_inactive
+    new = created + created_inactive
+    lookahead = 95 + 50 - 1 - existing if new else 0
+    once_more = math.ceil((result["api"]["ids_searched"] - lookahead + 1) / 50) if new else 0
+    changes, inactive = existing + new, changed_inactive + created_inactive
+    expected = 1 + math.ceil(lookahead / 50) + math.ceil((changes + inactive + 1) / 50) + once_more
+    assert len(portal.requests) == expected and once_more == bool(new)
     assert not portal.set(*entries)["changed"]
 
 
@@ -92,7 +94,16 @@ def test_a_creation_with_such_a_value_is_a_request_more(portal, fields):
         *named(1, 2, port=2),
         inactive_lookahead=0,
     )
-    assert portal.requests == ["mailservice.list", "mailservice.add", "batch"]
+    once_more = "mailservice.list" if fields.get("active", True) else "batch"
+    assert portal.requests == ["mailservice.list", "mailservice.add", "batch", once_more]
+
+
+@pytest.mark.parametrize("fields, requests", [(dict(), ["mailservice.list"]), (dict(active=False), ["batch"])])
+def test_after_a_creation_the_list_is_read_once_more_in_a_request_of_its_own(portal, fields, requests):
+    portal.has(*many(1))
+    portal.set(dict({"name": "New"}, **fields), inactive_lookahead=0)
+    assert portal.requests == ["mailservice.list", "batch", *requests]
+    assert portal.commands[-1][0] == ("mailservice.list" if fields == {} else "mailservice.get")
 
 
 @pytest.mark.parametrize("count", [1, 48, 49, 50, 97, 98, 99, 100])

@@ -23,10 +23,25 @@ class TestATwinThatAppearedMeanwhile:
 
     def test_with_a_higher_id_is_left_to_the_other_run_with_a_warning(self, portal, active):
         portal.has(catch_all(5))
-        portal.before("mailservice.list", lambda: portal.insert(NAME="New", ACTIVE="Y"), place=2)
+        portal.before("mailservice.list", lambda: portal.insert(NAME="New", ACTIVE="NY"[active]), place=2)
+        gone = threading.Timer(1, lambda: portal._running._on_loop(lambda: portal.drop(7)))
+        gone.start()
         result = portal.mailservice(name="New", active=active, warns=True)
-        assert result["mailservice"]["id"] == 6 and "7" in result["warnings"][-1]
+        gone.join()
+        assert result["mailservice"]["id"] == 6 and "cleared its own" in result["warnings"][-1]
         assert [verb for verb, params in portal.writes] == ["add"]
+
+    def test_with_a_higher_id_that_nobody_clears_is_deleted_where_it_equals_the_own_one(self, portal, active):
+        portal.has(catch_all(5))
+        portal.before("mailservice.list", lambda: portal.insert(NAME="New", ACTIVE="NY"[active]), place=2)
+        result = portal.mailservice(name="New", active=active, warns=True)
+        assert result["mailservice"]["id"] == 6 and portal.writes[1:] == [("delete", {"ID": "7"})]
+
+    def test_with_a_higher_id_that_is_otherwise_fails_the_task_and_stays(self, portal, active):
+        portal.has(catch_all(5))
+        portal.before("mailservice.list", lambda: portal.insert(NAME="New", ACTIVE="NY"[active], PORT=1), place=2)
+        assert "ID 7 is not this run's to delete" in portal.fails("mailservice", name="New", active=active)["msg"]
+        assert [verb for verb, params in portal.writes] == ["add"] and 7 in portal.rows
 
 
 @pytest.mark.parametrize("fault", ["overload", "reset"])

@@ -26,6 +26,10 @@ query_limit        request  503 QUERY_LIMIT_EXCEEDED, with a Retry-After of ``re
 expired_token      request  401 expired_token; not carried out
 overload           request  ``status`` (401) OVERLOAD_LIMIT; not carried out
 redirect           request  ``status`` (302) to the address ``to``, in which {path} stands for the path asked for; not carried out
+twice              request  carried out twice, as by a proxy that repeats it; the reply is that to the ``first`` or to the
+                            ``second`` (as it is when left out), which ``answer`` says
+stale              request  carried out; the reply is that to the request before it
+doubled            request  carried out; the reply comes twice on the connection
 huge_body          request  carried out; the reply is ``bytes`` (300 MiB) long, with a Content-Length where ``length`` (false)
 wrong_shape        request  carried out; the reply has another ``shape``, see the module ``shapes``
 wrong_shape        command  ``shape`` ``entry_missing``: carried out, but the batch's reply has no entry for it. With method
@@ -57,6 +61,9 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "expired_token": {},
     "overload": {"status": 401},
     "redirect": {"status": 302, "to": REQUIRED},
+    "twice": {"answer": "second"},
+    "stale": {},
+    "doubled": {},
     "huge_body": {"bytes": 300 * 2**20, "length": False},
     "wrong_shape": {"shape": REQUIRED, "key": None},
     "operation_limit": {},
@@ -106,6 +113,8 @@ class Fault:
             raise ValueError(f"shape is one of {', '.join(SHAPES)}")
         if self.kind == "delay" and self.options["commit"] not in ("before", "after"):
             raise ValueError("commit is before or after")
+        if self.kind == "twice" and self.options["answer"] not in ("first", "second"):
+            raise ValueError("answer is first or second")
 
     @property
     def of_command(self) -> bool:

@@ -84,6 +84,24 @@ async def _redirect(fault: Fault, request: web.Request, _answer: Answer, _clock:
     return web.Response(status=fault.options["status"], headers={"Location": address})
 
 
+async def _twice(fault: Fault, _request: web.Request, answer: Answer, _clock: Clock) -> web.StreamResponse:
+    first, second = answer(), answer()
+    return first if fault.options["answer"] == "first" else second
+
+
+async def _stale(_fault: Fault, _request: web.Request, answer: Answer, _clock: Clock) -> web.StreamResponse:
+    return answer(stale=True)
+
+
+async def _doubled(_fault: Fault, request: web.Request, answer: Answer, _clock: Clock) -> web.StreamResponse:
+    whole = answer()
+    head = f"HTTP/1.1 {whole.status} -\r\nContent-Type: {whole.headers['Content-Type']}\r\n"
+    raw = f"{head}Content-Length: {len(whole.body)}\r\n\r\n".encode() + whole.body
+    request.transport.write(raw * 2)
+    request.transport.close()
+    return web.Response()
+
+
 async def _huge_body(fault: Fault, request: web.Request, answer: Answer, _clock: Clock) -> web.StreamResponse:
     answer()
     start, end, left = b'{"result":"', b'"}', fault.options["bytes"]
@@ -121,6 +139,9 @@ _PLAYS: dict[str, Play] = {
     "expired_token": _expired_token,
     "overload": _overload,
     "redirect": _redirect,
+    "twice": _twice,
+    "stale": _stale,
+    "doubled": _doubled,
     "huge_body": _huge_body,
     "wrong_shape": _wrong_shape,
 }

@@ -39,6 +39,7 @@ class Portal:
         self.store, self.clock, self.bucket = store, clock, bucket
         self.prefix = prefix.rstrip("/")
         self._faults = Faults()
+        self._latest: tuple[int, bytes, dict[str, str]] | None = None
         self.rest = RestServer(store, clock, self._faults)
         self.requests: list[dict[str, Any]] = []
         self.control = Control(self) if control else None
@@ -102,11 +103,17 @@ class Portal:
         fault = self._faults.of_request(route.method.lower())
         body = b"" if fault and fault.kind == "reset" else await request.read()
         self.requests.append(_recorded(request, body))
-        if fault:
-            return await play(
-                fault, request, lambda **options: self._answer(request, route, query, body, **options), self.clock
-            )
-        return self._answer(request, route, query, body)
+        earlier = self._latest
+
+        def answer(stale: bool = False, **options: Any) -> web.Response:
+            found = self._answer(request, route, query, body, **options)
+            self._latest = found.status, found.body, dict(found.headers)
+            if stale and earlier:
+                status, old, headers = earlier
+                return web.Response(status=status, body=old, headers={"Content-Type": headers["Content-Type"]})
+            return found
+
+        return await play(fault, request, answer, self.clock) if fault else answer()
 
     def _answer(
         self, request: web.Request, route: Route, query: str, body: bytes, reshape: Reshape | None = None

@@ -105,6 +105,16 @@ class Executor:
         hidden.difference_update(service.id for service in active)
         self._saw(active, self._reader.get_by_ids(sorted(hidden)))
 
+    def read_once_more(self, ids: Sequence[int]) -> None:
+        """Read back once more: the active services, and those of these IDs."""
+        found = self._reader.active_and(ids)
+        self._saw([service for service in self.seen.values() if not service.active and service.id not in ids], found)
+
+    def look_at(self, ids: Iterable[int]) -> None:
+        """Read back those services of these IDs that are not yet."""
+        found = self._reader.get_by_ids([service_id for service_id in ids if service_id not in self.seen])
+        self._saw(self.seen.values(), found)
+
     def _saw(self, active: Iterable[MailService], others: Iterable[MailService]) -> None:
         self.seen = {service.id: service for service in list(active) + list(others)}
 

@@ -52,6 +52,11 @@ class Operation:
         return Command(UPDATE, params, repeatable=False)
 
     @property
+    def is_made(self) -> bool:
+        """Whether it is a creation that was carried out."""
+        return self.change.action == CREATE and self.status == DONE and self.id is not None
+
+    @property
     def needs_get(self) -> bool:
         """Whether only ``mailservice.get`` shows what was stored: it ends inactive, and not by a plain deactivation."""
         return self.change.ends_inactive and not self.change.is_plain_deactivation

@@ -21,6 +21,7 @@ from .reader import PROFILE
 from .record import begin_record
 from .result import Decision, Planned
 from .session import make_reader, open_portal, refused
+from .twins import TWIN_PAUSE
 from .verify import verify
 
 if TYPE_CHECKING:
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
     from .._runner import Task
     from .reader import Reader
     from .result import Result
-
-TWIN_PAUSE = 2
-"""Seconds after which a portal with two services of one name is read again: another run may be clearing its twin."""
 
 
 def reconcile(task: Task, entries: Sequence[Mapping[str, Any]], limits: Limits, single: bool = False) -> dict[str, Any]:

@@ -116,6 +116,30 @@ def test_a_connection_that_ends_without_an_answer_is_recorded(simulator, kind, a
     assert [request["body"] for request in simulator.requests] == [body]
 
 
+@pytest.mark.parametrize("answer, result", [("first", 0), ("second", 1)])
+def test_a_call_that_comes_twice_is_carried_out_twice_and_answered_once(simulator, answer, result):
+    before = max(int(row["ID"]) for row in simulator.state["services"])
+    simulator.faults = [{"kind": "twice", "answer": answer}]
+    ids = [before + 1, before + 2]
+    assert call(simulator).json()["result"] == ids[result] and names(simulator)[-2:] == ["new", "new"]
+
+
+def test_a_stale_answer_is_that_to_the_request_before(simulator):
+    simulator.faults = [{"kind": "stale", "nth": 2}]
+    assert call(simulator, "mailservice.list").json()["result"] == call(simulator).json()["result"]
+    assert "new" in names(simulator)
+
+
+def test_a_doubled_answer_comes_twice_on_the_connection(simulator):
+    simulator.faults = [{"kind": "doubled"}]
+    host, port = simulator.url.removeprefix("http://").split(":")
+    head = "POST /rest/1/adminsecret00001/mailservice.list HTTP/1.1\r\nHost: portal\r\nContent-Length: 0\r\n\r\n"
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(head.encode())
+        received = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert received.count(b"HTTP/1.1 200") == 2 and received[: len(received) // 2] * 2 == received
+
+
 def test_a_reset_is_a_reset_and_a_cut_is_an_end(simulator):
     simulator.faults = [{"kind": "reset"}, {"kind": "cut_after_commit", "nth": 2}]
     host, port = simulator.url.removeprefix("http://").split(":")

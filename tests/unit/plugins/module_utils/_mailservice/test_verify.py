@@ -37,13 +37,27 @@ class Stage:
         self.rows = {item.id: item for item in (*seen, *hidden)}
         self.record = Record()
         self.deletions, self.deleted, self.probed_ids = list(deletions), [], []
+        self.waited, self.later = [], lambda: None
 
     def run_commands(self, commands):
         self.deleted.extend(command.params["ID"] for command in commands)
         outcome = self.deletions.pop(0)
         if outcome.status == DONE:
-            self.rows.pop(self.deleted[-1], None)
-        return [outcome]
+            for command in commands:
+                self.rows.pop(command.params["ID"], None)
+        return [outcome] * len(commands)
+
+    def wait(self, seconds):
+        self.waited.append(seconds)
+        self.later()
+
+    def read_once_more(self, ids):
+        hidden = [item for item in self.seen.values() if not item.active and item.id not in ids]
+        found = [item for item in self.rows.values() if item.active] + self.get_by_ids(ids)
+        self.seen = {item.id: item for item in hidden + found}
+
+    def look_at(self, ids):
+        self.seen.update((item.id, item) for item in self.get_by_ids([at for at in ids if at not in self.seen]))
 
     def get_by_ids(self, ids):
         self.probed_ids.extend(ids)
@@ -111,18 +125,54 @@ def test_a_new_service_of_another_name_that_stays_is_named_by_its_id():
     assert operation.status == FAILED and "ID 7" in operation.error and "could not be deleted" in operation.error
 
 
-@pytest.mark.parametrize("twin, own, deleted, stays", [(6, 7, [7], 6), (8, 7, [], 7)])
+@pytest.mark.parametrize("twin, own, waited", [(6, 7, []), (7, 6, [2])])
 @pytest.mark.parametrize("active", [True, False])
-def test_of_twins_the_lowest_id_stays(twin, own, deleted, stays, active):
+def test_of_twins_the_lowest_id_stays(twin, own, waited, active):
+    """One that is higher may be of a run that clears it in a moment; one of a request that came twice is nobody's."""
     stage = Stage({"name": "New", "active": active}, new(own, active=active), new(twin, active=active), new_id=own)
     operation, warnings = stage.judge()
-    assert (operation.status, operation.id, stage.deleted, len(warnings)) == (DONE, stays, deleted, 1)
+    assert (operation.status, operation.id, stage.deleted, len(warnings)) == (DONE, 6, [7], 1)
+    assert stage.waited == waited
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_a_higher_twin_that_its_run_clears_is_left_to_it(active):
+    stage = Stage({"name": "New", "active": active}, new(7, active=active), new(8, active=active), new_id=7)
+    stage.later = lambda: stage.rows.pop(8)
+    operation, warnings = stage.judge()
+    assert (operation.status, operation.id, stage.deleted, stage.waited) == (DONE, 7, [], [2])
+    assert "cleared its own; the one with the ID 7 stays" in warnings[0]
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_a_higher_twin_that_is_not_as_this_run_wrote_it_is_never_deleted(active):
+    stage = Stage({"name": "New", "active": active}, new(7, active=active), new(8, active=active, port=9), new_id=7)
+    operation, warnings = stage.judge()
+    assert (operation.status, stage.deleted, warnings) == (FAILED, [], [])
+    assert "the one with the ID 8 is not this run's to delete" in operation.error
+
+
+def test_an_own_service_that_another_run_cleared_is_the_others():
+    stage = Stage({"name": "New"}, new(6), new_id=7)
+    operation, warnings = stage.judge()
+    assert (operation.status, operation.id, stage.deleted) == (DONE, 6, [])
+
+
+def test_the_copies_of_one_request_go_together():
+    stage = Stage({"name": "New"}, *map(new, range(7, 11)), new_id=7)
+    assert (stage.judge()[0].status, stage.deleted) == (DONE, [8, 9, 10])
 
 
 def test_an_inactive_twin_is_looked_for_between_the_highest_id_before_and_the_new_one():
     stage = Stage({"name": "New", "active": False}, new(8, active=False), new_id=8, hidden=[new(5, active=False)])
     operation, warnings = stage.judge()
-    assert (stage.probed_ids[:4], operation.id, stage.deleted, len(warnings)) == ([4, 5, 6, 7], 5, [8], 1)
+    assert (stage.probed_ids[:5], operation.id, stage.deleted, len(warnings)) == ([4, 5, 6, 7, 9], 5, [8], 1)
+
+
+def test_an_inactive_twin_of_a_request_that_came_twice_is_looked_for_above_the_new_one():
+    stage = Stage({"name": "New", "active": False}, new(4, active=False), new_id=4, hidden=[new(5, active=False)])
+    operation, warnings = stage.judge()
+    assert (operation.id, stage.deleted, len(warnings)) == (4, [5], 1)
 
 
 def test_an_inactive_twin_is_not_looked_for_where_the_new_service_is_active():
@@ -134,7 +184,7 @@ def test_an_inactive_twin_is_not_looked_for_where_the_new_service_is_active():
 def test_the_search_for_an_inactive_twin_is_bounded():
     stage = Stage({"name": "New", "active": False}, new(5000, active=False), new_id=5000)
     stage.judge(most_ids=10)
-    assert stage.probed_ids == list(range(4990, 5000))
+    assert stage.probed_ids == [*range(4992, 5000), 5001]
 
 
 @pytest.mark.parametrize(
