@@ -40,6 +40,7 @@ test: venv  ## run every test that does not take long
 
 test-setup:  ## install the Debian packages that the complete run wants, as root or with sudo
 	@tests/setup-debian
+	@tests/fetch-promtool
 
 test-unit: venv  ## the unit tests only
 	$(PYTEST) tests/unit

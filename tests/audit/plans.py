@@ -24,7 +24,13 @@ def planned(host, desired, services, purge="none"):
     entries, refused = read_wanted(desired, current)
     plan = make_plan(entries, current, Limits(purge=purge, allow_catch_all_change=True, allow_builtin_delete=True))
     assert not refused and not plan.problems, (refused, plan.problems)
-    return {"host": host, "plan": plan.to_user(), "plan_digest": plan.digest(host), "effects": plan.effects}
+    return {
+        "host": host,
+        "plan": plan.to_user(),
+        "plan_digest": plan.digest(host),
+        "effects": plan.effects,
+        "cautions": [caution.to_user() for caution in plan.cautions],
+    }
 
 
 def artifact(results, **context):

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import plan_text
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import comment as plan_comment
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.formats import FORMS
 from tests import github
 from tests.audit import fleet, plans, sixty
 
 COMMENTS = {
-    "plan.md, 1 portal": lambda: plan_text.comment(plans.one()),
-    "plan.md, 60 portals": lambda: plan_text.comment(plans.sixty_plans()),
-    "plan.md, hostile": lambda: plan_text.comment(plans.hostile()),
+    "plan.md, 1 portal": lambda: plan_comment.comment(plans.one()),
+    "plan.md, 60 portals": lambda: plan_comment.comment(plans.sixty_plans()),
+    "plan.md, hostile": lambda: plan_comment.comment(plans.hostile()),
     "audit.md, 1 portal": lambda: FORMS["markdown"](sixty.one()),
     "audit.md, 60 portals": lambda: FORMS["markdown"](sixty.sixty()),
     "audit.md, hostile": lambda: FORMS["markdown"](

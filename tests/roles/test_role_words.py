@@ -91,15 +91,15 @@ def test_without_a_prefix_options_are_called_by_their_names():
 
 def test_what_a_portal_wrote_is_not_taken_for_a_part_of_the_sentence():
     name = "'{option[purge]} {0} {name.__class__}'"
-    told = message_of(result(cause("catch_all", name=name, id=3)), "mailservices_")
-    assert told.startswith(name + " (id 3) is the catch-all")
+    told = message_of(result(cause("builtin", name=name, id=3)), "mailservices_")
+    assert told.startswith(name + " (id 3) came with the portal")
 
 
 @pytest.mark.parametrize(
     "given",
     [
         {"msg": "it is down"},
-        {"msg": "it is down", "causes": [cause("catch_all", name="x", id=3)]},
+        {"msg": "it is down", "causes": [cause("builtin", name="x", id=3)]},
         {"msg": "it is down", "causes": [{"kind": "max_removals"}]},
         {"msg": "it is down", "causes": 5},
         {"msg": "it is down", "causes": [{"kind": [], "entry": None, "message": "it is down"}]},
