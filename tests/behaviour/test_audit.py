@@ -85,7 +85,9 @@ def test_an_entry_that_cannot_be_fails_the_task_and_hides_nothing_else(portal):
     result = failed_audit(portal, mail(), "Branch", {"name": "Old\nmail", "port": "many"})
     assert [item["kind"] for item in result["findings"]] == ["refused", "refused", "changed"]
     assert result["reason"] is None and result["drifted"] is True
-    assert "'entry 2': This entry of the wanted set is not a map" in result["msg"] and "'Old\\nmail': " in result["msg"]
+    assert (
+        "'entry 2': This is text where a map of options is due" in result["msg"] and "'Old\\nmail': " in result["msg"]
+    )
 
 
 UNREADABLE = {

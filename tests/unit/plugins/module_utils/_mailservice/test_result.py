@@ -55,6 +55,7 @@ def test_before_it_is_carried_out_a_result_foretells():
         "diff",
         "effects",
         "host",
+        "left_alone",
         "mailservices",
         "plan",
         "plan_digest",
@@ -176,7 +177,7 @@ def test_one_service_is_told_in_the_singular(entry, changes, name):
     "single, keys",
     [
         (True, ["api", "changed", "effects", "host"]),
-        (False, ["api", "cautions", "changed", "effects", "host", "plan", "plan_digest"]),
+        (False, ["api", "cautions", "changed", "effects", "host", "left_alone", "plan", "plan_digest"]),
     ],
 )
 def test_a_refused_plan_is_shown_and_nothing_changed(single, keys):
