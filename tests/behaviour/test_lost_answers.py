@@ -10,6 +10,7 @@ import time
 import pytest
 
 from tests.behaviour.portal import catch_all, service
+from tests.simulator.errors import core_error
 
 LOST = [{"kind": "cut_after_commit"}, {"kind": "half_body"}, {"kind": "html"}, {"kind": "html", "status": 502}]
 """Carried out, and the answer does not come."""
@@ -191,6 +192,15 @@ class TestARequestThatWasCarriedOutTwice:
         result = filled.mailservice(name="New", port=9, warns=True, **entry)
         assert (filled.names.count("New"), result["mailservice"]["id"]) == (1, 6)
 
+    @pytest.mark.parametrize("on_error", ["stop", "continue"])
+    def test_with_deletions_finds_that_they_are_done(self, filled, on_error):
+        """The second copy is refused at the first deletion, and halts: all behind it was done by the first."""
+        filled.misbehaves(dict(kind="twice", method="batch"))
+        entries = [{"id": at, "state": "absent"} for at in (1, 2, 3)]
+        result = filled.set(*entries, {"id": 4, "sort": 7}, on_error=on_error)
+        assert all(entry["changed"] and not entry["failed"] for entry in result["results"])
+        assert sorted(filled.rows) == [4, 5] and len(filled.requests) <= 5
+
     @pytest.mark.parametrize("answer", ["first", "second"])
     def test_with_several_creations_clears_all_copies_in_one_request(self, filled, answer):
         filled.misbehaves(dict(kind="twice", answer=answer, **WRITES))
@@ -213,3 +223,62 @@ def test_an_answer_that_is_another_requests_is_believed_nowhere(filled, kind, nt
     assert names == (["Off", "Other", "S1", "S2", "S3"] if first.get("failed") and not first.get("changed") else wanted)
     assert first.get("failed") or [entry["id"] for entry in first["results"][:2]] == [7, 6]
     assert not filled.set(*entries[:4])["changed"] or first.get("failed")
+
+
+class TestADeletionThatFindsNothingToDelete:
+    def test_is_done_since_another_run_was_faster(self, filled):
+        filled.before("mailservice.delete", lambda: filled.drop(3))
+        result = filled.set({"name": "S3", "state": "absent"}, {"name": "S2", "state": "absent"})
+        assert [entry["failed"] for entry in result["results"]] == [False, False] and sorted(filled.rows) == [1, 4, 5]
+
+    def test_is_a_failure_where_the_service_is_there_still(self, filled):
+        filled.before("mailservice.delete", refuse)
+        result = filled.fails("mailservice_set", mailservices=[{"name": "S3", "state": "absent"}, {"id": 1, "sort": 7}])
+        deletion = result["results"][0]
+        assert (deletion["failed"], deletion["changed"], deletion["skipped"]) == (True, False, False)
+        assert 3 in filled.rows and result["error"] == "ERROR_CORE"
+
+
+def refuse():
+    raise core_error("no")
+
+
+class TestWhatIsSaidOfEachEntry:
+    """Done, not done, or unknown: as reading back has it, whatever the answers said."""
+
+    def test_a_creation_that_was_refused_although_an_earlier_copy_made_it_is_done(self, filled):
+        filled.before("mailservice.add", lambda: (filled.insert(NAME="New", PORT=9, SORT=100), refuse()))
+        result = filled.mailservice(name="New", port=9, inactive_lookahead=0)
+        assert result["changed"] and result["mailservice"]["id"] == 6 and filled.names.count("New") == 1
+
+    def test_an_update_that_was_refused_although_an_earlier_copy_did_it_is_done(self, filled):
+        filled.before("mailservice.update", lambda: (filled.change(1, PORT="9"), refuse()))
+        assert filled.mailservice(name="S1", port=9)["changed"]
+
+    def test_a_change_whose_answer_was_lost_and_that_is_undone_is_not_changed(self, filled):
+        filled.misbehaves({"kind": "html", "commit": False, "method": "batch", "times": 0})
+        result = filled.fails("mailservice_set", mailservices=[{"name": "S1", "port": 2}])
+        assert [(entry["changed"], entry["failed"]) for entry in result["results"]] == [(False, True)]
+        assert not result["changed"] and result["diff"] == []
+
+    def test_what_was_lost_then_shown_undone_and_not_tried_again_is_only_skipped(self, filled):
+        filled.misbehaves({"kind": "html", "commit": False, "method": "batch"})
+        filled.before("mailservice.update", refuse)
+        result = filled.fails("mailservice_set", mailservices=[{"name": "S1", "port": 2}, {"name": "S2", "port": 2}])
+        told = [
+            (entry["changed"], entry["failed"], entry["skipped"], bool(entry["error"])) for entry in result["results"]
+        ]
+        assert told == [(False, True, False, True), (False, False, True, False)] and not result["changed"]
+
+    def test_a_creation_whose_answer_was_lost_and_that_is_not_there_is_unknown(self, filled):
+        filled.misbehaves({"kind": "reset", **WRITES})
+        result = filled.fails("mailservice_set", mailservices=[{"name": "New"}])
+        assert [(entry["changed"], entry["failed"]) for entry in result["results"]] == [(True, True)]
+
+    @pytest.mark.parametrize("kind", ["cut_after_commit", "reset", "twice", "stale", "html"])
+    def test_nothing_is_changed_and_skipped(self, filled, kind):
+        filled.misbehaves(dict(kind=kind, **WRITES))
+        filled.before("mailservice.delete", refuse)
+        entries = [*EVERY_KIND, {"name": "Other", "sort": 7}]
+        result = filled.run_unchecked("mailservice_set", mailservices=entries, allow_catch_all_change=True)
+        assert not [entry for entry in result["results"] if entry["changed"] and entry["skipped"]]

@@ -31,6 +31,11 @@ KINDS = (
     dict(kind="redirect", status=307, to="{path}"),
     dict(kind="delay", seconds=1000, commit="before"),
     dict(kind="delay", seconds=1000, commit="after"),
+    dict(kind="twice", answer="first"),
+    dict(kind="twice", answer="second"),
+    dict(kind="twice", answer="second"),
+    dict(kind="stale"),
+    dict(kind="doubled"),
     dict(kind="filtered"),
     dict(kind="strict_sql"),
 ) + tuple(

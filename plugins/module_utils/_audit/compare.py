@@ -12,7 +12,7 @@ from .._planning.checks import unwritable
 from .._planning.desired import DesiredService
 from .._planning.likeness import alike, likeliest
 from .._planning.limits import Limits
-from .._planning.matching import CurrentState, candidates_by_name, find_service
+from .._planning.matching import CurrentState, candidates_by_name, find_service, ids_to_go
 from .._planning.model import MailService
 from .._planning.plan import make_plan
 from .._planning.problems import AMBIGUOUS, WRONG_NAME
@@ -98,9 +98,9 @@ class Comparison:
 
     def _match(self, desired: list[DesiredService]) -> list[DesiredService]:
         """The entries that mean one service, or one that is to be made. Marks what each of them takes."""
-        clear = []
+        clear, going = [], ids_to_go(desired)
         for entry in desired:
-            service, problem = find_service(entry, self.current)
+            service, problem = find_service(entry, self.current, going)
             if problem is not None and problem.kind == AMBIGUOUS:
                 twins = candidates_by_name(entry, self.current)
                 for twin in twins:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from .result import Decision
 
 
+_UNREAD = "what the portal stored could not be read back"
+
+
 class CarriedOut(Result):
     """What was done. ``failure``: one line, or None. ``stopped``: what ended it all of a sudden."""
 
@@ -33,14 +36,14 @@ class CarriedOut(Result):
         self.failure = stopped
         if stopped is None and failed:
             self.failure = _told(failed, executor.operations)
+            if executor.unread is not None and self.failure is not None:
+                self.failure += f"; {_UNREAD}: {executor.unread}"
         elif stopped is None and executor.unread is not None:
-            self.failure = (
-                f"all changes were sent, but what the portal stored could not be read back: {executor.unread}"
-            )
+            self.failure = f"all changes were sent, but {_UNREAD}: {executor.unread}"
 
     @property
     def changed(self) -> bool:
-        return any(operation.may_have_written for operation in self._operations.values())
+        return any(operation.changed for operation in self._operations.values())
 
     def to_user(self) -> dict[str, Any]:
         return {**super().to_user(), **({} if self._error is None else self._error.as_result())}
@@ -59,7 +62,7 @@ class CarriedOut(Result):
             change.name_after,
             operation.id,
             change.action,
-            changed=operation.may_have_written,
+            changed=operation.changed,
             failed=operation.status in (FAILED, UNKNOWN),
             error=operation.error,
             skipped=operation.status == NOT_TRIED,
@@ -78,7 +81,7 @@ class CarriedOut(Result):
 
     def _id_in_diff(self, change: Change) -> tuple[bool, int | None]:
         operation = self._operations[change]
-        return operation.may_have_written, operation.id
+        return operation.changed, operation.id
 
 
 def _told(failed: Sequence[Operation], operations: Sequence[Operation]) -> str | None:

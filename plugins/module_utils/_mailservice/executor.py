@@ -50,7 +50,8 @@ class Executor:
     """Carries a plan out through a Client.
 
     After ``execute_plan``: ``operations`` in the plan's order; ``seen``, the services by ID as they were read back
-    ({} where reading failed); ``unread``, the PortalError of a failed reading back, or None; ``user``, whose the
+    ({} where reading failed); ``unread``, the PortalError of a failed reading back, or None; ``read_apart``, whether
+    they were read in a request of its own after the last write; ``user``, whose the
     credentials are, where that became known. ``wants_user``: ask for it where it costs no request more.
     """
 
@@ -72,6 +73,7 @@ class Executor:
         self.operations = [Operation(change) for change in plan.changes]
         self.seen: dict[int, MailService] = {}
         self.unread: PortalError | None = None
+        self.read_apart = False
         self.user: User | None = None
         self._wants_user = wants_user
         self._may_ask_user = True
@@ -80,18 +82,20 @@ class Executor:
         queue, read_back = _in_order_of_sending(self.operations), True
         try:
             while queue:
-                read_back = self._send(queue)
-                unknown = [operation for operation in queue if operation.status == UNKNOWN]
-                if unknown:
-                    self._settle(unknown)
+                read_back, self.read_apart = self._send(queue), False
+                if any(operation.status == UNKNOWN or operation.is_refused_deletion for operation in queue):
+                    self._settle()
                     read_back = True
                 if self._must_stop(queue):
                     break
                 queue = [operation for operation in queue if operation.status == NOT_TRIED]
-            if not read_back:
-                self.observe()
+            if not read_back or not self.read_apart and self._doubtful:
+                self._settle()
         except PortalError as error:
             self.unread = error
+            for operation in self.operations:
+                # It may be gone because an earlier copy of the request deleted it.
+                operation.changed |= operation.is_refused_deletion
 
     def observe(self, also: Iterable[int] = ()) -> None:
         """Read back: the active services, and by ID those that the list cannot show. ``also``: further IDs."""
@@ -99,11 +103,13 @@ class Executor:
         hidden = {
             operation.id
             for operation in self.operations
-            if operation.id is not None and (operation.needs_get or operation.status == UNKNOWN)
+            if operation.id is not None
+            and (operation.needs_get or operation.status == UNKNOWN or operation.sent and operation.status != DONE)
         }
         hidden.update(also)
         hidden.difference_update(service.id for service in active)
         self._saw(active, self._reader.get_by_ids(sorted(hidden)))
+        self.read_apart = True
 
     def read_once_more(self, ids: Sequence[int]) -> None:
         """Read back once more: the active services, and those of these IDs."""
@@ -138,7 +144,7 @@ class Executor:
             outcomes = self._client.run_commands(commands + ask_user)
         except BaseException:
             for operation in queue:
-                operation.may_have_written = True
+                operation.sent = operation.changed = True
                 operation.fail("the task ended before it was known what the portal did", status=UNKNOWN)
             raise
         for operation, outcome in zip(queue, outcomes):
@@ -158,9 +164,10 @@ class Executor:
         return True
 
     def _take(self, operation: Operation, outcome: Outcome) -> None:
+        operation.sent |= outcome.sent or outcome.status in (DONE, UNKNOWN)
         if outcome.status != NOT_TRIED:
             operation.attempts += 1
-            operation.may_have_written |= outcome.status in (DONE, UNKNOWN)
+            operation.changed |= outcome.status in (DONE, UNKNOWN)
         if outcome.status == DONE:
             if operation.change.action == CREATE:
                 if not self._can_be_new(outcome.result):
@@ -187,14 +194,20 @@ class Executor:
         known = [*self._current.by_id, *(operation.id or 0 for operation in self.operations)]
         return isinstance(answer, int) and not isinstance(answer, bool) and answer > max(known, default=0)
 
-    def _settle(self, operations: Sequence[Operation]) -> None:
-        """Find out by reading what became of commands whose answer was lost."""
-        highest = max(list(self._current.by_id) + [operation.id or 0 for operation in self.operations] + [0])
-        hidden_creations = any(operation.change.action == CREATE and operation.needs_get for operation in operations)
+    @property
+    def _doubtful(self) -> list[Operation]:
+        """Those that were not answered, refused, or halted by another's failure: an earlier copy may have done them."""
+        return [operation for operation in self.operations if operation.sent and operation.status != DONE]
+
+    def _settle(self) -> None:
+        """Find out by reading what became of the doubtful ones."""
+        doubtful = self._doubtful
+        highest = max([*self._current.by_id, *(operation.id or 0 for operation in self.operations)], default=0)
+        hidden_creations = any(operation.change.action == CREATE and operation.needs_get for operation in doubtful)
         self.observe(
             range(highest + 1, highest + 1 + max(len(self.operations), MOST_COMMANDS)) if hidden_creations else ()
         )
-        settle(operations, self.operations, self.seen, self._current)
+        settle(doubtful, self.operations, self.seen, self._current)
 
     def _must_stop(self, queue: Sequence[Operation]) -> bool:
         failed = [operation for operation in queue if operation.status == FAILED]

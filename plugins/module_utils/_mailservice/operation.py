@@ -21,7 +21,8 @@ ADD, UPDATE, REMOVE = "mailservice.add", "mailservice.update", "mailservice.dele
 class Operation:
     """A change and what became of it.
 
-    ``status``: DONE, FAILED, UNKNOWN or NOT_TRIED; ``id``: the service's, also after a creation.
+    ``status``: DONE, FAILED, UNKNOWN or NOT_TRIED; ``id``: the service's, also after a creation. ``sent``: whether it
+    was in a request that may have arrived; ``changed``: whether the portal was changed by it, or may have been.
     """
 
     def __init__(self, change: Change) -> None:
@@ -32,10 +33,24 @@ class Operation:
         self.portal_error: PortalError | None = None
         self.attempts = 0
         self.lookalikes: list[int] = []
-        self.may_have_written = False
+        self.sent = False
+        self.changed = False
 
     def done(self) -> None:
         self.status, self.error, self.portal_error = DONE, None, None
+        self.changed = True
+
+    def undone(self) -> None:
+        """Reading back has shown that it was not carried out: it may be tried again."""
+        self.status, self.error, self.portal_error, self.changed = NOT_TRIED, None, None, False
+
+    @property
+    def is_refused_deletion(self) -> bool:
+        """Whether the portal said that there is nothing to delete, or that it does not want to."""
+        error = self.portal_error
+        return (
+            self.change.action == DELETE and self.status == FAILED and error is not None and error.error == "ERROR_CORE"
+        )
 
     def fail(self, text: str, portal_error: PortalError | None = None, status: str = FAILED) -> None:
         self.status, self.error, self.portal_error = status, text, portal_error

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .._planning.changes import CREATE
 from .._planning.model import WRITABLE
-from .._rest.commands import DONE, NOT_TRIED
+from .._rest.commands import DONE, UNKNOWN
 from .._text import quoted
 
 if TYPE_CHECKING:
@@ -25,29 +25,35 @@ MAX_ATTEMPTS = 5
 
 
 def settle(
-    unknown: Iterable[Operation],
+    doubtful: Iterable[Operation],
     operations: Iterable[Operation],
     seen: Mapping[int, MailService],
     current: CurrentState,
 ) -> None:
-    """Settle the unknown ones of all operations: done, failed, or to be sent again (NOT_TRIED).
+    """Settle those of the operations that were sent and not seen to be done.
 
-    ``seen``: the services by ID as they were read back; ``current``: as they were before.
+    One of which nothing is known is done, failed, or to be sent again (NOT_TRIED). One that was refused, or halted by
+    another's failure, is done where an earlier copy of its request did it. ``seen``: the services by ID as they were
+    read back; ``current``: as they were before.
     """
     taken = {operation.id for operation in operations if operation.status == DONE}
-    for operation in unknown:
+    for operation in doubtful:
         if operation.change.action == CREATE:
-            settle_creation(operation, seen, current, taken)
+            if operation.status == UNKNOWN:
+                settle_creation(operation, seen, current, taken)
+            else:
+                _find_copy(operation, seen, current, taken)
         elif is_as_planned(operation, seen):
             operation.done()
-        elif operation.attempts >= MAX_ATTEMPTS:
+        elif operation.status == UNKNOWN and operation.attempts >= MAX_ATTEMPTS:
             operation.fail(
                 f"{operation.command().method} was sent {operation.attempts} times without an answer, "
                 f"and is not done: {operation.error}",
                 operation.portal_error,
             )
-        else:
-            operation.status = NOT_TRIED
+            operation.changed = not _is_as_before(operation, seen)
+        elif operation.status == UNKNOWN:
+            operation.undone()
 
 
 def settle_creation(
@@ -55,18 +61,12 @@ def settle_creation(
 ) -> None:
     """Find the service by its name among the new ones: done, or failed. ``taken``: IDs of other operations."""
     name = operation.change.name
-    new = [
-        service
-        for service_id, service in sorted(seen.items())
-        if service.name == name and service_id not in current.by_id and service_id not in taken
-    ]
+    new = _new_of_its_name(operation, seen, current, taken)
+    if _find_copy(operation, seen, current, taken):
+        return
     if new:
-        # Another run may have made one at the same moment. Of those that are as this run desired it nobody can tell
-        # which is its own, and all but the lowest have to go: so it takes the highest for its own, or else each run
-        # would leave that to the other.
-        operation.lookalikes = [service.id for service in new if is_what_was_written(service, operation.change)]
-        operation.id = max(operation.lookalikes, default=new[0].id)
-        taken.update(operation.lookalikes, [operation.id])
+        operation.id = new[0].id
+        taken.add(operation.id)
         operation.done()
         return
     operation.fail(
@@ -75,6 +75,33 @@ def settle_creation(
         f"run again to finish ({operation.error})",
         operation.portal_error,
     )
+
+
+def _find_copy(
+    operation: Operation, seen: Mapping[int, MailService], current: CurrentState, taken: set[int | None]
+) -> bool:
+    """Settle a creation as done where new services are exactly as it wanted them.
+
+    Another run may have made one at the same moment. Nobody can tell which is this run's own, and all but the lowest
+    have to go: so it takes the highest for its own, or else each run would leave that to the other.
+    """
+    new = _new_of_its_name(operation, seen, current, taken)
+    lookalikes = [service.id for service in new if is_what_was_written(service, operation.change)]
+    if lookalikes:
+        operation.lookalikes, operation.id = lookalikes, max(lookalikes)
+        taken.update(lookalikes)
+        operation.done()
+    return bool(lookalikes)
+
+
+def _new_of_its_name(
+    operation: Operation, seen: Mapping[int, MailService], current: CurrentState, taken: set[int | None]
+) -> list[MailService]:
+    return [
+        service
+        for service_id, service in sorted(seen.items())
+        if service.name == operation.change.name and service_id not in current.by_id and service_id not in taken
+    ]
 
 
 def is_what_was_written(stored: MailService, change: Change) -> bool:
@@ -101,3 +128,11 @@ def is_as_planned(operation: Operation, seen: Mapping[int, MailService]) -> bool
     if stored is None or after is None:
         return stored is after
     return all(getattr(stored, field) == getattr(after, field) for field in operation.change.fields)
+
+
+def _is_as_before(operation: Operation, seen: Mapping[int, MailService]) -> bool:
+    stored, before = seen.get(operation.id or 0), operation.change.before
+    if stored is None or before is None:
+        return stored is before
+    fields = operation.change.fields or WRITABLE
+    return all(getattr(stored, field) == getattr(before, field) for field in fields)

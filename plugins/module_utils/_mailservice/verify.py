@@ -53,6 +53,8 @@ def _read_creations_once_more(executor: Executor, current: CurrentState, most_id
     hidden = [operation.id or 0 for operation in made if operation.needs_get]
     if hidden:
         last = max(hidden) + len(made)
+    elif executor.read_apart:
+        return
     known = {operation.id for operation in made}
     executor.read_once_more([at for at in range(max(first, last + 1 - most_ids), last + 1) if at not in known])
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._text import quoted
+from .model import WRITABLE
 from .problems import AMBIGUOUS, NOT_FOUND, SAME_SERVICE, WRONG_NAME, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from .desired import DesiredService
     from .model import MailService
@@ -70,8 +71,9 @@ def match(desired: Sequence[DesiredService], current: CurrentState) -> tuple[lis
     """
     matched: list[MailService | None] = []
     problems: list[Problem] = []
+    going = ids_to_go(desired)
     for entry in desired:
-        service, problem = find_service(entry, current)
+        service, problem = find_service(entry, current, going)
         matched.append(service)
         if problem is not None:
             problems.append(problem)
@@ -79,8 +81,18 @@ def match(desired: Sequence[DesiredService], current: CurrentState) -> tuple[lis
     return matched, problems
 
 
-def find_service(entry: DesiredService, current: CurrentState) -> tuple[MailService | None, Problem | None]:
-    """``(service, problem)``: what the entry means (None: nothing that is there), and why it cannot mean anything."""
+def ids_to_go(desired: Iterable[DesiredService]) -> set[int]:
+    """The IDs that entries want absent: of several services of one name another entry means none of these."""
+    return {entry.id for entry in desired if entry.id is not None and not entry.is_present}
+
+
+def find_service(
+    entry: DesiredService, current: CurrentState, going: Collection[int] = ()
+) -> tuple[MailService | None, Problem | None]:
+    """``(service, problem)``: what the entry means (None: nothing that is there), and why it cannot mean anything.
+
+    ``going``: as ids_to_go() gives them.
+    """
     if entry.id is not None:
         service = current.by_id.get(entry.id)
         if service is None and entry.is_present:
@@ -92,10 +104,12 @@ def find_service(entry: DesiredService, current: CurrentState) -> tuple[MailServ
         return service, None
     candidates = candidates_by_name(entry, current)
     if len(candidates) > 1:
+        candidates = [service for service in candidates if service.id not in going] or candidates
+    if len(candidates) > 1:
         shared = f"are called {quoted(str(entry.name))}" if entry.name in current.by_name else _PREVIOUS
         ids = ", ".join(str(service.id) for service in candidates)
         text = f"{len(candidates)} services {shared}, with the IDs {ids}; say which one is meant with id"
-        return None, Problem(entry, AMBIGUOUS, text)
+        return None, Problem(entry, AMBIGUOUS, text + _how_to_delete_copies(entry, candidates))
     return (candidates[0] if candidates else None), None
 
 
@@ -106,6 +120,25 @@ def candidates_by_name(entry: DesiredService, current: CurrentState) -> list[Mai
         names = entry.previous_names
     found = [service for name in dict.fromkeys(names) for service in current.by_name.get(name, [])]
     return sorted(found, key=lambda service: service.id)
+
+
+def _how_to_delete_copies(entry: DesiredService, candidates: Sequence[MailService]) -> str:
+    """For services that are equal to what is wanted and to each other; the younger have the higher IDs."""
+    oldest, *younger = candidates
+    wanted = dict(entry.fields, name=entry.name)
+    if not (
+        entry.is_present
+        and all(getattr(oldest, field) == value for field, value in wanted.items())
+        and all(getattr(copy, field) == getattr(oldest, field) for copy in younger for field in WRITABLE)
+    ):
+        return ""
+    them = f"the younger, with the ID {younger[0].id}," if len(younger) == 1 else "all but the oldest"
+    how = "run the task once with" if entry.index is None else "add to mailservices"
+    paste = ", ".join(f"{{id: {copy.id}, state: absent}}" for copy in younger)
+    return (
+        ". They are equal in every field to what is wanted, as when a creation was carried out twice; "
+        f"to delete {them} {how}: {paste}"
+    )
 
 
 def _claimed_twice(desired: Iterable[DesiredService], matched: Iterable[MailService | None]) -> Iterator[Problem]:

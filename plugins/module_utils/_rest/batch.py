@@ -67,7 +67,10 @@ class Batch:
             part = self._next_part()
             try:
                 entries = self._send(part)
+                _mark_sent(part)
             except PortalError as error:
+                if error.status is not None or not error.outcome_known:
+                    _mark_sent(part)
                 repeatable = all(item.command.repeatable for item in part)
                 if self._retry_policy.wait_if_retryable(error, self._attempt_state, repeatable):
                     continue
@@ -178,6 +181,11 @@ def _fail(part: Sequence[_Item], error: PortalError) -> None:
     """A request failed as a whole: if it may have arrived, all its commands may be done; if not, the first failed."""
     for item in part[:1] if error.outcome_known else part:
         item.outcome.settle(FAILED if error.outcome_known else UNKNOWN, error=error)
+
+
+def _mark_sent(part: Iterable[_Item]) -> None:
+    for item in part:
+        item.outcome.sent = True
 
 
 def _is_refusal(error: PortalError) -> bool:

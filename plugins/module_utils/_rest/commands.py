@@ -53,6 +53,7 @@ class Outcome:
     """What became of a command.
 
     status: DONE (result, time), FAILED (error), UNKNOWN (error; it may have been carried out) or NOT_TRIED.
+    sent: whether it was in a request that may have arrived, and so may have been carried out by an earlier copy of it.
     time: the numbers of the portal's time object, of which start and finish are its clock in seconds since 1970.
     """
 
@@ -61,6 +62,7 @@ class Outcome:
         self.result = result
         self.error = error
         self.time: dict[str, float] = {}
+        self.sent = False
 
     def settle(
         self,

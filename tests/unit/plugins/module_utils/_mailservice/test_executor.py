@@ -110,7 +110,7 @@ def applied(entry, outcomes, rows):
 @pytest.mark.parametrize("result", [None, True, "5", 0, -1, [], {"ID": 5}])
 def test_a_creation_that_is_not_answered_with_an_id_is_looked_up(result):
     executor = applied({"name": "New"}, [Outcome(DONE, result)], [ONE, service(7, "New")])[0]
-    assert [(operation.status, operation.id, operation.may_have_written) for operation in executor.operations] == [
+    assert [(operation.status, operation.id, operation.changed) for operation in executor.operations] == [
         (DONE, 7, True)
     ]
 
@@ -142,7 +142,7 @@ def test_a_change_that_reading_finds_undone_is_sent_again_and_given_up_in_the_en
 
 def test_a_creation_that_reading_does_not_find_is_not_sent_again():
     executor, answers = applied({"name": "New"}, [Outcome(UNKNOWN, error=PortalError("lost"))], [ONE])
-    assert (executor.operations[0].status, len(answers.runs), executor.operations[0].may_have_written) == (
+    assert (executor.operations[0].status, len(answers.runs), executor.operations[0].changed) == (
         FAILED,
         1,
         True,
@@ -182,7 +182,7 @@ def test_what_was_written_is_read_back_in_the_same_run():
 
 def test_nothing_was_tried_before_the_run():
     assert [
-        (operation.status, operation.may_have_written, operation.id)
+        (operation.status, operation.changed, operation.id)
         for operation in works_of({"name": "New"}, {"id": 3, "port": 2})
     ] == [(NOT_TRIED, False, None), (NOT_TRIED, False, 3)]
 

@@ -36,10 +36,10 @@ def carried_out(decision, *ends, unread=None, seen=()):
     for operation, end in zip(operations, ends):
         if end is True:
             operation.done()
-            operation.may_have_written = True
+            operation.changed = True
         elif end[0] != NOT_TRIED:
             operation.fail("why", PortalError("why", error="E", method="m"), end[0])
-            operation.may_have_written = end[1]
+            operation.changed = end[1]
         if operation.id is None:
             operation.id = 7
     executor = SimpleNamespace(operations=operations, seen={item.id: item for item in seen}, unread=unread)

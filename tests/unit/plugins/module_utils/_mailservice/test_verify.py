@@ -37,7 +37,7 @@ class Stage:
         self.rows = {item.id: item for item in (*seen, *hidden)}
         self.record = Record()
         self.deletions, self.deleted, self.probed_ids = list(deletions), [], []
-        self.waited, self.later = [], lambda: None
+        self.waited, self.later, self.read_apart = [], lambda: None, False
 
     def run_commands(self, commands):
         self.deleted.extend(command.params["ID"] for command in commands)

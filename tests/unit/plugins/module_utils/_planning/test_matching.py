@@ -100,6 +100,31 @@ def test_several_services_of_a_name_are_told_with_their_ids(entry, ids):
     assert problem.kind == AMBIGUOUS and ids in problem.message and "with id" in problem.message
 
 
+COPIES = [service(at, "One", server="s", port=1) for at in (1, 4)]
+
+
+@pytest.mark.parametrize(
+    "entry, services, paste",
+    [
+        ({"name": "One"}, COPIES, "the younger, with the ID 4, add to mailservices: {id: 4, state: absent}"),
+        ({"name": "One", "server": "S", "port": 1}, COPIES, "{id: 4, state: absent}"),
+        ({"name": "One"}, [*COPIES, COPIES[0]._replace(id=9)], "{id: 4, state: absent}, {id: 9, state: absent}"),
+        ({"name": "One", "port": 2}, COPIES, None),
+        ({"name": "One"}, [COPIES[0], COPIES[1]._replace(link="l")], None),
+        ({"name": "One", "state": "absent"}, COPIES, None),
+    ],
+)
+def test_of_services_that_are_as_wanted_and_equal_it_is_told_how_to_delete_the_younger(entry, services, paste):
+    (problem,) = problems_of([entry], *services)
+    assert (paste or "with id") in problem.message and ("state: absent" in problem.message) is (paste is not None)
+
+
+def test_what_is_told_to_be_pasted_deletes_the_younger():
+    entries = [{"name": "One"}, {"id": 4, "state": "absent"}]
+    matched, problems = match([DesiredService(entry, at) for at, entry in enumerate(entries)], current_state(*COPIES))
+    assert ([found.id for found in matched], problems) == ([1, 4], [])
+
+
 def test_all_problems_are_told_at_once():
     entries = [{"id": 8}, {"id": 9}, {"name": "Twin"}, {"name": "One"}, {"id": 1}]
     problems = problems_of(entries, ONE, service(5, "Twin"), service(6, "Twin"))
