@@ -320,6 +320,7 @@ def test_a_report_leaves_its_input_as_it_was():
 
 def test_every_file_of_the_audit_is_short():
     plugins = pathlib.Path(fleet.__file__).resolve().parents[2] / "plugins"
-    paths = [*(plugins / "module_utils" / "_audit").glob("*.py"), *(plugins / "plugin_utils" / "_report").rglob("*.*")]
+    rooms = ("module_utils/_audit", "plugin_utils/_report", "plugin_utils/_page")
+    paths = [path for room in rooms for path in (plugins / room).rglob("*.*")]
     sizes = {path.name: len(path.read_text().splitlines()) for path in paths if path.suffix != ".pyc"}
     assert len(sizes) > 12 and max(sizes.values()) <= 250, sizes

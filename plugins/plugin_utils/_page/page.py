@@ -48,7 +48,7 @@ def render(template: str, **context: Any) -> str:
         number="{:,}".format,
         counted=counted,
     )
-    style, script = _file("page.css"), _file("page.js")
+    style, script = _file("page.css") + _file("print.css"), _file("page.js")
     return environment.get_template(template).render(
         context,
         guides=GUIDES,
