@@ -27,6 +27,7 @@ REPORTS = {
     "1 portal": lambda: fleet.report(fleet.drifted("drifted-0"), exceptions=fleet.EXCEPTIONS),
     "100 portals": fleet.a_fleet,
     "1 portal of 12": sixty.one,
+    "1 portal of 60": lambda: fleet.report(sixty.portals()[0]),
     "1 portal in order": lambda: fleet.report(fleet.in_order("north")),
     "hostile": lambda: fleet.report(fleet.hostile_portal(fleet.HOSTILE["markup"]), title=fleet.HOSTILE["template"]),
     "no portal": fleet.report,
@@ -318,7 +319,9 @@ def test_print_shows_the_findings_of_closed_portals_and_no_controls(browser, pag
         assert page.run(DISPLAY) == 0
 
 
-@pytest.mark.parametrize("report, most", [("1 portal in order", 1), ("1 portal of 12", 2), ("60 portals", 10)])
+@pytest.mark.parametrize(
+    "report, most", [("1 portal in order", 1), ("1 portal of 60", 1), ("1 portal of 12", 2), ("60 portals", 10)]
+)
 def test_a_printed_report_takes_at_most_so_many_sheets(browser, pages, screenshots, report, most):
     with browser.page() as page:
         pdf = page.open(pages[report]).pdf()
