@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from .._wildcard import Wildcard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,10 +29,7 @@ class Limits:
         allow_builtin_delete: bool = False,
     ) -> None:
         self.purge = purge
-        self.protect = [
-            re.compile(".*".join(re.escape(part) for part in pattern.split("*")) + r"\Z", re.DOTALL)
-            for pattern in protect or ()
-        ]
+        self.protect = [Wildcard(pattern) for pattern in protect or ()]
         self.protect_ids = frozenset(protect_ids or ())
         self.max_removals = max_removals
         self.allow_empty = allow_empty
@@ -44,5 +42,5 @@ class Limits:
             service.is_catch_all
             or service.is_hosted
             or service.id in self.protect_ids
-            or any(pattern.match(service.name) for pattern in self.protect)
+            or any(pattern.matches(service.name) for pattern in self.protect)
         )

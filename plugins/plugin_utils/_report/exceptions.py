@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import datetime
-import re
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import CHANGED, KINDS
+from ansible_collections.bitrix24.portal.plugins.module_utils._wildcard import Wildcard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,7 +35,7 @@ class Exceptions:
 
     def split(self, portal: str, findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]:
         """``(left, excepted)``: of a finding with several fields, those that are excepted go over, the rest stays."""
-        rules = [rule for rule in self._all if rule.state != EXPIRED and rule.portal.match(portal)]
+        rules = [rule for rule in self._all if rule.state != EXPIRED and rule.portal.matches(portal)]
         left: list[Finding] = []
         excepted: list[Finding] = []
         for finding in findings:
@@ -69,8 +69,8 @@ class _Exception:
         until = read_date(self.given["until"]) or today
         self.given["until"] = until.isoformat()
         self.state = EXPIRED if until < today else UNUSED
-        self.portal = wildcard(self.given["portal"])
-        self._service = None if self.given["service"] is None else wildcard(self.given["service"])
+        self.portal = Wildcard(self.given["portal"])
+        self._service = None if self.given["service"] is None else Wildcard(self.given["service"])
 
     def covers(self, finding: Finding) -> bool:
         if self.given["field"] is not None:
@@ -87,9 +87,7 @@ class _Exception:
     def _means(self, finding: Finding) -> bool:
         if self.given["kind"] is not None and self.given["kind"] != finding["kind"]:
             return False
-        return self._service is None or (
-            finding["service"] is not None and bool(self._service.match(finding["service"]))
-        )
+        return self._service is None or (finding["service"] is not None and self._service.matches(finding["service"]))
 
     def mark(self, finding: Finding) -> Finding:
         self.state = ACTIVE
@@ -115,10 +113,6 @@ def _problem(entry: Any) -> str | None:
     if read_date(given["until"]) is None:
         return ": until is not a date such as 2027-03-31"
     return None
-
-
-def wildcard(pattern: str) -> re.Pattern[str]:
-    return re.compile(".*".join(re.escape(part) for part in pattern.split("*")) + r"\Z", re.DOTALL)
 
 
 def read_date(text: Any) -> datetime.date | None:
