@@ -61,6 +61,7 @@ WRONG = {
     "an empty entry": ({"mailservices_wanted": [None]}, "mailservices_wanted[0]: nothing stands there"),
     "names for entries": ({"mailservices_wanted": ["Company"]}, "mailservices_wanted[0]: this is text where a map"),
     "a map for a list": ({"mailservices_wanted": {"name": "Company"}}, "mailservices_wanted is a map where a list"),
+    "a connection without a value": ({"bitrix24_connection": None}, "no connection is given: set webhook_url"),
     "no number": ({"mailservices_inactive_max_ids": "many"}, "mailservices_inactive_max_ids"),
 }
 """Variables, and how the one line begins."""
