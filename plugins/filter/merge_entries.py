@@ -10,9 +10,9 @@ from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 from jinja2 import Undefined, pass_context
 
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._options import (
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._options.names import Names
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._options.read import (
     Misread,
-    Names,
     drop_omitted,
     is_omitted,
     lay_over,

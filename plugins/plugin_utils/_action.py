@@ -25,7 +25,9 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, execute, sanitize_result, to_builtin
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._options import Misread, Names, explain, read_options
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._options.explain import explain
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._options.names import Names
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._options.read import Misread, read_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -28,7 +28,8 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._action import (
     validate_options,
     working_directory,
 )
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._options import Misread, Names, read_options
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._options.names import Names
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._options.read import Misread, read_options
 
 
 class PlayHosts:

@@ -13,7 +13,9 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.bitrix24.portal.plugins.filter.merge_entries import FilterModule
 from ansible_collections.bitrix24.portal.plugins.modules import mailservice, mailservice_audit, mailservice_set
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._action import refusal, validate_options
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._options import Misread, Names, merged, read_options
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._options.merge import merged
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._options.names import Names
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._options.read import Misread, read_options
 
 ROLE = "bitrix24.portal.mailservices"
 AUDIT = "bitrix24.portal.mailservice_audit"
