@@ -27,8 +27,9 @@ LISTS = (
 )
 _HOW_MANY_MAILBOXES = "How many mailboxes that concerns cannot be known over REST."
 _IF_HOSTED = (
-    "Nor does REST show which services the portal's own mail hosting made: the mailboxes of such a one are switched "
-    "off with it, or cut loose when it is deleted; a catch-all of that kind takes none from one that is switched off."
+    "Nor does REST show which services the portal's own mail hosting made. Mailboxes of such a service never move: "
+    "they are switched off with it, and cut loose when it is deleted. "
+    "As a catch-all it takes those of deleted services only."
 )
 NO_WAY_BACK = "⛔ No way back: "
 LOOK_TWICE = "⚠ "
