@@ -49,6 +49,8 @@ def read_options(spec: Spec, given: Mapping[str, Any], called: Names) -> dict[st
     if called.prefix is not None:
         # A variable without a value is one that was not given.
         options = {option: value for option, value in options.items() if value is not None}
+        if set(ENTRIES) <= set(spec):
+            options.setdefault("baseline", [])
     problems: list[str] = []
     for option, about in spec.items():
         if about.get("type") == "list" and option in options:

@@ -93,6 +93,8 @@ def test_a_portal_for_which_nothing_at_all_is_wanted_is_an_oversight_unless_said
     assert "set mailservices_allow_empty: true" in misread(nothing, ROLE)[0]
     assert "set mailservices_allow_empty: true" in misread(nothing, AUDIT, mailservice_audit)[0]
     assert "set allow_empty: true" in misread(nothing)[0]
+    for missing in (None, OMITTED, []):
+        assert "set mailservices_allow_empty" in misread({"mailservices": missing, "baseline": missing}, ROLE)[0]
     for yes in (True, "yes", 1):
         assert read(dict(nothing, allow_empty=yes))["mailservices"] == []
     assert read({"mailservices": []}) == {"mailservices": []}
@@ -199,13 +201,15 @@ def test_an_audit_without_a_baseline_finds_out_about_each_entry_by_itself():
 
 
 def test_a_variable_of_a_role_without_a_value_was_not_given():
-    assert read({"mailservices": [], "max_removals": None, "protect": None}, ROLE) == {"mailservices": []}
+    assert read({"mailservices": [{"name": "A"}], "max_removals": None, "protect": None}, ROLE) == {
+        "mailservices": [{"name": "A"}]
+    }
 
 
 class TestWhatAnsibleWouldRefuse:
     def said(self, given, role=ROLE):
         spec, called = mailservice_set.SPEC, Names(role)
-        options = read({"mailservices": [], **given}, role)
+        options = read({"mailservices": [{"name": "A"}], **given}, role)
         return refusal(validate_options(spec, options), "mailservice_set", spec, options, called)
 
     @pytest.mark.parametrize(
