@@ -62,6 +62,7 @@ WRONG = {
     "names for entries": ({"mailservices_wanted": ["Company"]}, "mailservices_wanted[0]: this is text where a map"),
     "a map for a list": ({"mailservices_wanted": {"name": "Company"}}, "mailservices_wanted is a map where a list"),
     "a connection without a value": ({"bitrix24_connection": None}, "no connection is given: set webhook_url"),
+    "a connection that is a list": ({"bitrix24_connection": ["x"]}, "webhook_url "),
     "no number": ({"mailservices_inactive_max_ids": "many"}, "mailservices_inactive_max_ids"),
 }
 """Variables, and how the one line begins."""
@@ -158,3 +159,8 @@ def test_a_list_on_the_command_line_is_text_that_looks_like_one(fleet, playbook,
     output = fleet.play(playbook, "-e", f"{variable}='{text}'").output
     # Templates of ansible-core before 2.19 make a list of it, which is what it looks like.
     assert (meant if MAKES_LISTS else f"{variable} {LIKE_A_LIST}") in output
+
+
+def test_a_webhook_alone_is_a_connection(fleet):
+    fleet.hosts["portal-1"]["bitrix24_connection"] = fleet.portals["portal-1"].webhook("admin")
+    assert "1 to switch off" in fleet.play("plan").stdout
