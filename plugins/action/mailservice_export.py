@@ -84,14 +84,16 @@ class ActionModule(ControllerAction):
         ready = [replacement for replacement in found if replacement is not None]
         together = options["baseline"] or options["single_dest"] is not None
         done = _carry_out(ready, together, task.check_mode, refused)
-        lines = told({each.draft.path: each.changed for each in done}, len(refused), task.check_mode)
-        lines += places.cautions
+        problems = problems_of(services, refused, together)
+        paths = {each.draft.path: each.changed for each in done}
+        portals = len(services) + len(unread)
+        lines = told(paths, len(services) - len(problems), portals, len(refused), task.check_mode)
         result = dict(
             changed=any(each.changed for each in done),
             files=[dict(host=each.draft.host, path=each.draft.path, changed=each.changed) for each in done],
-            lines=lines,
+            lines=[*places.cautions, *lines],
             unread=unread,
-            problems=problems_of(services, refused, together),
+            problems=problems,
         )
         if self._task.diff:
             result["diff"] = [each.diff() for each in done if each.changed]

@@ -157,13 +157,13 @@ files:
       type: bool
       sample: true
 lines:
-  description: What was done, in words to print. First how many files, then each that was written.
+  description: What was done, in words to print. Each file that was written, and in the last line how many.
   returned: with RV(files)
   type: list
   elements: str
   sample:
-    - "Files: 1 written, 1 unchanged, 0 refused"
     - "written: /srv/portals/inventory/group_vars/portals.yml"
+    - "Exported 1 of 1 portal: files: 1 written, 1 unchanged, 0 refused."
 unread:
   description: Why the services of a portal were not there, for each such portal. It does not fail the task.
   returned: always, once the options are accepted

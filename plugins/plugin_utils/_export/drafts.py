@@ -95,12 +95,17 @@ def problems_of(hosts: Iterable[str], refused: Mapping[Draft, str], together: bo
     return problems
 
 
-def told(paths: Mapping[str, bool], refused: int, check_mode: bool) -> list[str]:
-    """What to print: how many files, then each that changed. ``paths``: {path: whether it changes}."""
+def told(paths: Mapping[str, bool], exported: int, portals: int, refused: int, check_mode: bool) -> list[str]:
+    """What to print: each file that changes, and in the last line how many. ``paths``: {path: whether it changes}.
+
+    ``exported`` of ``portals`` have a file now; ``refused``: files.
+    """
     changed = [visible(path, _LONGEST) for path, changes in paths.items() if changes]
-    totals = f"{len(changed)} to write" if check_mode else f"{len(changed)} written"
     lines = [f"to write: {path}" if check_mode else f"written: {path}" for path in changed]
-    return [f"Files: {totals}, {len(paths) - len(changed)} unchanged, {refused} refused", *lines]
+    number = f"{exported} of {portals} portal{'' if portals == 1 else 's'}"
+    files = f"{len(changed)} to write" if check_mode else f"{len(changed)} written"
+    done = "Would export" if check_mode else "Exported"
+    return [*lines, f"{done} {number}: files: {files}, {len(paths) - len(changed)} unchanged, {refused} refused."]
 
 
 def _is_service(value: object) -> bool:

@@ -137,6 +137,7 @@ def test_what_mailservice_info_returned_can_be_given_as_it_is(ran):
 def test_a_portal_that_was_not_read_is_told_and_fails_nothing(ran):
     result = ran.results["unread"]
     assert result["unread"] == {"refused": "no answer", "odd": "no mail services of this portal were given"}
+    assert result["lines"][-1] == "Exported 1 of 3 portals: files: 1 written, 0 unchanged, 0 refused."
     assert list(files(result)) == ["late"] and not result["failed"] and not result.get("skipped")
 
 
@@ -182,7 +183,10 @@ def test_a_file_that_somebody_edited_is_kept_and_told_in_one_line(ran):
     assert files(result) == {"next": ("next.yml", True)} and [part["after_header"] for part in result["diff"]] == [
         "next.yml"
     ]
-    assert result["lines"] == ["Files: 1 written, 0 unchanged, 1 refused", "written: next.yml"]
+    assert result["lines"] == [
+        "written: next.yml",
+        "Exported 1 of 2 portals: files: 1 written, 0 unchanged, 1 refused.",
+    ]
     assert "mail.example.com" in (ran.folder / "edited.yml").read_text()
 
 
@@ -190,7 +194,7 @@ def test_check_mode_refuses_it_too(ran):
     result = ran.results["edited, foreseen"]
     assert (
         result["problems"] == {"edited": WHY_EDITED}
-        and result["lines"][0] == "Files: 1 to write, 0 unchanged, 1 refused"
+        and result["lines"][-1] == "Would export 1 of 2 portals: files: 1 to write, 0 unchanged, 1 refused."
     )
 
 
