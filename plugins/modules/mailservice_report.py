@@ -59,6 +59,8 @@ options:
       - The forms are V(json) for programs, V(junit) for a pipeline's list of tests, V(markdown) for a merge request or
         a job's summary, V(prometheus) for the textfile collector of the node exporter, V(html) for people, and V(text),
         a few lines for the terminal.
+      - Every series for Prometheus has a label C(audit), the name of its file without C(.prom), so that one node
+        exporter can read the files of several audits.
       - The JSON file of the last audit, where it still lies there, tells what is new since, and when a portal was last
         read that cannot be read now.
     type: dict

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _LONGEST = 4096
 """Characters of a path."""
+_NAMED = 40
+"""So many files are named on the terminal; the result has them all."""
 
 
 class ExportError(ValueError):
@@ -101,7 +103,9 @@ def told(paths: Mapping[str, bool], exported: int, portals: int, refused: int, c
     ``exported`` of ``portals`` have a file now; ``refused``: files.
     """
     changed = [visible(path, _LONGEST) for path, changes in paths.items() if changes]
-    lines = [f"to write: {path}" if check_mode else f"written: {path}" for path in changed]
+    lines = [f"to write: {path}" if check_mode else f"written: {path}" for path in changed[:_NAMED]]
+    if len(changed) > _NAMED:
+        lines.append(f"… and {len(changed) - _NAMED} more")
     number = f"{exported} of {portals} portal{'' if portals == 1 else 's'}"
     files = f"{len(changed)} to write" if check_mode else f"{len(changed)} written"
     done = "Would export" if check_mode else "Exported"

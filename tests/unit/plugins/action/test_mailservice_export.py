@@ -50,6 +50,7 @@ TABLE = {
     "edited, overwritten": export(portals=dict(foreign=ONE, over=TWO), overwrite=True),
     "a folder": export(portals=dict(a=ONE, b=ONE, c=ONE), dir="in", baseline=True, group="g"),
     "names with slashes": export(portals={"emea/north": ONE, "../../x": ONE, "emea_north": ONE}, dest="odd/{host}.yml"),
+    "a large fleet": export(portals={f"p{number:03}": ONE for number in range(100)}, dest="many/{host}.yml"),
     "read from elsewhere": export(portals=dict(yaml=ONE, json=ONE, bare=ONE, other=ONE), dir="rivals"),
     "a path for each": export(portals=dict(p=ONE, q=ONE), dest={"p": "each/p.yml", "q": "each/q.yml"}),
     "no path": export(portals=dict(p=ONE, r=ONE), dest={"p": "lost/p.yml"}),
@@ -247,6 +248,15 @@ def test_a_slash_in_a_name_leads_nowhere_else(ran):
         }.items()
     }
     assert len(list((ran.folder / "odd").iterdir())) == 3
+
+
+def test_of_a_large_fleet_the_terminal_names_some_files_and_the_result_all(ran):
+    result = ran.results["a large fleet"]
+    assert len(result["files"]) == 100 and len(result["lines"]) == 42
+    assert result["lines"][-2:] == [
+        "… and 60 more",
+        "Exported 100 of 100 portals: files: 100 written, 0 unchanged, 0 refused.",
+    ]
 
 
 def test_each_portal_can_have_a_path_of_its_own(ran):
