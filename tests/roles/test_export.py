@@ -313,3 +313,21 @@ def test_a_file_is_left_as_it_is_where_only_the_date_would_change():
 def test_a_file_that_somebody_else_wrote_is_never_replaced(foreign):
     with pytest.raises(_export.Foreign):
         _export.over(_export.host_file([], "p", DATE), foreign)
+
+
+def test_whatever_character_of_an_export_somebody_altered_it_is_kept():
+    old, new = (_export.host_file(services((1, name, {})), "p", DATE) for name in "AB")
+    stamp = range(old.index("# Exported on"), old.index("---"))
+    for at in range(len(old) - 1):
+        for edited in (old[:at] + "\x7f" + old[at + 1 :], old[:at] + "\n" + old[at:], old[:at] + old[at + 1 :]):
+            if at not in stamp and edited.strip() != old.strip():
+                with pytest.raises(_export.InTheWay):
+                    _export.over(new, edited)
+
+
+@pytest.mark.parametrize(
+    "checkout", [lambda text: text.replace("\n", "\r\n"), lambda text: text.rstrip("\n"), lambda text: text + "\n"]
+)
+def test_what_git_and_editors_do_to_the_ends_of_lines_is_no_edit(checkout):
+    old, new = (_export.host_file(services((1, name, {})), "p", DATE) for name in "AB")
+    assert _export.over(old, checkout(old)) == checkout(old) and _export.over(new, checkout(old)) == new
