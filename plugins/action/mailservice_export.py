@@ -65,6 +65,7 @@ class ActionModule(ControllerAction):
             group=dict(type="str", default="portals"),
             overwrite=dict(type="bool", default=False),
             date=dict(type="str"),
+            prefix=dict(type="str", default=""),
         ),
         mutually_exclusive=[("registered", "portals"), ("dest", "single_dest"), ("dir", "single_dest")],
         required_one_of=[("registered", "portals")],
@@ -80,7 +81,7 @@ class ActionModule(ControllerAction):
         except ExportError as problem:
             raise TaskFailed(str(problem), unread=unread) from problem
         refused: dict[Draft, str] = {}
-        found = [_replacement(draft, options["overwrite"], refused) for draft in drafts]
+        found = [_replacement(draft, options, refused) for draft in drafts]
         ready = [replacement for replacement in found if replacement is not None]
         together = options["baseline"] or options["single_dest"] is not None
         done = _carry_out(ready, together, task.check_mode, refused)
@@ -122,12 +123,12 @@ def _results(options: dict[str, Any], hosts: PlayHosts) -> dict[str, Any]:
     return {host: result for host, result in results.items() if every or host in hosts.batch}
 
 
-def _replacement(draft: Draft, overwrite: bool, refused: dict[Draft, str]) -> Replacement | None:
+def _replacement(draft: Draft, options: dict[str, Any], refused: dict[Draft, str]) -> Replacement | None:
     try:
         for rival in rivals(draft.path):
             raise InTheWay(f"there is {rival}, and Ansible reads only one of the two")
         old = read_text(draft.path)
-        return Replacement(draft, old, over(draft.text, old or "", overwrite))
+        return Replacement(draft, old, over(draft.text, old or "", options["overwrite"], options["prefix"]))
     except (InTheWay, OSError) as error:
         folder = folder_instead(draft.path)
         hint = f"; move it into a folder {folder}, and the export goes there too" if folder else ""

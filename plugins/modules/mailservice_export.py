@@ -98,6 +98,12 @@ options:
     description:
       - The date that the files name. By default today's, in UTC.
     type: str
+  prefix:
+    description:
+      - What stands before the names of options where messages name them, for roles, whose variables hold the options;
+        V(mailservice_export_) makes C(overwrite) C(mailservice_export_overwrite).
+    type: str
+    default: ''
 seealso:
   - module: bitrix24.portal.mailservice_info
 """
@@ -179,7 +185,7 @@ problems:
   sample:
     portal.example.com: >-
       host_vars/portal.example.com/mailservices.yml cannot be written: somebody edited it after the export of
-      2026-01-31; it is kept, unless mailservice_export_overwrite (the module's option overwrite) is true
+      2026-01-31; it is kept, unless overwrite is true
 diff:
   description: For each file that changes, its text before and after.
   returned: in diff mode, with RV(files)

@@ -162,7 +162,7 @@ def test_an_export_that_somebody_edited_is_kept_until_told_otherwise(fleet, laid
         assert run.hosts("failed") == ["portal-1"] and path.read_text() == edited
         (told,) = [line for line in run.stdout.splitlines() if line.startswith("fatal: ")]
         assert f"{path} cannot be written: somebody edited it after the export of 2026-01-31" in told
-        assert "mailservice_export_overwrite" in run.stdout and "+++ after" not in run.stdout
+        assert "unless mailservice_export_overwrite is true" in run.stdout and "+++ after" not in run.stdout
     run = exported(
         fleet, "-e", "mailservice_export_overwrite=true", "-e", "mailservice_export_date=2026-02-01", inventory=laid_out
     )

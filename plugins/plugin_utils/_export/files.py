@@ -91,10 +91,11 @@ def fleet_file(
     return _file(f"Mail services of {len(services_by_portal)} portals.", date, lines)
 
 
-def over(new: str, old: str, overwrite: bool = False) -> str:
+def over(new: str, old: str, overwrite: bool = False, prefix: str = "") -> str:
     """What to write where ``old`` is: the same, if nothing but the date would change.
 
-    ``overwrite``: also where somebody has edited an export. Raises InTheWay.
+    ``overwrite``: also where somebody has edited an export; ``prefix``: before the option's name in messages.
+    Raises InTheWay.
     """
     if not old.strip():
         return new
@@ -107,7 +108,7 @@ def over(new: str, old: str, overwrite: bool = False) -> str:
     if edited and not overwrite:
         raise InTheWay(
             f"somebody edited it after the export of {visible(stamp['date'], 30)}; it is kept, "
-            "unless mailservice_export_overwrite (the module's option overwrite) is true"
+            f"unless {prefix}overwrite is true"
         )
     return new
 

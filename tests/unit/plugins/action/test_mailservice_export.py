@@ -174,7 +174,7 @@ def test_a_foreign_file_in_the_way_of_all_stops_everything(ran):
 
 WHY_EDITED = (
     "edited.yml cannot be written: somebody edited it after the export of 2026-01-01; it is kept, unless "
-    "mailservice_export_overwrite (the module's option overwrite) is true"
+    "overwrite is true"
 )
 
 
