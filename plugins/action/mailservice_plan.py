@@ -22,7 +22,18 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.left_alone 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-USED = ("msg", "causes", "host", "plan", "plan_digest", "effects", "cautions", "already_as_approved", "left_alone")
+USED = (
+    "skipped",
+    "msg",
+    "causes",
+    "host",
+    "plan",
+    "plan_digest",
+    "effects",
+    "cautions",
+    "already_as_approved",
+    "left_alone",
+)
 """What of a result in check mode is looked at."""
 
 DONE = ("failed", "results")
@@ -130,6 +141,8 @@ def _done(options: Mapping[str, Any], hosts: PlayHosts) -> dict[str, Any]:
         for host, result in hosts.registered(options["carried_out"]).items()
         if isinstance(result, dict) and not result.get("skipped")
     }
+    for host in options["stopped"]:
+        planned[host] = {"msg": str(options["stopped"][host])}
     return {"changed": False, "summary": terminal.done(planned, written, options["journal"])}
 
 

@@ -71,9 +71,9 @@ attributes:
     support: none
   bypass_host_loop:
     description: Runs once for all hosts by itself.
-    support: none
+    support: full
     details:
-      - Give the task C(run_once=true).
+      - Strategies that cannot run a task once, such as C(free), refuse it before anything is sent.
   platform:
     description: The kinds of systems that it can run on.
     support: full

@@ -5,8 +5,8 @@
 """The runner that runs a module file in the controller's process.
 
 An action plugin of the module's name is a subclass with MODULE set to the module file. A task that runs on the
-controller as the controller itself is (connection local, no become, no async, no environment) costs about a tenth of
-what a module costs. Any other is handed over to the module, and so is one whose library is missing from the
+controller as the controller itself is (connection local, nobody else by become, no async, no environment) costs about a
+tenth of what a module costs. Any other is handed over to the module, and so is one whose library is missing from the
 controller's Python, since the interpreter chosen for the host may have it.
 """
 
@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
+import pwd
 from typing import TYPE_CHECKING, Any
 
 from ansible import constants as C
@@ -73,11 +74,21 @@ class InProcessAction(ActionBase):
         self._compute_environment_string(environment)
         return bool(
             self._connection.transport != "local"
-            or self._connection.become
+            or self._becomes_somebody_else()
             or self._task.async_val
             or environment
             or importlib.util.find_spec(self.LIBRARY) is None
         )
+
+    def _becomes_somebody_else(self) -> bool:
+        """Whether ``become`` changes anything: who is root already need not become root."""
+        become = self._connection.become
+        if not become:
+            return False
+        try:
+            return become.get_option("become_user") != pwd.getpwuid(os.geteuid()).pw_name
+        except (AnsibleError, KeyError):
+            return True
 
     def _run_here(self, given: Mapping[str, Any], called: Names) -> dict[str, Any]:
         validation = validate_options(self.MODULE.SPEC, given)

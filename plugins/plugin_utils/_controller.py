@@ -71,6 +71,9 @@ class ControllerAction(ActionBase):
     SPEC: dict[str, Any]
     started_in: str
 
+    BYPASS_HOST_LOOP = True
+    """Once for all hosts, and a strategy that cannot do so is refused by Ansible, in one line."""
+
     _requires_connection = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -53,3 +53,31 @@ def test_portals_in_trouble_are_told_by_name_and_do_not_stop_the_others(tmp_path
         assert {len(portal.requests) for name, portal in fleet.portals.items() if name not in troubled} == {1}
         errors = {name: entry["error"] for name, entry in fleet.artifact()["portals"].items() if entry["error"]}
         assert set(errors) == troubled and len(fleet.artifact()["portals"]) == count
+
+
+OTHERS = {
+    "ansible_connection": "ssh",
+    "ansible_host": "192.0.2.1",
+    "ansible_user": "nobody",
+    "ansible_become": True,
+    "ansible_become_method": "ansible.builtin.sudo",
+    "ansible_become_password": "{{ lookup('ansible.builtin.file', '/no/such/file') }}",
+    "ansible_password": "{{ lookup('ansible.builtin.file', '/no/such/file') }}",
+    "ansible_ssh_pass": "{{ lookup('ansible.builtin.file', '/no/such/file') }}",
+    "ansible_become_pass": "{{ lookup('ansible.builtin.file', '/no/such/file') }}",
+    "ansible_python_interpreter": "/no/such/python",
+    "ansible_shell_executable": "/no/such/shell",
+    "ansible_shell_type": "powershell",
+}
+"""What inventories say of hosts that other playbooks reach by SSH."""
+
+
+@pytest.mark.parametrize("playbook", ["plan", "reconcile", "audit", "export"])
+def test_the_playbooks_ask_the_portals_themselves_whatever_an_inventory_says_of_its_hosts(tmp_path, playbook):
+    with Simulator(portals=2) as simulator:
+        for portal in simulator.portals:
+            portal.state = state(catch_all(), service(2, "Company"))
+        fleet = Fleet(tmp_path, simulator.portals).wants({"name": "Company"}, {"name": "Other"}, **OTHERS)
+        run = fleet.play(playbook)
+        assert run.returncode == 0 and run.warnings == [], run.output
+        assert all(portal.requests for portal in simulator.portals)

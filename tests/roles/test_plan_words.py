@@ -69,7 +69,7 @@ def test_every_line_of_a_plan_is_one_line_and_names_are_spelt_out(portal):
         (deciding(), "p: nothing to do"),
         (deciding(dict(EMPTY, unchanged=[1, 2])), "p: nothing to do"),
         ({"msg": "down\nfor {{ good }}"}, "p: stopped: down\\nfor {{ good }}"),
-        ({"skipped": True}, "p: stopped: it was not asked"),
+        ({"skipped": True}, "p: stopped: a condition of the play left it out"),
     ],
 )
 def test_a_portal_without_changes_or_without_a_plan_takes_one_line(result, line):
@@ -392,6 +392,7 @@ def test_a_plan_with_a_secret_in_it_cannot_be_approved():
         ("bc", {"a": removing(2), "b": removing(2), "c": removing(0)}, [], False, 3, {"b": "4 services would"}),
         ("ab", {"a": removing(9), "b": dict(removing(9), msg="refused")}, [], False, 9, {"b": "refused"}),
         ("a", {"a": removing(1)}, [], False, 0, {"a": "1 services would"}),
+        ("ab", {"a": removing(1), "b": {"skipped": True}}, [], True, -1, {"b": "a condition of the play left it out"}),
     ],
 )
 def test_who_must_not_go_on(batch, results, removed, stop_all, most, stopped):

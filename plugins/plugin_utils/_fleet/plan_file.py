@@ -16,6 +16,7 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.plan_shape 
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.plan_text import (
     changes,
     failure_of,
+    is_left_out,
     lines,
     removals,
 )
@@ -132,7 +133,7 @@ def stops(
     ``removed``: hosts that failed before they had a plan.
     """
     stopped = {host: str(failure_of(results[host])) for host in batch if failure_of(results[host]) is not None}
-    failed = sorted(set(stopped) | set(removed))
+    failed = sorted({host for host in stopped if not is_left_out(results[host])} | set(removed))
     if stop_all and failed:
         for host in batch:
             stopped.setdefault(

@@ -33,6 +33,7 @@ _IF_HOSTED = (
 )
 NO_WAY_BACK = "⛔ No way back: "
 LOOK_TWICE = "⚠ "
+LEFT_OUT = "a condition of the play left it out"
 MOST = 2000
 
 
@@ -40,7 +41,14 @@ def failure_of(result: Mapping[str, Any]) -> Any:
     """Why there is no plan, or None. A result that has one may fail too, for instance if it is not the approved one."""
     if "msg" in result:
         return result["msg"]
-    return None if "plan" in result else "it was not asked"
+    if "plan" in result:
+        return None
+    return LEFT_OUT if is_left_out(result) else "it was not asked"
+
+
+def is_left_out(result: Mapping[str, Any]) -> bool:
+    """Whether a condition of the play left the portal out."""
+    return bool(result.get("skipped"))
 
 
 def count(result: Mapping[str, Any], *keys: str) -> int:

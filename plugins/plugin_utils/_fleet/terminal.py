@@ -17,6 +17,7 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.plan_text i
     failure_of,
     heading,
     how_many,
+    is_left_out,
     lines,
     portals_of,
 )
@@ -73,16 +74,18 @@ def done(
     )
     failed = [portal for portal, result in written.items() if result.get("failed")]
     quiet = [portal for portal, result in planned.items() if _is_quiet(result) and portal not in written]
+    left_out = [portal for portal, result in planned.items() if result is not None and is_left_out(result)]
     stopped = [
         portal
         for portal, result in planned.items()
-        if result is not None and portal not in written and portal not in quiet
+        if result is not None and portal not in {*written, *quiet, *left_out}
     ]
     told = f"{counts} on {len(written) - len(failed)} of {portals_of(len(planned))}"
     for number, words in (
         (len(failed), "failed"),
         (len(stopped), "stopped before anything was written"),
         (len(quiet), "had nothing to do"),
+        (len(left_out), "left out by a condition"),
         (sum(result is None for result in planned.values()), "not reached"),
     ):
         told += f"; {number} {words}" if number else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import pwd
 
 import pytest
 
@@ -233,6 +234,7 @@ HANDED_OVER = {
     "async": {"async": 60, "poll": 1},
     "become": {
         "become": True,
+        "become_user": "nobody",
         "become_method": "ansible.builtin.su",
         "vars": {"ansible_become_exe": "true"},
     },
@@ -246,6 +248,11 @@ STAYS_HERE = {
     "another interpreter": {"vars": {"ansible_python_interpreter": "/nonexistent/python"}},
     "a connection named in full": {"vars": {"ansible_connection": "ansible.builtin.local"}},
     "become switched off": {"become": False},
+    "become of the user that runs Ansible": {
+        "become": True,
+        "become_user": pwd.getpwuid(os.geteuid()).pw_name,
+        "vars": {"ansible_become_exe": "/no/such/sudo"},
+    },
     "check mode": {"check_mode": True},
     "a loop": {"loop": [1, 2]},
     "a time limit": {"timeout": 60},
