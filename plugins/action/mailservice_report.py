@@ -10,7 +10,7 @@ import os
 from typing import Any
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._audit.audit import PART, part_of
-from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import DRIFT, DRIFT_KINDS, ERROR_KINDS
+from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import DRIFT_KINDS, FAIL_ON
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, TaskFailed, to_builtin
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._controller import ControllerAction, PlayHosts
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._files import read_text, write_atomically
@@ -40,7 +40,7 @@ class ActionModule(ControllerAction):
             audits=dict(type="dict"),
             dir=dict(type="path", default="mailservice_audit"),
             files=dict(type="dict", default=FILES),
-            fail_on=dict(type="list", elements="str", default=[DRIFT, *ERROR_KINDS]),
+            fail_on=dict(type="list", elements="str", default=list(FAIL_ON)),
             drift=dict(type="list", elements="str", default=list(DRIFT_KINDS)),
             exceptions=dict(type="list", elements="dict", default=[]),
             webhook_warn_days=dict(type="int", default=14),
@@ -76,6 +76,8 @@ class ActionModule(ControllerAction):
                 previous=_previous(paths.get("json") or os.path.join(params["dir"], FILES["json"])),
                 title=params["title"],
                 inventory=self._inventory,
+                left_out=[] if params["registered"] is None else [host for host in hosts.all if host not in results],
+                known=None if params["registered"] is None else hosts.inventory_hosts,
             )
         except BadSetting as problem:
             raise TaskFailed(str(problem)) from problem

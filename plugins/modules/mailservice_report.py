@@ -42,7 +42,9 @@ options:
       - The name of the variable that each host registered with a task M(bitrix24.portal.mailservice_audit). The name
         alone, not between braces. It is read for all hosts of the play, those of earlier batches (C(serial)) included.
       - A host that could not run its task is reported as one that could not be read, and so is one on which Ansible had
-        stopped. A host that skipped it, or has not come to it yet, is left out.
+        stopped. A host that skipped it, or has not come to it yet, stands there as not audited, and so does each portal
+        of the last report whose host is in the inventory and not in the play. Such a portal keeps the moment when it
+        was last read, and makes nothing fail unless O(fail_on) says V(not_audited).
     type: str
   audits:
     description:
@@ -76,6 +78,7 @@ options:
         V(unauthorised) one that does not take the credentials.
       - Or a kind of finding - V(missing), V(changed), V(inactive), V(extra), V(near_match), V(duplicated), V(refused),
         V(no_catch_all), V(removal_hurts), V(webhook_expiry) or V(surplus_rights).
+      - Or V(not_audited), a portal that this audit left out.
     type: list
     elements: str
     default: [drift, unreachable, unauthorised]

@@ -55,6 +55,10 @@ def test_a_portal_is_told_by_what_drifted_there(given, told):
             [portal(failed_on=()), portal(status="unreachable"), portal(status="in_order")],
             "3 of 3 portals need attention. Page: p",
         ),
+        (
+            [portal(status="not_audited", failed_on=()), portal(status="in_order", failed_on=())],
+            "1 portal audited, none needs attention; 1 not audited. Page: p",
+        ),
     ],
 )
 def test_the_last_line_counts_the_portals_and_names_the_page(portals, line):

@@ -16,7 +16,7 @@ import pytest
 from markdown_it import MarkdownIt
 from prometheus_client.parser import text_string_to_metric_families
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import KINDS
+from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import ERROR_KINDS, KINDS
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.formats import FORMS, render
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.render_markdown import code
@@ -170,7 +170,7 @@ def test_prometheus_has_every_series_for_every_portal(report):
     found = samples(FORMS["prometheus"](report))
     for portal in report["portals"]:
         for kind in KINDS:
-            if kind not in ("unreachable", "unauthorised"):
+            if kind not in ERROR_KINDS:
                 assert (
                     found["findings", (("kind", kind), ("portal", visible(portal["name"])))] == portal["counts"][kind]
                 )

@@ -165,13 +165,27 @@ def test_a_host_without_a_wanted_set_or_with_one_that_cannot_be_made_out_is_repo
     assert "mailservices_wanted" in portals["south"]["error"]["text"] and portals["east"]["status"] == "unreachable"
 
 
+def own_play(fleet, **keywords):
+    """A playbook of somebody's own with the role."""
+    play = {
+        "hosts": "portals",
+        "connection": "local",
+        "gather_facts": False,
+        "module_defaults": {"group/bitrix24.portal.all": "{{ bitrix24_connection }}"},
+        "roles": ["bitrix24.portal.mailservice_audit"],
+    }
+    path = fleet.folder / "own.yml"
+    path.write_text(yaml.safe_dump([dict(play, **keywords)]))
+    return path
+
+
 def test_where_no_host_can_be_audited_the_report_says_so(fleet):
     fleet.hosts["south"] = dict(NOBODY_THERE)
     fleet.hosts["north"]["ansible_connection"] = "ssh"
     fleet.hosts["north"]["ansible_ssh_common_args"] = "-o ProxyCommand=false"
     for name in ("east", "west"):
         fleet.hosts[name]["mailservices_wanted"] = []
-    run = fleet.play("audit")
+    run = fleet.play(str(own_play(fleet)))
     assert run.hosts("failed") == ["east", "north", "south", "west"] and run.hosts("unreachable") == []
     portals = by_name(fleet)
     assert {name: portal["error"]["code"] for name, portal in portals.items()} == {
@@ -293,25 +307,12 @@ def test_a_variable_that_cannot_be_stops_the_audit_and_is_named(fleet, variable,
 @pytest.mark.long
 def test_an_audit_between_batches_covers_the_portals_that_were_reached(fleet):
     fleet.hosts["north"]["mailservices_wanted"] = desired(port=143)
-    playbook = fleet.folder / "batches.yml"
-    playbook.write_text(
-        yaml.safe_dump(
-            [
-                {
-                    "hosts": "portals",
-                    "connection": "local",
-                    "gather_facts": False,
-                    "serial": [1, 1, 2],
-                    "module_defaults": {"group/bitrix24.portal.all": "{{ bitrix24_connection }}"},
-                    "roles": ["bitrix24.portal.mailservice_audit"],
-                }
-            ]
-        )
-    )
-    run = fleet.play(str(playbook))
+    run = fleet.play(str(own_play(fleet, serial=[1, 1, 2])))
     assert run.hosts("failed") == ["north"] and {name: portal["status"] for name, portal in by_name(fleet).items()} == {
         "east": "in_order",
         "north": "drifted",
+        "south": "not_audited",
+        "west": "not_audited",
     }
 
 
@@ -342,5 +343,41 @@ def test_a_hundred_portals_are_audited_with_ten_forks_and_the_troubled_ones_are_
             "unreachable": 1,
             "unauthorised": 1,
             "in_order": 98,
+            "not_audited": 0,
         }
         assert sum(path.stat().st_size for path in (tmp_path / "mailservice_audit").iterdir()) < 5_000_000
+
+
+def test_a_portal_that_an_audit_leaves_out_stands_there_as_not_audited_and_keeps_its_history(fleet):
+    fleet.wants(*desired())
+    audit(fleet)
+    before = by_name(fleet)
+    fleet.hosts["gone"] = fleet.hosts.pop("west")
+    run = fleet.play("audit", "--limit", "north", "-e", "mailservice_audit_time=2031-01-02T03:04:05Z")
+    portals = by_name(fleet)
+    assert {name: portal["status"] for name, portal in portals.items()} == {
+        "north": "in_order",
+        "south": "not_audited",
+        "east": "not_audited",
+    }, "west is no host of the inventory any more"
+    assert portals["south"]["last_success"] == before["south"]["last_success"]
+    assert run.returncode == 0 and "not audited: 2 portals: " in run.stdout and "2 not audited. Page: " in run.stdout
+    text = (fleet.folder / "mailservice_audit" / "audit.prom").read_text()
+    assert 'last_success_timestamp_seconds{portal="south"}' in text and 'up{portal="south"}' not in text
+    suites = ElementTree.parse(fleet.folder / "mailservice_audit" / "audit.xml").getroot()
+    assert {suite.get("name"): suite.get("skipped") for suite in suites}["south"] == "1"
+    again = fleet.play("audit", "-e", '{"mailservice_audit_fail_on": ["not_audited"]}', "--limit", "north,south")
+    assert again.returncode == 0 and by_name(fleet)["south"]["status"] == "in_order"
+
+
+def test_a_condition_or_a_batch_leaves_no_portal_out_silently(fleet):
+    fleet.wants(*desired())
+    role = {"role": "bitrix24.portal.mailservice_audit", "when": "inventory_hostname not in ['north', 'west']"}
+    run = fleet.play(str(own_play(fleet, serial=2, roles=[role])))
+    assert run.returncode == 0, run.output
+    assert {name: portal["status"] for name, portal in by_name(fleet).items()} == {
+        "north": "not_audited",
+        "south": "in_order",
+        "east": "in_order",
+        "west": "not_audited",
+    }

@@ -28,6 +28,7 @@ class Play:
         self.folder = folder
         self.hosts = PlayHosts(
             {
+                "groups": {"all": [*registered, "elsewhere"]},
                 "ansible_play_hosts_all": list(registered),
                 "ansible_play_batch": [],
                 "ansible_play_hosts": [host for host in registered if host not in stopped],
@@ -88,13 +89,19 @@ def test_check_mode_says_the_same_and_writes_nothing(play):
     assert play.report(check_mode=True)["changed"] is False
 
 
-def test_a_host_that_was_stopped_is_reported_and_one_without_a_turn_so_far_is_not(tmp_path):
+def test_a_host_that_was_stopped_is_reported_and_one_without_a_turn_so_far_as_not_audited(tmp_path):
     skipped = {"skipped": True, "msg": "Conditional result was False"}
     untold = {"failed": True, "msg": "no template"}
     results = {"a": fleet.in_order("a", 3), "stopped": None, "waiting": None, "skipped": skipped, "untold": untold}
     play = Play(tmp_path, results, stopped=["stopped"])
     play.report()
-    assert play.statuses() == {"a": "in_order", "stopped": "unreachable", "untold": "unreachable"}
+    assert play.statuses() == {
+        "a": "in_order",
+        "stopped": "unreachable",
+        "untold": "unreachable",
+        "waiting": "not_audited",
+        "skipped": "not_audited",
+    }
 
 
 def test_results_can_be_given_by_the_names_of_portals(play):

@@ -14,6 +14,7 @@ from .._text import quoted
 from .compare import Comparison
 from .findings import (
     DRIFT,
+    NOT_AUDITED,
     REFUSED,
     SURPLUS_RIGHTS,
     THROTTLED_CODES,
@@ -114,6 +115,11 @@ def stopped() -> Portal:
     return unread(
         unreachable({"msg": "Ansible stopped on this host before the audit came to it; its output says why."})
     )
+
+
+def left_out() -> Portal:
+    """The part of a portal that this audit was not about: a limit, a condition, a batch that is still to come."""
+    return unread(_reason(NOT_AUDITED, "not_audited", "This audit left the portal out."))
 
 
 def _reason(kind: str, code: str, text: str, advice: str | None = None) -> _Map:

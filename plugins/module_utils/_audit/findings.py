@@ -39,7 +39,7 @@ NO_CATCH_ALL, REMOVAL_HURTS, WEBHOOK_EXPIRY, SURPLUS_RIGHTS = (
     "webhook_expiry",
     "surplus_rights",
 )
-UNREACHABLE, UNAUTHORISED = "unreachable", "unauthorised"
+UNREACHABLE, UNAUTHORISED, NOT_AUDITED = "unreachable", "unauthorised", "not_audited"
 
 
 class Kind(NamedTuple):
@@ -62,11 +62,14 @@ KINDS = {
     SURPLUS_RIGHTS: Kind("Surplus rights", WARNING, "the credentials may do more than is needed"),
     UNREACHABLE: Kind("Not read", ERROR, "the portal could not be read"),
     UNAUTHORISED: Kind("Unauthorised", ERROR, "the portal does not take the credentials"),
+    NOT_AUDITED: Kind("Not audited", ERROR, "this audit left the portal out"),
 }
 """In the order in which reports show them. The severity is what a kind has unless a finding says otherwise."""
 
 DRIFT_KINDS = tuple(kind for kind, about in KINDS.items() if about.severity == DRIFT)
-ERROR_KINDS = (UNREACHABLE, UNAUTHORISED)
+ERROR_KINDS = (UNREACHABLE, UNAUTHORISED, NOT_AUDITED)
+FAIL_ON = (DRIFT, UNREACHABLE, UNAUTHORISED)
+"""What makes an audit fail unless somebody says otherwise."""
 
 IN_ORDER, DRIFTED = "in_order", "drifted"
 EXCEPTED, LEFT_ALONE = "excepted", "left_alone"
@@ -92,6 +95,7 @@ STATUSES = {
     UNREACHABLE: Status("Not read", ("could not be read", "could not be read"), "could be read"),
     UNAUTHORISED: Status("Unauthorised", ("refuses the credentials", "refuse the credentials")),
     IN_ORDER: Status("In order", ("is in order", "are in order")),
+    NOT_AUDITED: Status("Not audited", ("was not audited", "were not audited")),
 }
 """Of a portal, the most urgent first."""
 

@@ -13,6 +13,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings im
     EXTRA,
     IN_ORDER,
     KINDS,
+    NOT_AUDITED,
     NOTE,
     REFUSED,
 )
@@ -27,19 +28,22 @@ MOST = 5
 
 
 def needs_attention(portal: Portal) -> bool:
-    return portal["status"] != IN_ORDER or bool(portal["failed_on"])
+    return portal["status"] not in (IN_ORDER, NOT_AUDITED) or bool(portal["failed_on"])
 
 
 def result(report: Report, page: str | None) -> str:
     """The whole audit in a line. page: the path of the file to read, None where there is none."""
     portals = report["portals"]
     number = sum(map(needs_attention, portals))
+    left_out = sum(portal["status"] == NOT_AUDITED for portal in portals)
     if not portals:
         told = "There was no portal to audit."
     elif not number:
-        told = f"{counted(len(portals), 'portal')} audited, none needs attention."
+        told = f"{counted(len(portals) - left_out, 'portal')} audited, none needs attention."
     else:
         told = f"{number} of {counted(len(portals), 'portal')} need{'s' * (number == 1)} attention."
+    if left_out:
+        told = f"{told[:-1]}; {left_out} not audited."
     return f"{told} Page: {visible(page, 2000)}" if page else told
 
 

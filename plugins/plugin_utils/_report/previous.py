@@ -25,6 +25,7 @@ class LastReport:
 
     def __init__(self, text: str | None, generated: str) -> None:
         self.last_success: dict[str, str] = {}
+        self.names: list[str] = []
         self.since: str | None = None
         """The moment of the report with which this one compares; None where there is none."""
         self._known: dict[str, set[Any]] = {}
@@ -32,7 +33,7 @@ class LastReport:
         try:
             self._read(json.loads(text or "{}"), generated)
         except (ValueError, KeyError, TypeError, AttributeError):
-            self.last_success, self.since = {}, None
+            self.last_success, self.since, self.names = {}, None, []
 
     def is_new(self, portal: str, finding: Finding) -> bool | None:
         """Whether the last report has not got it, or not all of it; None where that cannot be said."""
@@ -44,6 +45,8 @@ class LastReport:
         for portal in report["portals"]:
             if read_date(portal["last_success"]) is not None:
                 self.last_success[portal["name"]] = str(portal["last_success"])
+            if isinstance(portal["name"], str):
+                self.names.append(portal["name"])
         again = report["generated"] == generated
         since = report.get("since") if again else report["generated"]
         for portal in report["portals"]:

@@ -14,6 +14,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings im
     IN_ORDER,
     KINDS,
     LEFT_ALONE,
+    NOT_AUDITED,
     NOTE,
     SERVICE_STATUSES,
     STATUSES,
@@ -38,10 +39,11 @@ _NAMED = 3
 
 def render(report: Report) -> str:
     alone = len(report["portals"]) == 1
-    urgent = sum(portal["status"] != IN_ORDER for portal in report["portals"])
+    audited = [portal for portal in report["portals"] if alone or portal["status"] != NOT_AUDITED]
+    urgent = sum(portal["status"] != IN_ORDER for portal in audited)
     shown = [
         _portal(portal, alone or (portal["status"] != IN_ORDER and urgent <= _OPEN_AT_MOST), report["inventory"], at)
-        for at, portal in enumerate(report["portals"], 1)
+        for at, portal in enumerate(audited, 1)
         if alone or _tells(portal)
     ]
     return render_page(
@@ -56,7 +58,8 @@ def render(report: Report) -> str:
             for title, severity in (("Drift by kind", DRIFT), ("Worth a look", WARNING))
         ],
         portals=shown,
-        quiet=[] if alone else [_quiet(portal) for portal in report["portals"] if not _tells(portal)],
+        quiet=[] if alone else [_quiet(portal) for portal in audited if not _tells(portal)],
+        left_out=[] if alone else [portal for portal in report["portals"] if portal["status"] == NOT_AUDITED],
         services=[] if alone else [_service(one) for one in by_service(report["portals"])],
         places={portal["name"]: portal["at"] for portal in shown},
         said_once=said_once(

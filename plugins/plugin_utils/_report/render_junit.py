@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import DRIFT, EXCEPTED, KINDS
+from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import DRIFT, EXCEPTED, KINDS, NOT_AUDITED
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._words import value
 
@@ -84,6 +84,8 @@ def _portal_case(name: str, portal: Portal) -> ElementTree.Element:
         known = [finding for finding in portal["excepted"] if finding["kind"] == error["kind"]]
         if known:
             _known(case, known)
+        elif error["kind"] == NOT_AUDITED:
+            ElementTree.SubElement(case, "skipped", message=_text(error["text"]))
         else:
             child = ElementTree.SubElement(case, "error", message=_text(error["text"]), type=_text(error["code"]))
             child.text = _text("{} {}".format(error["text"], error["advice"] or ""), _LONG).strip()

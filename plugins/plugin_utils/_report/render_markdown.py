@@ -17,6 +17,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings im
     DRIFT,
     ERROR_KINDS,
     KINDS,
+    NOT_AUDITED,
     NOTE,
     STATUSES,
     UNAUTHORISED,
@@ -56,7 +57,8 @@ _ELSEWHERE = "the page and the JSON report have them all"
 def render(report: Report, most: int = MOST) -> str:
     portals = report["portals"]
     groups = [(service["service"], group) for service in by_service(portals, notes=True) for group in service["groups"]]
-    sections = [_section(6, "portals that could not be read", _errors(portals))]
+    read = [portal for portal in portals if portal["status"] != NOT_AUDITED]
+    sections = [_section(6, "portals that could not be read", _errors(read))]
     for weight, severity, words in ((5, DRIFT, "kinds of drift"), (4, WARNING, "warnings"), (2, NOTE, "notes")):
         items = [_group(service, group) for service, group in groups if group["finding"]["severity"] == severity]
         sections.append(_section(weight, words, items))
@@ -86,6 +88,9 @@ def _foot(report: Report) -> str:
     quiet = sum(not portal["findings"] and not portal["excepted"] for portal in portals)
     excepted = report["summary"]["excepted"]
     told = ["🟢 {} with nothing to tell.".format(counted(quiet, "portal")), ""] if quiet else []
+    left_out = [portal["name"] for portal in portals if portal["status"] == NOT_AUDITED]
+    if left_out:
+        told += ["⚫ {} not audited: {}.".format(counted(len(left_out), "portal"), listed(left_out, code, _NAMED)), ""]
     effects = [text for portal in portals for finding in portal["findings"] for text in finding["effects"]]
     told = [line for text in said_once(effects) for line in (text, "")] + told
     known = "{} excepted · ".format(counted(excepted, "finding")) if excepted else ""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Dict, List, Tuple
 from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import (
     ERROR_KINDS,
     KINDS,
+    NOT_AUDITED,
     SERVICE_STATUSES,
     STATUSES,
 )
@@ -30,7 +31,9 @@ PREFIX = "bitrix24_mailservice_audit_"
 
 def render(report: Report, audit: str = "audit") -> str:
     """``audit``: a label of every series, so that one node exporter can read the files of several audits."""
-    portals = sorted(report["portals"], key=lambda portal: portal["name"])
+    every = sorted(report["portals"], key=lambda portal: portal["name"])
+    # Of those that were left out nothing is known but when they were last read.
+    portals = [portal for portal in every if portal["status"] != NOT_AUDITED]
     metrics: tuple[tuple[str, str, Series], ...] = (
         ("last_run_timestamp_seconds", "When the audit ran.", [({}, _seconds(report["generated"]))]),
         (
@@ -46,7 +49,7 @@ def render(report: Report, audit: str = "audit") -> str:
         (
             "last_success_timestamp_seconds",
             "When the portal was last read.",
-            [(_of(portal), _seconds(portal["last_success"])) for portal in portals if portal["last_success"]],
+            [(_of(portal), _seconds(portal["last_success"])) for portal in every if portal["last_success"]],
         ),
         (
             "findings",

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import STATUSES
+from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import NOT_AUDITED, STATUSES
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._markdown import listed
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report import attention
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._words import counted
 
@@ -16,10 +17,17 @@ if TYPE_CHECKING:
     from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import Report
 
 MOST = 40
+_NAMED = 20
+"""So many portals are named that were not audited."""
 
 
 def render(report: Report) -> str:
-    telling = [portal for portal in report["portals"] if portal["findings"] or portal["excepted"]]
+    left_out = [portal["name"] for portal in report["portals"] if portal["status"] == NOT_AUDITED]
+    telling = [
+        portal
+        for portal in report["portals"]
+        if portal["name"] not in left_out and (portal["findings"] or portal["excepted"])
+    ]
     lines = [report["summary"]["verdict"]]
     lines.extend(
         "{}: {}: {}".format(
@@ -31,6 +39,8 @@ def render(report: Report) -> str:
     )
     if len(telling) > MOST:
         lines.append("… and {} more".format(counted(len(telling) - MOST, "portal")))
+    if left_out:
+        lines.append("not audited: {}: {}".format(counted(len(left_out), "portal"), listed(left_out, visible, _NAMED)))
     lines.extend(
         "exception for {} has expired ({}): {}".format(
             visible(exception["portal"]), exception["until"], visible(exception["reason"])

@@ -8,11 +8,13 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.bitrix24.portal.plugins.module_utils._audit.audit import left_out as left_out_part
 from ansible_collections.bitrix24.portal.plugins.module_utils._audit.audit import stopped as stopped_part
 from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import (
     DRIFT,
     DRIFT_KINDS,
     ERROR_KINDS,
+    FAIL_ON,
     KINDS,
     NOTE,
     SERVICE_STATUSES,
@@ -34,19 +36,21 @@ if TYPE_CHECKING:
     from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import Portal, Report
 
 SCHEMA_VERSION = 1
-FAIL_ON = (DRIFT,) + ERROR_KINDS + tuple(kind for kind in KINDS if kind not in ERROR_KINDS)
+MAY_FAIL_ON = (DRIFT,) + ERROR_KINDS + tuple(kind for kind in KINDS if kind not in ERROR_KINDS)
 _URGENCY = {status: place for place, status in enumerate(STATUSES)}
 
 
 def make_report(
     parts: Mapping[str, Portal],
     time: str,
-    fail_on: Collection[str] = (DRIFT,) + ERROR_KINDS,
+    fail_on: Collection[str] = FAIL_ON,
     drift: Collection[str] = DRIFT_KINDS,
     exceptions: Iterable[Any] | None = (),
     warn_days: int = 14,
     stopped: Iterable[str] = (),
     previous: str | None = None,
+    left_out: Iterable[str] = (),
+    known: Collection[str] | None = None,
     title: str = "Mail services audit",
     inventory: Iterable[str] = (),
 ) -> Report:
@@ -55,13 +59,16 @@ def make_report(
     parts: the parts of the portals by their names; stopped: the names of those on whose hosts Ansible stopped; time: in
     UTC, as ``2026-11-22T03:00:00Z``; previous: the text of the last JSON report, for when a portal was last read and
     what is new since; inventory: its sources, for the commands that a reader may copy.
+    left_out: the names of those that this audit was not about, as are those of the last report that nothing else is
+    said of; known: the names that portals may have (None: any), so that those that are gone are forgotten.
     """
     moment = _moment(time)
-    _known("fail_on", fail_on, FAIL_ON)
+    _known("fail_on", fail_on, MAY_FAIL_ON)
     _known("drift", drift, DRIFT_KINDS)
     rules = Exceptions(exceptions, moment.date())
-    portals = {**{name: stopped_part() for name in stopped}, **parts}
     last = LastReport(previous, moment.strftime(MOMENT))
+    absent = [*left_out, *(name for name in last.names if known is None or name in known)]
+    portals = {**{name: left_out_part() for name in absent}, **{name: stopped_part() for name in stopped}, **parts}
     settings = Settings(moment, tuple(fail_on), tuple(drift), int(warn_days), rules, last)
     reported = sorted(
         (judged(name, part, settings) for name, part in portals.items()),
