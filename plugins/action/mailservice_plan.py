@@ -36,6 +36,9 @@ USED = (
 )
 """What of a result in check mode is looked at."""
 
+ONCE = ("approved_plan", "approved_digest", "fleet_max_removals", "stop_all")
+"""Options that hold for all hosts of the play."""
+
 DONE = ("failed", "results")
 """What of the result of a plan that was carried out is looked at."""
 
@@ -81,6 +84,7 @@ class ActionModule(ControllerAction):
 
 def _check(options: Mapping[str, Any], hosts: PlayHosts) -> dict[str, Any]:
     """Which hosts may be planned, and which plan was approved for each."""
+    _refuse_differing(options["prefix"], hosts)
     name = "bitrix24_expected_host"
     expected = fleet_hosts.expected_hosts(hosts.all, {host: {name: hosts.variable(host, name)} for host in hosts.all})
     approved = plan_file.approved(
@@ -98,6 +102,18 @@ def _check(options: Mapping[str, Any], hosts: PlayHosts) -> dict[str, Any]:
     }
 
 
+def _refuse_differing(prefix: str, hosts: PlayHosts) -> None:
+    """What is read once, on whichever host comes first, must be the same on all. Raises Misconfigured."""
+    for name in (prefix + option for option in ONCE if prefix):
+        given = hosts.registered(name)
+        first = next(iter(given))
+        other = next((host for host, value in given.items() if value != given[first]), None)
+        if other is not None:
+            raise fleet_hosts.Misconfigured(
+                f"{name} is read once for all hosts, and {first} and {other} differ in it; set it for all of them"
+            )
+
+
 def _put_together(
     options: Mapping[str, Any], results: dict[str, dict[str, Any] | None], batch: list[str], failed: list[str]
 ) -> dict[str, Any]:
@@ -107,7 +123,8 @@ def _put_together(
             results[host] = {"msg": str(why)}
     time = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     artifact = plan_file.make(results, dict(time=time, commit=options["commit"], job=options["job"]))
-    _write(options, artifact)
+    text = json.dumps(artifact, indent=4, sort_keys=True) + "\n"
+    _write(options, artifact, text)
     planned = {host: result for host, result in results.items() if result is not None}
     here = {host: planned.setdefault(host, {}) for host in batch}
     stops = plan_file.stops(
@@ -130,6 +147,7 @@ def _put_together(
         },
         "removals": artifact["removals"],
         "digest": artifact["digest"],
+        **({"packed_plan": plan_file.pack(text)} if options["plan_file"] else {}),
     }
 
 
@@ -171,6 +189,8 @@ def _read(path: str | None, prefix: str) -> str | None:
     """The text of the approved plan; None where none is given."""
     if path is None:
         return None
+    if plan_file.is_packed(path):
+        return plan_file.unpack(path)
     if not path.strip():
         raise TaskFailed(f"{prefix}approved_plan is empty, so it names no file; nothing was done")
     try:
@@ -183,10 +203,10 @@ def _read(path: str | None, prefix: str) -> str | None:
     return text
 
 
-def _write(options: Mapping[str, Any], artifact: Mapping[str, Any]) -> None:
+def _write(options: Mapping[str, Any], artifact: Mapping[str, Any], text: str) -> None:
     """The files that are wanted, in check mode as well: a plan is what a dry run is for."""
     forms = {
-        "plan_file": lambda: json.dumps(artifact, indent=4, sort_keys=True) + "\n",
+        "plan_file": lambda: text,
         "comment_file": lambda: comment(artifact),
         "page_file": lambda: plan_page.render(artifact),
     }

@@ -64,6 +64,7 @@ options:
     description:
       - The path of a file that was written to O(plan_file). Each host may carry out the very plan that stands there
         for it, or stops.
+      - Or RV(packed_plan) itself, where no file can be handed over.
       - The digests are computed anew and the texts made anew from the plans and effects in the file. Where anything in
         it differs, the task fails, and so it does where the path is empty or there is no such file.
     type: path
@@ -266,6 +267,11 @@ removals:
   returned: with O(registered) or O(plans)
   type: int
   sample: 0
+packed_plan:
+  description: What stands in O(plan_file), packed into letters and digits, for O(approved_plan) of a job that follows.
+  returned: with O(plan_file)
+  type: str
+  sample: "data:application/zlib;base64,eJyrrgUAAXUA+Q=="
 digest:
   description: The digest of all that is read of the plans, for O(approved_digest).
   returned: with O(registered) or O(plans)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
+import shutil
 
 import pytest
 
@@ -397,3 +398,28 @@ def test_an_approved_plan_that_lies_or_holds_none_stops_every_portal_in_a_line(f
     assert run.returncode != 0 and requests(fleet) == [0, 0, 0] and not run.hosts("changed"), run.output
     (line,) = [line for line in run.output.splitlines() if why in line and "ERROR" not in line]
     assert "Traceback" not in run.output and "{{" not in line
+
+
+def test_the_plan_is_handed_over_to_a_job_that_shares_no_files_or_nothing_is_done(fleet):
+    fleet.wants({"name": "Company", "port": 143})
+    run = fleet.play("plan", env={"ANSIBLE_SHOW_CUSTOM_STATS": "true"})
+    packed = json.loads(run.stdout.partition("RUN: ")[2].partition("\n")[0])["mailservices_packed_plan"]
+    digest = fleet.artifact()["digest"]
+    shutil.rmtree(fleet.output)
+    approved = {"mailservices_approved_plan": packed, "mailservices_approved_digest": digest}
+    forget(fleet)
+    for wrong in (packed[:-8], packed[:60], "data:,x", packed.replace("zlib", "json")):
+        refused = fleet.play("reconcile", "-e", json.dumps(dict(approved, mailservices_approved_plan=wrong)))
+        assert "was not handed over as a whole; nothing was done" in refused.stdout and requests(fleet) == [0, 0, 0]
+    missing = fleet.play("reconcile", "-e", '{"mailservices_approved_plan": "{{ mailservices_packed_plan }}"}')
+    assert missing.returncode != 0 and requests(fleet) == [0, 0, 0]
+    fleet.reconciled("-e", json.dumps(approved))
+    assert [services_of(portal)["Company"][2] for portal in fleet.portals.values()] == ["143"] * 3
+
+
+def test_what_is_read_once_for_all_hosts_must_be_the_same_on_all(fleet):
+    fleet.wants({"name": "Company", "port": 143})
+    fleet.hosts["portal-2"]["mailservices_approved_plan"] = "mailservices/plan.json"
+    run = fleet.play("reconcile")
+    assert run.returncode != 0 and requests(fleet) == [0, 0, 0]
+    assert "mailservices_approved_plan is read once for all hosts, and portal-1 and portal-2 differ in it" in run.stdout
