@@ -16,6 +16,7 @@ import contextlib
 import importlib.util
 import os
 import pwd
+import re
 from typing import TYPE_CHECKING, Any
 
 from ansible import constants as C
@@ -42,6 +43,13 @@ if TYPE_CHECKING:
         def run(self, task: Task) -> Mapping[str, Any]: ...
 
 
+WEBHOOK = re.compile(r"/rest/\d+/[^/\s'\"]+")
+SHOWN = (
+    "an item of this loop holds a webhook, and Ansible prints items: its secret stands in the output. "
+    "Set label in loop_control, and have the webhook issued anew if others can read the output"
+)
+
+
 class InProcessAction(ActionBase):
     MODULE: ModuleFile
     LIBRARY = "requests"
@@ -50,6 +58,8 @@ class InProcessAction(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
+        if self._shows_a_webhook(task_vars or {}):
+            self._display.warning(SHOWN)
         given = to_builtin(self._task.args)
         called = Names.of_task(task_vars)
         try:
@@ -68,6 +78,13 @@ class InProcessAction(ActionBase):
         if not _wants_invocation(task_vars):
             result.pop("invocation", None)
         return result
+
+    def _shows_a_webhook(self, task_vars: dict[str, Any]) -> bool:
+        """Whether Ansible prints the secret of a webhook, since it prints each item of a loop unless told otherwise."""
+        name = task_vars.get("ansible_loop_var")
+        if not name or self._task.no_log or getattr(self._task.loop_control, "label", None):
+            return False
+        return bool(WEBHOOK.search(str(to_builtin(task_vars.get(name)))))
 
     def _must_be_handed_over(self) -> bool:
         environment: dict[str, Any] = {}

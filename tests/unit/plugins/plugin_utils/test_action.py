@@ -311,6 +311,26 @@ def test_a_vaulted_option_reaches_the_task_in_clear_and_is_never_shown(run, tmp_
     assert done.results["x"]["got"]["webhook_url"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
+HOOKS = [{"url": "https://portal.example/rest/1/sesame00001/"}]
+
+
+@pytest.mark.parametrize(
+    "task, warned",
+    [
+        ({"loop": HOOKS}, True),
+        ({"loop": HOOKS, "loop_control": {"loop_var": "portal"}}, True),
+        ({"loop": HOOKS, "environment": {"X": "1"}}, True),
+        ({"loop": HOOKS, "loop_control": {"label": "a portal"}}, False),
+        ({"loop": HOOKS, "no_log": True}, False),
+        ({"loop": ["a"]}, False),
+        ({}, False),
+    ],
+)
+def test_a_webhook_that_ansible_prints_as_an_item_is_warned_of(run, task, warned):
+    done = run({"x": dict(probe(name="x"), **task)})
+    assert done.output.count("holds a webhook") == warned, done.output
+
+
 def test_a_missing_library_hands_over_to_the_module(run, tmp_path):
     """The interpreter chosen for the host may have what the controller's lacks."""
     (tmp_path / "sitecustomize.py").write_text(
