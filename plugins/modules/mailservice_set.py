@@ -161,9 +161,10 @@ options:
     description:
       - A file to which every write is added, as lines of JSON. Many tasks may add to it at the same time. Its folder is
         made if it is missing.
-      - Before the first request that writes, each change gets a line with the C(event) V(intent); when all is over, one
-        with the C(event) V(outcome) and a C(status) of V(done), V(failed), V(unknown) or V(not_tried). Both have the
-        same C(run) and C(change). An intent without an outcome belongs to a run that was killed.
+      - Before the first request that writes, each change gets a line with the C(event) V(intent); once its request
+        is answered, one with the C(event) V(outcome) and a C(status) of V(done), V(failed), V(unknown) or
+        V(not_tried). Both have the same C(run) and C(change). Where reading back shows something else, a second
+        outcome follows, which counts. An intent without an outcome belongs to a run that was killed.
       - Where it cannot be written, the portal is not written to.
       - The file lies where the task runs, which is the controller where the connection is local. It is not touched in
         check mode.

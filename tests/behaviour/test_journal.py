@@ -16,6 +16,8 @@ import pytest
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice import journal as _journal
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice import reconcile as _reconcile
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice import result as _result
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest import transport as _transport
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.client import Client
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import execute
 from ansible_collections.bitrix24.portal.plugins.module_utils._version import VERSION
@@ -179,11 +181,12 @@ def test_a_service_deleted_again_because_its_name_was_altered_has_lines_too(fill
     told = [(line["event"], line["change"], line["action"], line["status"]) for line in lines(journal)]
     assert told == [
         ("intent", 1, "create", None),
+        ("outcome", 1, "create", "done"),
         ("intent", 2, "delete", None),
-        ("outcome", 1, "create", "failed"),
         ("outcome", 2, "delete", "done"),
+        ("outcome", 1, "create", "failed"),
     ]
-    assert lines(journal)[1]["before"] == {"id": 91}
+    assert lines(journal)[2]["before"] == {"id": 91}
 
 
 def test_a_journal_that_fails_before_such_a_deletion_keeps_it_from_being_sent(filled, journal, monkeypatch):
@@ -229,18 +232,54 @@ class TestAnExceptionAfterAWrite:
             filled.run_unchecked("mailservice_set", mailservices=ENTRIES, journal=str(journal))
         assert statuses(journal) == {"unknown": 4}
 
-    @staticmethod
-    def breaks(monkeypatch, exception):
-        """Once the portal has written, the client breaks."""
+    def test_after_the_answer_keeps_what_is_known(self, filled, journal, monkeypatch):
         run_commands = Client.run_commands
 
-        def fail(self, commands, halt=True):
-            run_commands(self, commands, halt)
-            if halt:
-                raise exception
-            return run_commands(self, commands, halt)
+        def fail(self, commands, halt=True, observer=None):
+            run_commands(self, commands, halt, observer)
+            raise RuntimeError
 
         monkeypatch.setattr(Client, "run_commands", fail)
+        result = filled.run_unchecked("mailservice_set", mailservices=ENTRIES[1:], journal=str(journal))
+        assert [(entry["changed"], entry["failed"]) for entry in result["results"]] == [(True, False)] * 3 + [
+            (False, False)
+        ]
+        assert "fault of the collection" in result["msg"] and statuses(journal) == {"done": 3}
+
+    def test_in_making_the_result_still_tells_of_each_change(self, filled, journal, monkeypatch):
+        def fail(*arguments):
+            raise RecursionError
+
+        monkeypatch.setattr(_result, "make_diff", fail)
+        result = filled.run_unchecked("mailservice_set", mailservices=ENTRIES, journal=str(journal))
+        assert result["failed"] and result["changed"] and "fault of the collection" in result["msg"]
+        assert [entry["changed"] for entry in result["results"]] == [True] * 4 and statuses(journal) == {"done": 4}
+
+    def test_in_the_journal_loses_no_result(self, filled, journal, monkeypatch):
+        add = _journal.Journal.add
+
+        def fail(self, event, lines):
+            if event == "outcome":
+                raise ValueError
+            add(self, event, lines)
+
+        monkeypatch.setattr(_journal.Journal, "add", fail)
+        result = filled.run_unchecked("mailservice_set", mailservices=ENTRIES, journal=str(journal))
+        assert [(entry["changed"], entry["failed"]) for entry in result["results"]][:4] == [(True, False)] * 4
+        assert result["failed"] and "fault of the collection" in result["msg"]
+
+    @staticmethod
+    def breaks(monkeypatch, exception):
+        """Once the portal has written, the client breaks before it has the answer."""
+        ask = Client._ask
+
+        def fail(self, method, params, convert):
+            reply = ask(self, method, params, convert)
+            if params.get("halt"):
+                raise exception
+            return reply
+
+        monkeypatch.setattr(Client, "_ask", fail)
 
 
 def _run(params):
@@ -250,7 +289,9 @@ def _run(params):
 
 
 @pytest.mark.parametrize("method, place", [("update", 1), ("update", 7), ("update", 50), ("update", 51), ("list", 2)])
-def test_a_killed_task_leaves_an_intent_for_each_write_and_no_outcome(sixty, journal, method, place):
+def test_a_killed_task_leaves_an_intent_for_each_write_and_the_outcomes_of_what_was_answered(
+    sixty, journal, method, place
+):
     params = dict(webhook_url=sixty.webhook(), mailservices=SIXTY, journal=str(journal))
     process = multiprocessing.get_context("spawn").Process(target=_run, args=(params,))
     sixty.before("mailservice." + method, lambda: os.kill(process.pid, signal.SIGKILL), place=place)
@@ -258,8 +299,43 @@ def test_a_killed_task_leaves_an_intent_for_each_write_and_no_outcome(sixty, jou
     process.join(120)
     assert process.exitcode == -signal.SIGKILL
     written = [service_id for service_id, row in sixty.rows.items() if row["PORT"] == "2"]
-    intended = [line["before"]["id"] for line in lines(journal)]
-    assert set(written) <= set(intended) and len(intended) == 60 and not lines(journal, "outcome")
+    intended = [line["before"]["id"] for line in lines(journal, "intent")]
+    assert set(written) <= set(intended) and len(intended) == 60
+    ended = [line["before"]["id"] for line in lines(journal, "outcome")]
+    assert ended == (list(range(1, 51)) if (method, place) in (("update", 51), ("list", 2)) else [])
+
+
+def test_the_outcomes_of_a_request_are_on_the_disk_before_the_next_one_arrives(sixty, journal):
+    seen = []
+    sixty.before("mailservice.update", lambda: seen.append(statuses(journal)), place=51)
+    sixty.set(*SIXTY, journal=str(journal))
+    assert seen == [{"done": 50}] and statuses(journal) == {"done": 60}
+
+
+def test_a_journal_that_fails_half_way_stops_before_the_next_request(sixty, journal, monkeypatch):
+    write = os.write
+
+    def fail(descriptor, content):
+        if b'"outcome"' in content:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(descriptor, content)
+
+    monkeypatch.setattr(_journal.os, "write", fail)
+    result = sixty.fails("mailservice_set", mailservices=SIXTY, journal=str(journal))
+    told = [(entry["changed"], entry["failed"], entry["skipped"]) for entry in result["results"]]
+    assert told == [(True, False, False)] * 50 + [(False, False, True)] * 10
+    assert len(sixty.writes) == 50 and "No space left on device" in result["msg"]
+
+
+def test_a_fork_whose_parent_is_gone_sends_nothing_more(sixty, journal, monkeypatch):
+    parent = os.getppid()
+    monkeypatch.setattr(_transport.os, "getppid", lambda: parent)
+    gone = lambda: monkeypatch.setattr(_transport.os, "getppid", lambda: 1)  # noqa: E731
+    sixty.before("mailservice.update", gone, place=50)
+    result = sixty.fails("mailservice_set", mailservices=SIXTY, journal=str(journal))
+    assert len(sixty.writes) == 50 and sixty.requests == ["mailservice.list", "batch"]
+    assert statuses(journal) == {"done": 50, "failed": 1, "not_tried": 9} and result["error"] == "controller_gone"
+    assert "nothing more is sent" in result["msg"]
 
 
 def test_the_run_after_a_killed_one_adds_its_own_lines(sixty, journal):

@@ -95,7 +95,7 @@ def test_a_fleet_is_planned_approved_and_reconciled_by_that_plan(fleet):
     assert "something moved since the plan was approved" in run.output and not written_names(
         fleet.portals["portal-3"].requests
     )
-    assert requests(fleet) == [6, 6, 2], "list, inactive, profile; list, inactive, write"
+    assert requests(fleet) == [7, 7, 2], "list, inactive, profile; list, inactive, write, list"
     assert services_of(fleet.portals["portal-1"]) == {
         "Other": ("Y", None, None),
         "Company": ("Y", "mail.example.com", "143"),

@@ -48,6 +48,15 @@ class CarriedOut(Result):
     def to_user(self) -> dict[str, Any]:
         return {**super().to_user(), **({} if self._error is None else self._error.as_result())}
 
+    def bare(self) -> dict[str, Any]:
+        """What became of each change and nothing else, for where the whole result cannot be made."""
+        return {
+            "changed": self.changed,
+            "host": self.decision.host,
+            "api": self.decision.api,
+            "results": [self._of_change(change) for change in self.plan.changes],
+        }
+
     def mailservices(self) -> list[dict[str, Any]] | None:
         if self._seen is None:
             return None

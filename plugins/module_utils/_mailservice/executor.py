@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._planning.changes import CREATE
-from .._rest.batch import count_requests
+from .._rest.batch import Observer, count_requests
 from .._rest.commands import (
     DONE,
     FAILED,
@@ -34,7 +34,7 @@ from .record import Record
 from .settlement import settle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from .._planning.matching import CurrentState
     from .._planning.model import MailService
@@ -70,7 +70,7 @@ class Executor:
         self._reader = reader
         self._current = current
         self._keep_going = keep_going
-        self.operations = [Operation(change) for change in plan.changes]
+        self.operations = [Operation(change, number) for number, change in enumerate(plan.changes, 1)]
         self.seen: dict[int, MailService] = {}
         self.unread: PortalError | None = None
         self.read_apart = False
@@ -140,18 +140,14 @@ class Executor:
         ask_user = [Command(PROFILE, repeatable=True)] if self._wants_user and self.user is None else []
         if count_requests(commands + ask_user) > count_requests(commands):
             ask_user = []
+        progress = _Progress(self, queue, len(commands))
         try:
-            outcomes = self._client.run_commands(commands + ask_user)
+            outcomes = self._client.run_commands(commands + ask_user, observer=progress)
+            progress.answered(dict(enumerate(outcomes)))
         except BaseException:
-            for operation in queue:
-                operation.sent = operation.changed = True
-                operation.fail("the task ended before it was known what the portal did", status=UNKNOWN)
+            progress.lose()
             raise
-        for operation, outcome in zip(queue, outcomes):
-            self._take(operation, outcome)
         rest = outcomes[len(queue) : len(commands)]
-        for outcome in outcomes[len(commands) :]:
-            self.user = read_user(outcome.result) if outcome.status == DONE else None
         if any(operation.status != DONE for operation in queue) or any(outcome.status != DONE for outcome in rest):
             return False
         try:
@@ -163,7 +159,7 @@ class Executor:
             return False
         return True
 
-    def _take(self, operation: Operation, outcome: Outcome) -> None:
+    def take(self, operation: Operation, outcome: Outcome) -> None:
         operation.sent |= outcome.sent or outcome.status in (DONE, UNKNOWN)
         if outcome.status != NOT_TRIED:
             operation.attempts += 1
@@ -193,6 +189,11 @@ class Executor:
         """Whether it can be the ID that this creation got: IDs only grow, and no other service has it."""
         known = [*self._current.by_id, *(operation.id or 0 for operation in self.operations)]
         return isinstance(answer, int) and not isinstance(answer, bool) and answer > max(known, default=0)
+
+    @property
+    def owner(self) -> int | None:
+        """The ID of the user whose the credentials are, where it is known."""
+        return None if self.user is None else self.user["id"]
 
     @property
     def _doubtful(self) -> list[Operation]:
@@ -236,6 +237,39 @@ class Executor:
                 # The refusal itself is what the user must see; that nobody can say why does not replace it.
                 pass
         return None if self.user is None else self.user["admin"]
+
+
+class _Progress(Observer):
+    """Takes the outcomes of one pass as they come, so that they are in the journal before the next request is sent."""
+
+    def __init__(self, executor: Executor, queue: Sequence[Operation], user_index: int) -> None:
+        self._executor = executor
+        self._waiting = dict(enumerate(queue))
+        self._user_index = user_index
+        self._under_way: list[Operation] = []
+
+    def sending(self, indexes: Collection[int]) -> None:
+        self._under_way = [self._waiting[index] for index in indexes if index in self._waiting]
+
+    def answered(self, outcomes: Mapping[int, Outcome]) -> None:
+        executor, taken = self._executor, []
+        if self._user_index in outcomes and outcomes[self._user_index].status == DONE:
+            executor.user = read_user(outcomes[self._user_index].result)
+        for index, outcome in outcomes.items():
+            if index in self._waiting:
+                operation = self._waiting[index]
+                executor.take(operation, outcome)
+                if operation in self._under_way:
+                    self._under_way.remove(operation)
+                if outcome.status != NOT_TRIED:
+                    taken.append(self._waiting.pop(index))
+        executor.record.note(taken, executor.owner)
+
+    def lose(self) -> None:
+        """The task ended in mid-request."""
+        for operation in self._under_way:
+            operation.sent = operation.changed = True
+            operation.fail("the task ended before it was known what the portal did", status=UNKNOWN)
 
 
 def _explain(operation: Operation, admin: bool | None) -> None:

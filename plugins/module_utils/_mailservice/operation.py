@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .._planning.changes import CREATE, DELETE
 from .._planning.model import ID_PARAMETER, to_portal
@@ -21,12 +21,14 @@ ADD, UPDATE, REMOVE = "mailservice.add", "mailservice.update", "mailservice.dele
 class Operation:
     """A change and what became of it.
 
-    ``status``: DONE, FAILED, UNKNOWN or NOT_TRIED; ``id``: the service's, also after a creation. ``sent``: whether it
-    was in a request that may have arrived; ``changed``: whether the portal was changed by it, or may have been.
+    ``number``: its place in the plan, from 1. ``status``: DONE, FAILED, UNKNOWN or NOT_TRIED. ``id``: the service's,
+    also after a creation. ``sent``: whether it was in a request that may have arrived. ``changed``: whether the portal
+    was changed by it, or may have been.
     """
 
-    def __init__(self, change: Change) -> None:
+    def __init__(self, change: Change, number: int = 0) -> None:
         self.change = change
+        self.number = number
         self.id = change.id
         self.status = NOT_TRIED
         self.error: str | None = None
@@ -54,6 +56,9 @@ class Operation:
 
     def fail(self, text: str, portal_error: PortalError | None = None, status: str = FAILED) -> None:
         self.status, self.error, self.portal_error = status, text, portal_error
+
+    def to_record(self) -> dict[str, Any]:
+        return self.change.to_record(self.id)
 
     def command(self) -> Command:
         if self.change.action == CREATE:

@@ -108,11 +108,14 @@ def _carry_out(task: Task, client: Client, reader: Reader, decision: Decision) -
     except Exception as error:
         stopped = internal_error(error)
     finally:
-        unrecorded = record.close(executor.operations, None if executor.user is None else executor.user["id"])
+        unrecorded = record.close(executor.operations, executor.owner)
     decision.user = executor.user
     result = CarriedOut(decision, executor, stopped)
-    told = _told(task, result)
-    failure = "; ".join(dict.fromkeys(filter(None, [result.failure, unrecorded])))
+    try:
+        told, untold = _told(task, result), None
+    except Exception as error:
+        told, untold = result.bare(), internal_error(error)
+    failure = "; ".join(dict.fromkeys(filter(None, [result.failure, unrecorded, untold])))
     if failure:
         raise TaskFailed(failure, **told)
     return told

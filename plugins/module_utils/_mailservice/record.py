@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._planning.changes import DELETE
 from .._rest.commands import UNKNOWN
+from .._runner import internal_error
 from .._version import VERSION
 from .backup import write_backup
 from .files import FileProblem
@@ -19,18 +20,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Protocol
 
-    from .._planning.changes import Change
     from .._planning.matching import CurrentState
     from .._planning.plan import Plan
     from .._runner import Task
 
     class Ended(Protocol):
-        """An operation of the executor."""
+        """An operation of the executor, or a Removal."""
 
-        change: Change
+        number: int
         id: int | None
         status: str
         error: str | None
+
+        def to_record(self) -> dict[str, Any]: ...
 
 
 class Removal:
@@ -41,9 +43,12 @@ class Removal:
 
     def __init__(self, number: int, service_id: int) -> None:
         self.number = number
-        self.id = service_id
+        self.id: int | None = service_id
         self.status = UNKNOWN
         self.error: str | None = None
+
+    def to_record(self) -> dict[str, Any]:
+        return {"action": DELETE, "before": {"id": self.id}, "after": None}
 
 
 class Record:
@@ -54,6 +59,7 @@ class Record:
         self._journal = journal
         self._removals: list[Removal] = []
         self._numbers = itertools.count(1)
+        self._noted: dict[int, tuple[str, int | None]] = {}
 
     def intend_plan(self, plan: Plan) -> None:
         """Note what is about to be written. Raises FileProblem."""
@@ -65,25 +71,31 @@ class Record:
         """Note what is about to be deleted besides the plan. Raises FileProblem."""
         removal = Removal(next(self._numbers), service_id)
         if self._journal is not None:
-            self._journal.add(INTENT, [_removal_line(removal)])
+            self._journal.add(INTENT, [_line(removal.number, removal.to_record())])
             self._removals.append(removal)
         return removal
 
+    def note(self, ended: Iterable[Ended], owner: int | None) -> None:
+        """Note what became of these, and by whom (a user's ID); nothing where that was noted. Raises FileProblem."""
+        if self._journal is None:
+            return
+        fresh = [item for item in ended if self._noted.get(item.number) != (item.status, item.id)]
+        if not fresh:
+            return
+        lines = [_line(item.number, item.to_record(), status=item.status, error=item.error) for item in fresh]
+        self._journal.add(OUTCOME, [dict(line, owner=owner) for line in lines])
+        self._noted.update((item.number, (item.status, item.id)) for item in fresh)
+
     def close(self, operations: Iterable[Ended], owner: int | None) -> str | None:
-        """Note what became of everything, and by whom (a user's ID). Returns None, or why that could not be done."""
+        """Note what became of everything, so far as that was not noted. Returns None, or why that could not be done."""
         if self._journal is None:
             return None
-        lines = [
-            _line(number, operation.change.to_record(operation.id), status=operation.status, error=operation.error)
-            for number, operation in enumerate(operations, 1)
-        ]
-        lines.extend(
-            dict(_removal_line(removal), status=removal.status, error=removal.error) for removal in self._removals
-        )
         try:
-            self._journal.add(OUTCOME, [dict(line, owner=owner) for line in lines])
+            self.note([*operations, *self._removals], owner)
         except FileProblem as problem:
             return str(problem)
+        except Exception as error:
+            return internal_error(error)
         finally:
             self._journal.close()
         return None
@@ -122,7 +134,3 @@ def begin_record(task: Task, current: CurrentState, plan: Plan, host: str, diges
 
 def _line(number: int, change: Mapping[str, Any], **outcome: Any) -> dict[str, Any]:
     return dict(change, change=number, error=outcome.get("error"), status=outcome.get("status"))
-
-
-def _removal_line(removal: Removal) -> dict[str, Any]:
-    return _line(removal.number, dict(action=DELETE, before={"id": removal.id}, after=None))

@@ -104,6 +104,7 @@ OWN_ADVICE = {
     "foreign_answer": (
         "Something on the way doubles or delays requests or responses: look at the proxies between, and run again."
     ),
+    "controller_gone": "Run again: what is done stays done.",
     "too_large": "No portal answers that much: check that the address is the portal's REST address.",
     "redirected": (
         "Set the address to where the portal is now;"

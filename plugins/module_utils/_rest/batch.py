@@ -15,7 +15,7 @@ from .response import MISSING, read_batch
 from .retry import LIMITS, AttemptState, is_transient
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from .commands import Command
     from .errors import ErrorFactory
@@ -38,6 +38,16 @@ class _Item:
         self.outcome = Outcome()
 
 
+class Observer:
+    """Is told of each request of a run: which commands are in it, by index, and what became of them."""
+
+    def sending(self, indexes: Collection[int]) -> None:
+        """The next request carries these; what it raises keeps it from being sent, and ends the run."""
+
+    def answered(self, outcomes: Mapping[int, Outcome]) -> None:
+        """Its answer has come, or will not come. A command that is going to be sent again is NOT_TRIED."""
+
+
 class Batch:
     """``exchange(method, params, convert)`` sends one request and returns the Reply, or raises PortalError.
 
@@ -52,6 +62,7 @@ class Batch:
         exchange: Exchange,
         retry_policy: RetryPolicy,
         error_factory: ErrorFactory,
+        observer: Observer | None = None,
     ) -> None:
         self._items = [_Item(index, command) for index, command in enumerate(commands)]
         self._pending = list(self._items)
@@ -60,11 +71,13 @@ class Batch:
         self._exchange = exchange
         self._retry_policy = retry_policy
         self._error_factory = error_factory
+        self._observer = observer or Observer()
 
     def run(self) -> list[Outcome]:
         """One Outcome for each command. Never raises PortalError."""
         while self._pending:
             part = self._next_part()
+            self._observer.sending([item.index for item in part])
             try:
                 entries = self._send(part)
                 _mark_sent(part)
@@ -75,16 +88,21 @@ class Batch:
                 if self._retry_policy.wait_if_retryable(error, self._attempt_state, repeatable):
                     continue
                 _fail(part, error)
+                self._tell(part)
                 if self._halt or len(part) > 1 or not _is_refusal(error):
                     break
                 entries = []
             rest = self._settle(part, entries)
+            self._tell(part)
             if self._halt and any(item.outcome.status in (FAILED, UNKNOWN) for item in part):
                 break
             if len(rest) < len(part):
                 self._attempt_state = AttemptState()
             self._pending[: len(part)] = rest
         return [item.outcome for item in self._items]
+
+    def _tell(self, part: Iterable[_Item]) -> None:
+        self._observer.answered({item.index: item.outcome for item in part})
 
     def _next_part(self) -> list[_Item]:
         """What the next request carries."""

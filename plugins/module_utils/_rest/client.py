@@ -23,7 +23,7 @@ from .transport import HTTPTransport, retry_after
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from .batch import Convert
+    from .batch import Convert, Observer
     from .commands import Command, Outcome
     from .credentials import Credentials
     from .response import Reply
@@ -94,16 +94,18 @@ class Client:
                 if not self._retry_policy.wait_if_retryable(error, attempt_state, repeatable):
                     raise
 
-    def run_commands(self, commands: Sequence[Command], halt: bool = True) -> list[Outcome]:
+    def run_commands(
+        self, commands: Sequence[Command], halt: bool = True, observer: Observer | None = None
+    ) -> list[Outcome]:
         """One Outcome for each command. Never raises PortalError.
 
         They are carried out in order, up to 50 in a request. halt: after the first that fails, none is tried (False is
         for commands that only read and do not refer to each other). What is refused because of a limit is sent again
-        after a wait, with all that follows.
+        after a wait, with all that follows. observer: is told of each request; what it raises is passed on.
         """
         if not halt and any(not command.repeatable or command.refers for command in commands):
             raise ValueError("only reads that do not refer to each other may go on after a failure")
-        return Batch(commands, halt, self._exchange, self._retry_policy, self._error_factory).run()
+        return Batch(commands, halt, self._exchange, self._retry_policy, self._error_factory, observer).run()
 
     def _exchange(self, method: str, params: Mapping[str, Any], convert: Convert | None) -> Reply:
         """One request. ``convert`` turns the result into another, or raises PortalError. Raises PortalError.

@@ -11,6 +11,7 @@ text of an exception, since those hold the webhook's path.
 from __future__ import annotations
 
 import email.utils
+import os
 import platform
 import sys
 from typing import TYPE_CHECKING
@@ -69,6 +70,7 @@ class HTTPTransport:
         self._tracker = ConnectionTracker(settings.timeout, clock)
         self._adapter = make_adapter(self._tracker)
         self._used = False
+        self._parent = os.getppid()
 
     def close(self) -> None:
         self._adapter.close()
@@ -81,6 +83,10 @@ class HTTPTransport:
 
     def post(self, method: str, url: str, payload: bytes) -> Answer:
         """(status, headers, body) of the answer to payload (bytes). method: for messages. Raises PortalError."""
+        if os.getppid() != self._parent:
+            # A fork of a playbook that was killed: nobody would know of what it does.
+            what = "the process that started this task is gone, so nothing more is sent"
+            raise self._error_factory.transport_error(method, "controller_gone", what, outcome_known=True)
         self._tracker.start()
         for _dummy in range(MAX_REDIRECTS + 1):
             status, headers, body = self._exchange(method, url, payload)

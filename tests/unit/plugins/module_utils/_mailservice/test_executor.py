@@ -84,7 +84,7 @@ class Answers:
         self.outcomes, self.rows = list(outcomes), rows
         self.runs, self.api = [], {"ids_searched": 0}
 
-    def run_commands(self, commands, halt=True):
+    def run_commands(self, commands, halt=True, observer=None):
         self.runs.append(commands)
         found = [self.outcomes.pop(0) if self.outcomes else Outcome() for dummy in commands]
         return found

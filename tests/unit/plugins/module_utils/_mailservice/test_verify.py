@@ -35,7 +35,7 @@ class Stage:
             operation.id = operation.id or new_id
         self.seen = {item.id: item for item in seen}
         self.rows = {item.id: item for item in (*seen, *hidden)}
-        self.record = Record()
+        self.record, self.owner = Record(), None
         self.deletions, self.deleted, self.probed_ids = list(deletions), [], []
         self.waited, self.later, self.read_apart = [], lambda: None, False
 
