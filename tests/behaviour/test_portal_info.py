@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
+
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest import batch as _batch
 
 KNOWN = ("user", "scopes", "missing_scopes", "surplus_scopes", "can_read", "can_write", "error")
 
@@ -103,3 +106,20 @@ def test_what_cannot_be_known_of_dead_credentials_is_null(portal):
 def test_a_portal_that_does_not_answer_fails_the_task(portal):
     portal.misbehaves({"method": "*", "nth": 1, "times": 9, "kind": "html", "status": 502, "commit": False})
     assert portal.fails("portal_info", retries=0)["error"] == "not_json"
+
+
+@pytest.mark.parametrize("moment", [1e18, -1e18, 1e300, 253402300800, -(10**17)])
+def test_a_moment_that_no_calendar_has_is_left_out(portal, monkeypatch, moment):
+    monkeypatch.setattr(_batch, "read_batch", with_finish(moment))
+    result = portal.succeeds("portal_info")
+    assert (result["server_time"], result["clock_difference"], result["can_read"]) == (None, None, True)
+    json.dumps(result, allow_nan=False)
+
+
+def with_finish(moment):
+    read_batch = _batch.read_batch
+
+    def read(*arguments):
+        return {key: entry._replace(time={"finish": moment}) for key, entry in read_batch(*arguments).items()}
+
+    return read

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import json
+import resource
+import time
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -19,6 +21,8 @@ from tests.faults.disturbed import prepare
 from tests.unit.plugins.module_utils.scripted import KEY
 
 SHORT, LONG = 2000, 20000
+SECONDS, KIBIBYTES = 20, 1024 * 1024
+"""The most that an answer may cost."""
 WEBHOOK = "https://portal.example/rest/1/%s/" % "s3cr3tOfThisTest"
 ROW = {
     "ID": "1",
@@ -58,6 +62,10 @@ text = st.text(max_size=20) | st.sampled_from(
         "\ud800",
         "٣",
         "9" * 25,
+        "100000000",
+        "9" * 20,
+        "²",
+        "1_0",
         "-1",
         " 1",
         "{{ x }}",
@@ -66,7 +74,9 @@ text = st.text(max_size=20) | st.sampled_from(
     ]
 )
 numbers = (
-    st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from([0, 1, 3, 4, -1, 10**17, 1e308])
+    st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.sampled_from([0, 1, 3, 4, -1, 10**8, 10**17, 1e308, -1e18, 1e300, 253402300800])
 )
 scalars = st.none() | st.booleans() | numbers | text
 names = text | st.sampled_from(
@@ -79,6 +89,10 @@ names = text | st.sampled_from(
         "result_error",
         "result_time",
         "result_total",
+        "result_next",
+        "next",
+        "finish",
+        "operating_reset_at",
         "c0",
         "c1",
         "c2",
@@ -212,6 +226,10 @@ def test_whatever_the_portal_answers_only_documented_errors_come_out(count):
     @cases(count)
     @given(st.sampled_from(list(TASKS)), exchanges)
     def check(module, answers):
+        started = time.monotonic()
         ends_well(module, answers)
+        assert time.monotonic() - started < SECONDS
 
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     check()
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < KIBIBYTES

@@ -109,12 +109,18 @@ def _identity(client: Client, outcomes: Sequence[Outcome], can_read: bool, now: 
     if refusals:
         result.update(error=refusals[0].error, advice=refusals[0].advice)
     finished = max((outcome.time["finish"] for outcome in outcomes if "finish" in outcome.time), default=None)
-    result["server_time"] = (
-        None if finished is None else datetime.fromtimestamp(finished, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    )
-    result["clock_difference"] = None if finished is None else round(finished - now, 1) + 0.0
+    result["server_time"] = server_time = None if finished is None else _utc(finished)
+    result["clock_difference"] = None if server_time is None or finished is None else round(finished - now, 1) + 0.0
     result["verdict"] = _verdict(result)
     return result
+
+
+def _utc(seconds: float) -> str | None:
+    """Seconds since 1970 as text; None where no calendar has that moment."""
+    try:
+        return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _scopes(answer: Any) -> list[str]:

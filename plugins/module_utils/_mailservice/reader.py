@@ -75,12 +75,14 @@ class Reader:
 
         That is among the IDs that the list does not show, up to the lookahead behind the highest of it.
         """
-        highest = max((service.id for service in current.active), default=0)
+        last = max((service.id for service in current.active), default=0) + self._lookahead
         known = set(current.by_id) | current.probed_ids
-        ids = [service_id for service_id in range(1, highest + self._lookahead + 1) if service_id not in known]
-        ids.extend(service_id for service_id in also if service_id > highest + self._lookahead)
-        if len(ids) > self._max_ids:
-            raise PlanRefused([forbidden(TOO_MANY_IDS, number=len(ids), most=self._max_ids)])
+        further = [service_id for service_id in also if service_id > last]
+        # Counted before they are listed: the highest ID is whatever the portal says.
+        count = last - sum(service_id <= last for service_id in known) + len(further)
+        if count > self._max_ids:
+            raise PlanRefused([forbidden(TOO_MANY_IDS, number=count, most=self._max_ids)])
+        ids = [service_id for service_id in range(1, last + 1) if service_id not in known] + further
         return CurrentState(current.active, current.inactive + self.get_by_ids(ids), current.probed_ids.union(ids))
 
     def get_by_ids(self, ids: Collection[int]) -> list[MailService]:

@@ -53,7 +53,7 @@ def proxies_for(url: str) -> dict[str, str]:
     if not any(name.lower().endswith("_proxy") for name in os.environ):
         # requests would ask macOS for its settings, which a fork must not do there.
         return {}
-    proxies = requests.utils.get_environ_proxies(url)
+    proxies = {key: proxy for key, proxy in requests.utils.get_environ_proxies(url).items() if proxy.strip()}
     if url.startswith("https:"):
         return proxies
     chosen = requests.utils.select_proxy(url, proxies) or ""

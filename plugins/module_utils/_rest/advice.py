@@ -33,6 +33,7 @@ ADVICE = {
     ("mailservice.list", "ERROR_CORE"): "The portal says this when the site has no active mail service.",
     ("mailservice.get", "ERROR_CORE"): "The portal says this when no mail service has that ID.",
     **{(method, "ERROR_CORE"): _WRITE_REFUSED + why for method, why in REFUSED_TO_ADMINISTRATORS.items()},
+    ("*", "no_code"): "The portal refused the call without a code; only its own text says why.",
     ("*", "ERROR_ARGUMENT"): _REPORT,
     # rights, scope, plan, token, owner
     ("*", "NO_AUTH_FOUND"): (
@@ -54,7 +55,7 @@ ADVICE = {
     ),
     ("*", "INVALID_REQUEST"): "The portal takes webhooks over https only: write https:// in webhook_url.",
     ("*", "authorization_error"): (
-        "The portal cannot sign {owner} in, for instance because they were dismissed:"
+        "The portal cannot sign {owner} in, for instance because they were dismissed or blocked:"
         " make a new one for an active administrator."
     ),
     ("*", "ACCESS_DENIED"): (
@@ -87,7 +88,7 @@ ADVICE = {
 OWN_ADVICE = {
     "connection_failed": "Check the address and port, the network, and the proxy variables of the environment.",
     "unknown_host": "Check the host name in the address, and the name servers of the machine that runs the task.",
-    "proxy_refused": "Check HTTPS_PROXY and HTTP_PROXY, or except the portal with NO_PROXY.",
+    "proxy_refused": "Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY, or except the portal with NO_PROXY.",
     "certificate_refused": (
         "Set ca_path to the certificate of the authority that signed it, or have the portal's certificate put right."
     ),
@@ -123,6 +124,8 @@ def advice_for(method: str, code: str, credentials_kind: str = WEBHOOK, status: 
     text = ADVICE.get((method, code)) or ADVICE.get(("*", code)) or OWN_ADVICE.get(code) or _UNKNOWN_CODE
     if code == "INVALID_CREDENTIALS" and credentials_kind == ACCESS_TOKEN:
         text = "The portal does not take the access token. " + _RENEW
+    if code == "ACCESS_DENIED" and credentials_kind == ACCESS_TOKEN:
+        text = f"Either {{owner}} has never signed in to the portal: let them do so once. Or: {text}"
     words = _WORDS[credentials_kind]
     text = text.replace("{credentials}", words["credentials"]).replace("{owner}", words["owner"])
     return text[:1].upper() + text[1:]

@@ -51,7 +51,8 @@ def read_body(method: str, response: requests.Response, error_factory: ErrorFact
         )
     announced = response.headers.get("Content-Length") or ""
     if (
-        announced.isdigit()
+        announced.isascii()
+        and announced.isdigit()
         and received < int(announced[:18])
         and status not in (204, 304)
         or not getattr(unpack, "whole", True)

@@ -127,6 +127,8 @@ def parse_webhook(text: str, name: str = "webhook_url") -> Credentials:
         raise OptionError(
             f"{name} ends after /rest/: the user's ID and the secret are missing; it should look like {_LIKE}"
         )
+    if parts[0] == "api":
+        raise OptionError(f"{name}: that is the REST 3.0 address, which has no mail services; leave out /api")
     if not _USER_ID.match(parts[0]):
         raise OptionError(
             f"{name} has no number after /rest/, where the user's ID belongs; it should look like {_LIKE}"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 SMALL = 64 * 1024
+MOST = 1000 * 1000
 DER_SEQUENCE = b"\x30"
 _CERTIFICATE = re.compile(rb"-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----\s+([A-Za-z0-9+/=\s]+?)-----END ")
 
@@ -78,8 +79,10 @@ class _OptionValues:
 
     def number(self, name: str, least: int) -> int:
         value: int = self.value(name)
-        if value < least:
-            self._problems.append(f"{name} must be {least} or more, not {value}")
+        if not least <= value <= MOST:
+            told = f"{least} or more, not {value}" if value < least else f"{MOST} at most"
+            self._problems.append(f"{name} must be {told}")
+            return least
         return value
 
 
@@ -100,11 +103,11 @@ def _check_ca(path: str, problems: list[str]) -> None:
 def _holds_certificate(path: str) -> bool:
     # OpenSSL would say it for certain, but takes milliseconds for one authority and 50 for a system's,
     # and loads them anyway to connect.
-    with open(path, "rb") as file:
-        found = _CERTIFICATE.search(file.read(SMALL))
     try:
+        with open(path, "rb") as file:
+            found = _CERTIFICATE.search(file.read(SMALL))
         return found is not None and base64.b64decode(found.group(1)).startswith(DER_SEQUENCE)
-    except ValueError:
+    except (OSError, ValueError):
         return False
 
 

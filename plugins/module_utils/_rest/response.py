@@ -45,6 +45,10 @@ class Entry(NamedTuple):
     time: dict[str, float]
 
 
+_SECTIONS = ("result", "result_error", "result_time", "result_next")
+NO_CODE = "no_code"
+"""Stands for the empty code of a refusal."""
+
 MISSING = Entry(False, None, None, {})
 
 
@@ -69,6 +73,12 @@ def read(data: bytes, status: int, method: str, error_factory: ErrorFactory, ret
     if isinstance(answer, dict):
         if is_code(answer.get("error")):
             raise refusal(answer, status, method, error_factory, retry_after)
+        if isinstance(answer.get("error"), str) and 400 <= status < 500:
+            raise refusal(dict(answer, error=NO_CODE), status, method, error_factory, retry_after)
+        if answer.get("next") is not None:
+            raise error_factory.transport_error(
+                method, "unexpected_answer", f"the response ({said}) is a part of the list only (it has next)"
+            )
         if "result" in answer and 200 <= status < 300:
             return Reply(answer["result"], read_time(answer.get("time")))
     raise error_factory.transport_error(
@@ -128,10 +138,16 @@ def read_batch(result: Any, methods: Mapping[str, str], error_factory: ErrorFact
     """
     if not isinstance(result, dict) or "result" not in result and "result_error" not in result:
         raise error_factory.transport_error("batch", "unexpected_answer", "the batch response has an unexpected form")
-    done, errors, times = (_map(result, name, error_factory) for name in ("result", "result_error", "result_time"))
+    done, errors, times, further = (_map(result, name, error_factory) for name in _SECTIONS)
     if not methods.keys() >= {*done, *errors}:
         raise error_factory.transport_error("batch", "foreign_answer", "the batch response is another request's")
-    return {key: _entry(key, method, done, errors, times, error_factory) for key, method in methods.items()}
+    entries = {key: _entry(key, method, done, errors, times, error_factory) for key, method in methods.items()}
+    for key in methods:
+        if further.get(key) is not None:
+            what = "the batch response holds a part of the list only (it has next)"
+            error = error_factory.transport_error(methods[key], "unexpected_answer", what)
+            entries[key] = Entry(False, None, error, {})
+    return entries
 
 
 def _entry(

@@ -13,6 +13,8 @@ from __future__ import annotations
 import random as _random
 from typing import TYPE_CHECKING
 
+from .advice import ADVICE
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import TypedDict
@@ -53,6 +55,8 @@ _LATER = frozenset((408, 425, 429))
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 8.0
 SHORTEST_WAIT = 1.0
+LONGEST_RESET = 24 * 3600.0
+"""Seconds. Operating time lies at most ten minutes back; a moment that is farther off is none that a portal named."""
 
 
 class AttemptState:
@@ -65,7 +69,8 @@ class AttemptState:
 
 def is_transient(error: PortalError) -> bool:
     if error.error not in TRANSIENT:
-        return False
+        # A gateway's JSON says "later" in words of its own.
+        return error.status in _LATER and ("*", error.error) not in ADVICE
     return error.error != "not_json" or error.status is None or not 400 <= error.status < 500 or error.status in _LATER
 
 
@@ -91,7 +96,9 @@ class RetryPolicy:
         if "operating" in time:
             self._api["operating"] = max(self._api["operating"] or 0.0, time["operating"])
         if "operating_reset_at" in time and "finish" in time:
-            self._times[method] = max(0.0, time["operating_reset_at"] - time["finish"])
+            pause = max(0.0, time["operating_reset_at"] - time["finish"])
+            if pause <= LONGEST_RESET:
+                self._times[method] = pause
 
     def wait_if_retryable(self, error: PortalError, attempt_state: AttemptState, repeatable: bool) -> bool:
         """Whether to send it again; waits before it says yes.

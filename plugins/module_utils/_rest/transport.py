@@ -148,12 +148,16 @@ class HTTPTransport:
                 here.port,
                 None,
             )
+            elsewhere = there.hostname if there.hostname != here.hostname else None
         except ValueError:
-            target, same = location or "", False
+            target, same, elsewhere = location or "", False, None
+        elsewhere = self._error_factory.clean(elsewhere, 100) if elsewhere else None
         if location and same and status in (307, 308):
             return target
         where = self._error_factory.clean(target) if location else "no address"
         what = f"the portal redirected the request (HTTP {status}), to {where}"
+        if elsewhere:
+            what += f"; was the portal renamed? Then set webhook_url (or portal_url) and expected_host to {elsewhere}"
         raise self._error_factory.transport_error(method, "redirected", what, status=status)
 
 

@@ -72,7 +72,8 @@ def explain(error: BaseException, sent: bool, timeout: float, proxied: bool) -> 
         for cause in causes
     ):
         return "cut_off", "the connection was cut off before the whole response arrived"
-    if any(isinstance(cause, (http.client.HTTPException, zlib.error)) for cause in causes):
+    # A chunk of negative size is a ValueError of the standard library.
+    if any(isinstance(cause, (http.client.HTTPException, zlib.error, ValueError, OverflowError)) for cause in causes):
         return "unexpected_answer", "the response is not valid HTTP"
     if any(isinstance(cause, OSError) or "Protocol" in type(cause).__name__ for cause in causes):
         return "cut_off", f"the connection broke before the whole response arrived{_number(causes)}"

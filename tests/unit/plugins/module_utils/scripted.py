@@ -37,17 +37,18 @@ def refusal(code, status=400, description="Text of the portal.", **headers):
     return answer({"error": code, "error_description": description}, status, **headers)
 
 
-def batch(done=(), errors=(), times=(), text="x"):
+def batch(done=(), errors=(), times=(), text="x", further=()):
     """A batch's answer, by the short keys; PHP writes an empty map as a list."""
     errors = {key: {"error": code, "error_description": text} for key, code in dict(errors).items()}
 
     def give(handler):
         keys = handler.server.requests[-1].keys
         maps = [
-            {keys.get(key, key): value for key, value in dict(given).items()} or [] for given in (done, errors, times)
+            {keys.get(key, key): value for key, value in dict(given).items()} or []
+            for given in (done, errors, times, further)
         ]
-        names = ("result", "result_error", "result_time")
-        result(dict(zip(names, maps), result_total=[], result_next=[]))(handler)
+        names = ("result", "result_error", "result_time", "result_next")
+        result(dict(zip(names, maps), result_total=[]))(handler)
 
     return give
 

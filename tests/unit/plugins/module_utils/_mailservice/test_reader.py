@@ -21,6 +21,7 @@ from tests.behaviour import conftest as behaviour
 from tests.behaviour.portal import service
 from tests.simulator.errors import core_error
 from tests.unit.plugins.module_utils.model import row
+from tests.unit.plugins.module_utils.model import service as stored
 
 portal, simulator = behaviour.portal, behaviour.simulator
 
@@ -180,3 +181,12 @@ def test_an_answer_without_an_error_is_no_absence():
 
 def test_the_current_state_knows_what_was_asked_for():
     assert CurrentState([], probed_ids=[1]).probed_ids == {1}
+
+
+@pytest.mark.parametrize("highest", [10**8, 10**17, 10**19])
+def test_ids_are_counted_before_they_are_listed(highest):
+    """A list of all IDs below would take more memory than there is."""
+    current = CurrentState([stored(highest, "One")], [], [5])
+    with pytest.raises(PlanRefused) as refused:
+        Reader(None, 50, 1000).find_inactive(current, also=[3, highest + 99])
+    assert f" {highest + 50 - 2 + 1} IDs would have to be asked" in str(refused.value.problems[0])

@@ -191,3 +191,47 @@ def test_an_operating_limit_that_cannot_be_waited_for_says_when_to_come_back(ser
         client.call("mailservice.list")
     assert says in failed(client).message
     assert slept == []
+
+
+def test_a_list_with_next_is_a_part_and_nothing_is_concluded_from_it(server, client):
+    for following in (0, 50, "50"):
+        server.will(answer({"result": [], "next": following, "time": {}}))
+        assert "a part of the list" in failed(client, "mailservice.list", repeatable=False).message
+
+
+def test_a_list_with_next_in_a_batch_is_a_part_too(server, client):
+    commands = [Command("mailservice.list", repeatable=True), Command("mailservice.get", {"ID": 1}, repeatable=True)]
+    server.will(batch({"c0": [], "c1": {"ID": "1"}}, further={"c0": 0}))
+    outcomes = client.run_commands(commands, halt=False)
+    assert [outcome.status for outcome in outcomes] == [UNKNOWN, DONE] and "a part" in outcomes[0].error.message
+
+
+@pytest.mark.parametrize("code", ["", "  "])
+def test_a_refusal_with_an_empty_code_is_a_refusal(server, client, code):
+    server.will(refusal(code, 400))
+    error = failed(client, "mailservice.add", repeatable=False)
+    assert (error.error, error.status, error.outcome_known) == ("no_code", 400, True)
+    assert "Text of the portal" in error.message and "without a code" in error.advice
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        answer({"message": "API rate limit exceeded"}, 429, Retry_After="7"),
+        refusal("rate_limited", 429, Retry_After="7"),
+    ],
+)
+def test_a_gateways_json_that_says_later_is_waited_for_as_its_html_is(server, client, slept, given):
+    server.will(given, result(1))
+    assert client.call("mailservice.list").result == 1 and slept == [7.0]
+
+
+@pytest.mark.parametrize("number", [1e300, 1e18, 253402300800, 1e308])
+def test_a_time_that_no_portal_has_is_not_waited_for(server, client, slept, number):
+    server.will(
+        result(1, {"finish": -number, "operating_reset_at": number, "operating": number}),
+        refusal("OPERATION_TIME_LIMIT", 429),
+    )
+    client.call("mailservice.get")
+    error = failed(client, "mailservice.get", repeatable=False)
+    assert error.error == "OPERATION_TIME_LIMIT" and slept == []

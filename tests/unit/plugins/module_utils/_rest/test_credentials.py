@@ -262,3 +262,9 @@ def test_another_host_than_the_expected_one_is_told_with_both_and_without_a_secr
 )
 def test_only_addresses_of_this_machine_are_loopback(hostname, loopback):
     assert is_loopback(hostname) == loopback
+
+
+def test_the_address_of_rest_3_is_refused_saying_so():
+    with pytest.raises(OptionError) as caught:
+        choose({"webhook_url": "https://portal.example/rest/api/1/s3cr3tOfThisTest/profile"}, {})
+    assert "that is the REST 3.0 address, which has no mail services; leave out /api" in str(caught.value)

@@ -34,6 +34,7 @@ TABLE = [
     ("profile", 400, "ERROR_CORE", "its own text", True),
     ("mailservice.add", 500, "ERROR_CORE", "database", False),
     ("mailservice.list", 500, "ERROR_CORE", "database", False),
+    ("mailservice.add", 400, "no_code", "without a code", True),
     ("mailservice.update", 400, "ERROR_ARGUMENT", "report it", True),
     ("profile", 401, "NO_AUTH_FOUND", "no credentials", True),
     ("profile", 401, "INVALID_CREDENTIALS", "webhook_url anew", True),
@@ -140,3 +141,9 @@ def test_advice_that_comes_later_is_part_of_the_message():
     error = PortalError("m.", advice="Do this.")
     error.add_advice("Or that.")
     assert (error.advice, str(error), error.args) == ("Do this. Or that.", "m. Or that.", ("m. Or that.",))
+
+
+def test_a_token_may_be_of_a_user_who_has_never_signed_in():
+    assert "has never signed in" in advice_for("profile", "ACCESS_DENIED", ACCESS_TOKEN)
+    assert "signed in" not in advice_for("profile", "ACCESS_DENIED", WEBHOOK)
+    assert "dismissed or blocked" in advice_for("profile", "authorization_error", WEBHOOK)

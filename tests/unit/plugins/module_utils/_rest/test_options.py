@@ -231,3 +231,7 @@ def test_a_home_folder_and_the_shared_variable_are_understood(files, monkeypatch
     assert settings().verify == settings(ca_path=None).verify == str(files / "ca.pem")
     monkeypatch.setenv("B24_CA_PATH", "~/hashed")
     assert settings().verify == str(files / "hashed")
+
+
+def test_a_file_that_cannot_be_read_in_the_end_is_told_in_one_line():
+    assert "/proc/self/mem holds no certificates" in str(problems(ca_path="/proc/self/mem"))

@@ -370,3 +370,13 @@ def test_requests_missing_is_said_with_the_interpreter_and_what_to_install(monke
     with pytest.raises(OptionError) as caught:
         Client(dict(webhook_url="https://portal.example/rest/1/%s/" % SECRET))
     assert sys.executable in str(caught.value) and "pip install requests" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "location, said", [("https://new.example/rest/1/x/", True), ("https://127.0.0.1/login", False)]
+)
+def test_a_redirect_to_another_host_asks_whether_the_portal_was_renamed(server, location, said):
+    server.will(page(b"", 302, Location=location))
+    message = failed(server.url()).message
+    assert ("was the portal renamed? Then set webhook_url" in message) is said
+    assert ("expected_host to new.example" in message) is said

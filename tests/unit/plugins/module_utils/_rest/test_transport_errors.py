@@ -120,6 +120,6 @@ def test_what_nobody_foresaw_is_named_by_its_kind(sent):
 
 
 def test_a_chain_of_causes_that_bites_its_tail_ends():
-    error, other = ValueError(SECRET), ValueError(SECRET)
+    error, other = LookupError(SECRET), LookupError(SECRET)
     error.__cause__, other.__cause__ = other, error
     assert explain(error, True, 60, False)[0] == "request_failed"
