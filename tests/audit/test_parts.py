@@ -30,7 +30,7 @@ def test_what_was_not_run_is_a_portal_that_could_not_be_read(case):
     result, text = NOT_RUN[case]
     assert part_of(result)["reason"] == {
         "kind": "unreachable",
-        "code": "not_audited",
+        "code": "task_failed",
         "throttled": False,
         "text": text,
         "advice": None,
@@ -38,7 +38,7 @@ def test_what_was_not_run_is_a_portal_that_could_not_be_read(case):
 
 
 def test_a_portal_whose_host_ansible_had_stopped_is_one_that_could_not_be_read():
-    assert stopped()["reason"]["code"] == "not_audited"
+    assert stopped()["reason"]["code"] == "task_failed"
 
 
 def test_what_the_module_returned_is_the_part_without_what_only_the_task_needs():

@@ -124,7 +124,7 @@ UNREADABLE = {
     "would have to be asked for too many ids": (
         dict(inactive_max_ids=3),
         [],
-        ("unreachable", "not_audited", False, "more than inactive_max_ids: 3", ""),
+        ("unreachable", "task_failed", False, "more than inactive_max_ids: 3", ""),
     ),
 }
 
@@ -161,5 +161,5 @@ OPTIONS = {
 def test_options_that_cannot_be_ask_nothing_and_are_the_reason(portal, case):
     params, host_is_known = OPTIONS[case]
     result = failed_audit(portal, mail(), **params)
-    assert portal.requests == [] and result["reason"]["code"] == "not_audited"
+    assert portal.requests == [] and result["reason"]["code"] == "task_failed"
     assert result["reason"]["text"] == result["msg"] and (result["host"] is not None) == host_is_known

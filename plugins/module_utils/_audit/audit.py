@@ -93,7 +93,7 @@ def unauthorised(identity: _Map) -> _Map:
 def unreachable(result: _Map) -> _Map:
     """The reason of a portal that could not be read, from what a task that failed returned, or Ansible in its place."""
     text = REDACT(to_text(result.get("msg") or "Ansible could not run the task."), 600)
-    return _reason(UNREACHABLE, result.get("error") or "not_audited", text, result.get("advice"))
+    return _reason(UNREACHABLE, result.get("error") or "task_failed", text, result.get("advice"))
 
 
 def refusals(portal: Portal) -> str:
