@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SENTENCES = {
     "allow_empty": (
-        "no entry is wanted present, and {option[purge]}: {purge} would clear the portal; "
+        "no service is wanted present, so that {option[purge]}: {purge} would take them all; "
         "if that is meant, set {option[allow_empty]}: true"
     ),
     "max_removals": (

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _CI_COMMAND = re.compile(r"##(?=[\w.-]*\[)|::(?=[A-Za-z-]*[G-Zg-z])")
 """What the logs of Azure, TeamCity and GitHub take for a command, anywhere in a line; no address of IPv6 is."""
@@ -50,6 +54,11 @@ def file_name(text: str) -> str:
 def quoted(text: str) -> str:
     """The same between quotation marks, for a name or a value inside a sentence."""
     return f"'{visible(text)}'"
+
+
+def in_words(items: Sequence[str]) -> str:
+    """``a``, ``a and b`` or ``a, b and c``, of one item at least."""
+    return " and ".join(filter(None, (", ".join(items[:-1]), items[-1])))
 
 
 def shown(value: object) -> str:

@@ -134,7 +134,7 @@ options:
     type: int
     default: 5
   allow_empty:
-    description: Allow a purge although no entry is wanted present, which clears the portal; and, where O(baseline) is
+    description: Allow a purge although no service is wanted present, which takes them all; and, where O(baseline) is
       given, that neither it nor O(mailservices) has an entry.
     type: bool
     default: false
@@ -301,7 +301,9 @@ cautions:
   sample:
     - kind: near_match
       service: Branch
-      text: "'Branch' is to be created, and 'Branch post' has the same server and port: renamed? then previous_names"
+      text: >-
+        'Branch' is to be created, and 'Branch post' has the same server and port: renamed? then previous_names, or else
+        both will be there
 already_as_approved:
   description: That nothing was left to do, and another plan was approved, which has been carried out before.
   returned: with O(expect_plan), where the plan is empty and that is another's digest

@@ -101,7 +101,7 @@ def test_what_is_new_is_counted_and_marked_and_a_first_report_says_nothing_of_it
 
 def test_effects_stand_open(page):
     assert re.search(
-        r'<p class="about">Effect on mailboxes</p>\s*<ul class="effects">\s*<li>The new server, port, encryption is copied',
+        r'<p class="about">Effect on mailboxes</p>\s*<ul class="effects">\s*<li>The new server, port and encryption are copied',
         page,
         re.DOTALL,
     )

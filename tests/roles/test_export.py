@@ -204,8 +204,8 @@ def test_an_export_reads_like_this(portal):
         exported(portal)
         == """\
 # Mail services of the portal portal-1.
-# Exported on 2026-01-31 by the role bitrix24.portal.mailservice_export, which replaces this file unless somebody edits it.
-# Checksum: 2784dc4fba7fa94f
+# Exported on 2026-01-31 by the role bitrix24.portal.mailservice_export, whose next run replaces it unless somebody has edited it.
+# Checksum: 12febe981c193041
 ---
 mailservices_wanted:
   - name: "Branch"
@@ -253,7 +253,7 @@ mailservices_wanted:
     port: 993
     encryption: false
     sort: 100
-# Left out, since this collection could not make them again:
+# Not listed, since this collection could not create them:
 # - '  ' (id 7): name must not be blank
 # - 'Other' (id 1): the catch-all; it is built in, and REST cannot make one
 """

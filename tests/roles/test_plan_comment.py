@@ -37,7 +37,7 @@ def warnings(text):
 
 
 def test_the_whole_comment_reads_like_this():
-    near = "'New' is to be created, and 'Newer' has the same server: renamed? then previous_names"
+    near = "'New' is to be created, and 'Newer' has the same server: renamed? then previous_names, or else both will be there"
     made = artifact(
         a=creating("New", near),
         b=removing(2, [moving("yahoo", "Other")]),
@@ -99,10 +99,10 @@ def test_the_same_plan_on_many_portals_stands_there_once_whatever_the_ids(portal
     portal.state = state(catch_all(), service(2, "Company"))
     results["other"] = planned(portal, {"name": "Company", "port": 144})
     text = comment(artifact(**results))
-    assert text.count("<details>") == 2 and text.count("port 993 → 143") == 1
+    assert text.count("<details>") == 2 and text.count("port 993 to 143") == 1
     assert "<summary>the same on 8 portals: <code>p0</code>, " in text and "and 3 more: 1 to change</summary>" in text
     assert "On `p0`, `p1`, `p2`, `p3`, `p4`, `p5`, `p6`, `p7`." in text
-    assert "'Company' (id 2): port 993 → 144" in text
+    assert "'Company' (id 2): port 993 to 144" in text
 
 
 @pytest.mark.parametrize("place", ["service", "portal", "error", "target", "caution", "quiet"])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._text import quoted
+from .._text import in_words, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,9 +39,7 @@ def near_text(entry: DesiredService, service: MailService) -> str:
 
 
 def told_apart(fields: list[str]) -> str:
-    if len(fields) == 1:
-        return f"Its {fields[0]} is not as wanted."
-    return "Its {} and {} are not as wanted.".format(", ".join(fields[:-1]), fields[-1])
+    return f"Its {in_words(fields)} {'is' if len(fields) == 1 else 'are'} not as wanted."
 
 
 def no_catch_all(active: Iterable[MailService]) -> str | None:

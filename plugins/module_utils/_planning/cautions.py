@@ -87,5 +87,6 @@ def near_matches(changes: Iterable[Change], claimed: set[int], current: CurrentS
         found = next((service for service in near if alike(entry, service)), None)
         if found is not None:
             same = "server" if entry.fields.get("port") is None else "server and port"
-            text = f" is to be created, and {{}} has the same {same}: renamed? then previous_names"
+            otherwise = "renamed? then previous_names, or else both will be there"
+            text = f" is to be created, and {{}} has the same {same}: {otherwise}"
             yield Caution(NEAR_MATCH, entry, text, (found,))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .._text import quoted
+from .._text import in_words, quoted
 from .model import COPIED_TO_MAILBOXES
 
 if TYPE_CHECKING:
@@ -96,9 +96,8 @@ def _copied(before: MailService, fields: Mapping[str, Difference]) -> Iterator[d
     if copied:
         # What was unset cannot be unset again over REST, neither here nor in the mailboxes.
         reversible = all(fields[field][0] is not None for field in copied)
-        text = (
-            f"The new {', '.join(copied)} is copied to every mailbox connected with {quoted(before.name)}. {HOW_MANY}"
-        )
+        what = f"{in_words(copied)} {'is' if len(copied) == 1 else 'are'}"
+        text = f"The new {what} copied to every mailbox connected with {quoted(before.name)}. {HOW_MANY}"
         yield _effect(before, UPDATED, None, reversible, text)
 
 
@@ -120,7 +119,7 @@ def _deactivated(before: MailService, target: MailService | None, copied: Sequen
             True,
             f"Mailboxes {whose} are switched off until it is activated again{whatever}. {HOW_MANY}",
         )
-    without = f", without the new {', '.join(copied)}" if copied else ""
+    without = f", without the new {in_words(copied)}" if copied else ""
     return _effect(
         before,
         MOVED,

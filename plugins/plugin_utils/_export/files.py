@@ -150,7 +150,7 @@ def _checksum(rest: str) -> str:
 def _left_out(lines: Sequence[str], indent: str = "") -> list[str]:
     if not lines:
         return []
-    return [comment("Left out, since this collection could not make them again:", indent)] + [
+    return [comment("Not listed, since this collection could not create them:", indent)] + [
         comment("- " + line, indent) for line in lines
     ]
 
@@ -158,7 +158,7 @@ def _left_out(lines: Sequence[str], indent: str = "") -> list[str]:
 def _file(what: str, date: str, lines: Iterable[str]) -> str:
     rest = [comment(what), "---", *lines]
     stamp = [
-        comment(f"Exported on {date} by the role {ROLE}, which replaces this file unless somebody edits it."),
+        comment(f"Exported on {date} by the role {ROLE}, whose next run replaces it unless somebody has edited it."),
         comment("Checksum: " + _checksum("\n".join(rest))),
     ]
     return "\n".join([rest[0], *stamp, *rest[1:]]) + "\n"

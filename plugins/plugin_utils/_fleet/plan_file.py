@@ -115,8 +115,9 @@ def approved(
     artifact = _read(text)
     if expected_digest is not None and expected_digest != artifact["digest"]:
         raise NotApproved(
-            "the approved plan has the digest {}, and another was approved: {}; nothing was done".format(
-                visible(artifact["digest"], 80), visible(expected_digest, 80)
+            "the plan in the file has the digest {}, and {}approved_digest is {}; nothing was done: "
+            "read the plan again, and approve its digest".format(
+                visible(artifact["digest"], 80), prefix, visible(expected_digest, 80)
             )
         )
     _within(artifact["removals"], most_removals, prefix)
@@ -235,7 +236,8 @@ def _approved(entry: Mapping[str, Any] | None) -> dict[str, str | None]:
     if entry["error"] is not None or not entry["plan_digest"]:
         return {
             "digest": None,
-            "fault": "the approved plan has none for this portal, which could not be planned then; nothing was done",
+            "fault": "the approved plan has none for this portal ({}); nothing was done: mend that, then plan and "
+            "approve again".format(entry["error"]),
         }
     return {"digest": entry["plan_digest"], "fault": None}
 

@@ -147,5 +147,5 @@ def test_what_belongs_to_the_hosting_is_told_by_the_name_before_the_plan(after, 
 
 
 def test_a_text_names_what_is_copied_and_where_mailboxes_go_on_one_visible_line():
-    assert "port, link" in effects_of([update(ONE, port=2, link="l")], [ONE])[0]["text"]
+    assert "port and link" in effects_of([update(ONE, port=2, link="l")], [ONE])[0]["text"]
     assert r"'a\nb'" in effects_of([delete(ONE)], [ONE, service(9, "a\nb", encryption=None)])[0]["text"]
