@@ -124,7 +124,7 @@ def _put_together(
     time = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     artifact = plan_file.make(results, dict(time=time, commit=options["commit"], job=options["job"]))
     text = json.dumps(artifact, indent=4, sort_keys=True) + "\n"
-    _write(options, artifact, text)
+    _write(options, artifact, text, left_alone(results, markdown=True))
     planned = {host: result for host, result in results.items() if result is not None}
     here = {host: planned.setdefault(host, {}) for host in batch}
     stops = plan_file.stops(
@@ -203,11 +203,11 @@ def _read(path: str | None, prefix: str) -> str | None:
     return text
 
 
-def _write(options: Mapping[str, Any], artifact: Mapping[str, Any], text: str) -> None:
+def _write(options: Mapping[str, Any], artifact: Mapping[str, Any], text: str, remarks: list[str]) -> None:
     """The files that are wanted, in check mode as well: a plan is what a dry run is for."""
     forms = {
         "plan_file": lambda: text,
-        "comment_file": lambda: comment(artifact),
+        "comment_file": lambda: comment(artifact, remarks=remarks),
         "page_file": lambda: plan_page.render(artifact),
     }
     for option, form in forms.items():

@@ -22,8 +22,9 @@ _CONTEXT = 600
 _HOSTED = (IF_HOSTED_OFF, IF_HOSTED_LOOSE)
 _HOW_MANY_MAILBOXES = "How many mailboxes are concerned cannot be known over REST."
 _WHOSE = (
-    "Nor does REST show which services the portal's own mail hosting made: the mailboxes of such a one are switched "
-    "off with it, or cut loose when it is deleted; a catch-all of that kind takes none from one that is switched off."
+    "Nor does REST show which services the portal's own mail hosting made. Mailboxes of such a service never move: "
+    "they are switched off with it, and cut loose when it is deleted. "
+    "As a catch-all it takes those of deleted services only."
 )
 
 Parts = Tuple[str, str, str]

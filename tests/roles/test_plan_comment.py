@@ -52,9 +52,8 @@ def test_the_whole_comment_reads_like_this():
         "",
         '⛔ No way back: mailboxes of "yahoo" move to "Other" (`b`)',
         "",
-        "How many mailboxes that concerns cannot be known over REST.",
+        "How many mailboxes are concerned cannot be known over REST.",
         "",
-        *made_by_hosting(made),
         f"⚠ `{near}` (`a`, `c`)",
         "",
         "**2 could not be planned: nothing will be done there.**",
@@ -83,12 +82,6 @@ def test_the_whole_comment_reads_like_this():
         "",
         f"2 to be switched off or deleted in all. Digest to approve: `{made['digest']}`",
     ]
-
-
-def made_by_hosting(made):
-    """What is said once where mailboxes move."""
-    (line,) = [line for line in comment(made).splitlines() if line.startswith("Nor does REST show")]
-    return [line, ""]
 
 
 def test_the_same_plan_on_many_portals_stands_there_once_whatever_the_ids(portal):

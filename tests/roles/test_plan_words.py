@@ -15,6 +15,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._planning.plan imp
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import plan_file as _role_artifact
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import plan_text as _role_plan
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import terminal
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.comment import comment
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.left_alone import left_alone
 from tests.conftest import ROOT
 from tests.roles.fleet import catch_all, service, state
@@ -420,3 +421,10 @@ def test_what_a_purge_would_take_is_one_line_for_all_portals(left, line):
         for portal, names in left.items()
     }
     assert left_alone(results) == ([] if line is None else [f"Left alone, since nothing is purged: {line}"])
+
+
+def test_what_a_purge_would_take_stands_in_the_comment_with_names_that_mean_nothing():
+    results = {"a": {"left_alone": [{"name": "@everyone", "id": 1}]}, "b": None}
+    (line,) = left_alone(results, markdown=True)
+    assert line.endswith("on 1 portal: `@everyone`.")
+    assert f"\n{line}\n" in comment(artifact(a=removing(0)), remarks=[line])

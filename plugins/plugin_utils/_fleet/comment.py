@@ -45,15 +45,15 @@ _NAMED = 5
 """So many portals are named where there are more."""
 
 
-def comment(artifact: Mapping[str, Any], most: int = MOST) -> str:
-    """The plans of an artifact, of ``most`` characters at most."""
+def comment(artifact: Mapping[str, Any], most: int = MOST, remarks: Iterable[str] = ()) -> str:
+    """The plans of an artifact, of ``most`` characters at most. ``remarks``: Markdown, beside what holds for all."""
     portals = {portal: artifact["portals"][portal] for portal in sorted(artifact["portals"])}
     stopped = {portal: entry for portal, entry in portals.items() if entry["error"] is not None}
     planned = {portal: entry for portal, entry in portals.items() if portal not in stopped}
     drifting = {portal: entry for portal, entry in planned.items() if changes(entry)}
     sections = [
         _section(5, list(_irreversible(drifting)), "warnings of what has no way back", "\n\n"),
-        _section(6, [Item(text) for text in how_many(drifting.values())], "remarks", "\n\n"),
+        _section(6, [Item(text) for text in (*how_many(drifting.values()), *remarks)], "remarks", "\n\n"),
         _section(4, list(_cautions(planned)), "things to look at twice", "\n\n"),
         _section(3, list(_stopped(stopped)), "reasons", lead=_lead(stopped)),
         _section(1, list(_plans(drifting)), "plans"),

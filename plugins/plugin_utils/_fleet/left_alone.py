@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.plan_shape import fits
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._markdown import name as name_in_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,12 +19,16 @@ _NAMED = 5
 """So many services are named."""
 
 
-def left_alone(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """One line, or none where a purge would take nothing. ``results``: of mailservice_set, by portal."""
+def left_alone(results: Mapping[str, Mapping[str, Any] | None], markdown: bool = False) -> list[str]:
+    """One line, or none where a purge would take nothing.
+
+    ``results``: of mailservice_set, by portal (None: there is none).
+    """
+    show = name_in_markdown if markdown else quoted
     where: dict[str, int] = {}
     portals = services = 0
     for result in results.values():
-        found: Any = result.get("left_alone")
+        found: Any = None if result is None else result.get("left_alone")
         if not fits(found, _SHAPE):
             continue
         portals += bool(found)
@@ -33,7 +38,7 @@ def left_alone(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
     if not services:
         return []
     most = sorted(where, key=lambda name: (-where[name], name))
-    named = [f"{quoted(name)} on {where[name]}" if where[name] > 1 else quoted(name) for name in most[:_NAMED]]
+    named = [f"{show(name)} on {where[name]}" if where[name] > 1 else show(name) for name in most[:_NAMED]]
     more = f" and {len(most) - _NAMED} more" if len(most) > _NAMED else ""
     return [
         "Left alone, since nothing is purged: {} service{} that no entry names on {} portal{}: {}{}.".format(

@@ -7,14 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._planning.effects import (
-    HOW_MANY,
-    IF_HOSTED_LOOSE,
-    IF_HOSTED_OFF,
-    MOVED,
-)
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.model import WRITABLE
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted, shown, visible
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._words import own_words, said_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,12 +19,6 @@ LISTS = (
     ("updates", "~ change", "to change"),
     ("deactivations", "- switch off", "to switch off"),
     ("deletions", "! DELETE", "to DELETE"),
-)
-_HOW_MANY_MAILBOXES = "How many mailboxes that concerns cannot be known over REST."
-_IF_HOSTED = (
-    "Nor does REST show which services the portal's own mail hosting made. Mailboxes of such a service never move: "
-    "they are switched off with it, and cut loose when it is deleted. "
-    "As a catch-all it takes those of deleted services only."
 )
 NO_WAY_BACK = "⛔ No way back: "
 LOOK_TWICE = "⚠ "
@@ -81,7 +70,7 @@ def body(result: Mapping[str, Any], with_ids: bool = True) -> list[str]:
             told.extend(
                 "      {}{}".format(
                     "mailboxes: " if effect["reversible"] else NO_WAY_BACK,
-                    _of_this_one(visible(effect["text"], MOST)),
+                    own_words(visible(effect["text"], MOST)),
                 )
                 for effect in result["effects"]
                 if entry["id"] is not None and effect["id"] == entry["id"]
@@ -104,16 +93,7 @@ def lines(result: Mapping[str, Any], portal: str) -> list[str]:
 
 def how_many(planned: Iterable[Mapping[str, Any]]) -> list[str]:
     """What holds for every effect on mailboxes, once for all plans; nothing where no plan has any."""
-    effects = [effect for result in planned for effect in result["effects"]]
-    doubtful = any(effect["action"] == MOVED for effect in effects)
-    return ([_HOW_MANY_MAILBOXES] if effects else []) + ([_IF_HOSTED] if doubtful else [])
-
-
-def _of_this_one(text: str) -> str:
-    """The text of an effect without what is said once for all of them."""
-    for general in (HOW_MANY, IF_HOSTED_OFF, IF_HOSTED_LOOSE):
-        text = text.replace(f" {general}", "")
-    return text
+    return said_once(effect["text"] for result in planned for effect in result["effects"])
 
 
 def _place(field: str) -> tuple[int, str]:
