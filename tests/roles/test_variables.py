@@ -81,7 +81,7 @@ def runs(tmp_path_factory):
             tmp_path_factory.mktemp("variables"), simulator.portals, [case.replace(" ", "-") for case in cases]
         )
         fleet.group = {"mailservices_wanted": COMPANY, "mailservices_purge": "deactivate"}
-        for host, (variables, _) in zip(fleet.hosts.values(), cases.values()):
+        for host, (variables, dummy) in zip(fleet.hosts.values(), cases.values()):
             host.update(variables)
         yield {
             "plan": (fleet.play("plan"), json.loads((fleet.output / "plan.json").read_text())["portals"]),

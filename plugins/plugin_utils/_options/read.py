@@ -65,7 +65,7 @@ def read_options(spec: Spec, given: Mapping[str, Any], called: Names) -> dict[st
         if isinstance(options.get(option), list) and not raw:
             problems += problems_of_entries(options[option], called(option))
     for text in problems_of_names(options):
-        option, _, rest = text.partition(" ")
+        option, dummy, rest = text.partition(" ")
         problems.append(f"{called(option)} {rest}")
     if problems:
         raise Misread(problems)
