@@ -330,8 +330,7 @@ def test_a_journal_that_fails_half_way_stops_before_the_next_request(sixty, jour
 def test_a_fork_whose_parent_is_gone_sends_nothing_more(sixty, journal, monkeypatch):
     parent = os.getppid()
     monkeypatch.setattr(_transport.os, "getppid", lambda: parent)
-    gone = lambda: monkeypatch.setattr(_transport.os, "getppid", lambda: 1)  # noqa: E731
-    sixty.before("mailservice.update", gone, place=50)
+    sixty.before("mailservice.update", lambda: monkeypatch.setattr(_transport.os, "getppid", lambda: 1), place=50)
     result = sixty.fails("mailservice_set", mailservices=SIXTY, journal=str(journal))
     assert len(sixty.writes) == 50 and sixty.requests == ["mailservice.list", "batch"]
     assert statuses(journal) == {"done": 50, "failed": 1, "not_tried": 9} and result["error"] == "controller_gone"

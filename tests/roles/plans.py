@@ -19,9 +19,9 @@ def planned(portal, *entries, **options):
     return call(mailservice_set, portal, check_mode=True, mailservices=list(entries), **options)
 
 
-def deciding(plan=EMPTY, effects=(), cautions=(), host="portal.example.com"):
-    """A result of mailservice_set in check mode."""
-    effects = list(effects)
+def deciding(plan=None, effects=(), cautions=(), host="portal.example.com"):
+    """A result of mailservice_set in check mode; without a plan there is nothing to do."""
+    plan, effects = EMPTY if plan is None else plan, list(effects)
     return {
         "host": host,
         "plan": plan,
