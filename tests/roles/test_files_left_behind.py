@@ -52,6 +52,17 @@ def test_no_file_is_written_behind_a_link_that_others_may_have_put_there(fleet, 
     assert list(target.rglob("*")) == [] and len(fleet.portals["portal-1"].state["services"]) == 3
 
 
+def test_no_approved_plan_is_read_behind_such_a_link(fleet):
+    fleet.play("plan")
+    shared = fleet.folder / "shared"
+    shared.mkdir()
+    (shared / "plan.json").symlink_to(fleet.output / "plan.json")
+    shared.chmod(0o1777)
+    run = fleet.play("reconcile", "-e", "mailservices_approved_plan=shared/plan.json")
+    assert run.returncode != 0 and f"{shared}/plan.json is a symbolic link in a folder that others" in run.output
+    assert len(fleet.portals["portal-1"].state["services"]) == 3
+
+
 def test_whatever_the_umask_nothing_is_open_to_all_and_folders_that_are_there_keep_their_modes(fleet, umask):
     for name, mode in (("mailservices", 0o2775), ("mailservice_audit", 0o1777)):
         (fleet.folder / name).mkdir()
