@@ -8,7 +8,7 @@ import datetime
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._runner import TaskFailed
+from ansible_collections.bitrix24.portal.plugins.module_utils._runner import TaskFailed, to_builtin
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._controller import ControllerAction
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._export.drafts import (
@@ -28,6 +28,7 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._export.places imp
     rivals,
 )
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._files import Staged, check_writable, read_text, stage
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.causes import message_of
 
 if TYPE_CHECKING:
     from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task
@@ -73,7 +74,7 @@ class ActionModule(ControllerAction):
 
     def work(self, task: Task, hosts: PlayHosts) -> dict[str, Any]:
         options = task.params
-        services, unread = read_portals(_results(options, hosts))
+        services, unread = read_portals(_worded(_results(options, hosts), options["prefix"]))
         date = options["date"] or datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d")
         try:
             places = self._places(options, hosts)
@@ -121,6 +122,16 @@ def _results(options: dict[str, Any], hosts: PlayHosts) -> dict[str, Any]:
     # A file of all portals tells of those of earlier batches too; their own files were written then.
     every = options["baseline"] or options["single_dest"] is not None
     return {host: result for host, result in results.items() if every or host in hosts.batch}
+
+
+def _worded(results: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """The results, in whose messages options are called by the names of the variables that hold them."""
+    worded = dict(results)
+    for host, result in results.items():
+        if isinstance(result, dict) and result.get("causes"):
+            told = to_builtin({key: result.get(key) for key in ("msg", "causes")})
+            worded[host] = dict(result, msg=message_of(told, prefix))
+    return worded
 
 
 def _replacement(draft: Draft, options: dict[str, Any], refused: dict[Draft, str]) -> Replacement | None:

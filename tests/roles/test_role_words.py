@@ -111,3 +111,9 @@ def test_a_message_that_the_causes_do_not_make_stays_as_it_is(given):
 
 def test_every_sentence_names_an_option():
     assert all("{option[" in text for text in SENTENCES.values())
+
+
+def test_an_export_names_the_variable_that_lets_it_look_for_more(fleet):
+    run = fleet.play("export", "-e", "mailservice_export_inactive_max_ids=0")
+    assert run.hosts("failed") == sorted(fleet.hosts)
+    assert "mailservice_export_inactive_max_ids" in run.stdout and " inactive_max_ids" not in run.stdout
