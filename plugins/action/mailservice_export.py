@@ -17,6 +17,7 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._export.drafts imp
     make_drafts,
     problems_of,
     read_portals,
+    result_line,
     told,
 )
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._export.files import Foreign, InTheWay, over
@@ -87,13 +88,14 @@ class ActionModule(ControllerAction):
         together = options["baseline"] or options["single_dest"] is not None
         done = _carry_out(ready, together, task.check_mode, refused)
         problems = problems_of(services, refused, together)
-        paths = {each.draft.path: each.changed for each in done}
-        portals = len(services) + len(unread)
-        lines = told(paths, len(services) - len(problems), portals, len(refused), task.check_mode)
+        changed = [each.draft.path for each in done if each.changed]
+        portals = (len(services) - len(problems), len(services) + len(unread))
+        files = (len(changed), len(done) - len(changed), len(refused))
         result = dict(
-            changed=any(each.changed for each in done),
+            changed=bool(changed),
             files=[dict(host=each.draft.host, path=each.draft.path, changed=each.changed) for each in done],
-            lines=[*places.cautions, *lines],
+            lines=[*places.cautions, *told(changed, task.check_mode)],
+            summary=result_line(portals, files, task.check_mode),
             unread=unread,
             problems=problems,
         )

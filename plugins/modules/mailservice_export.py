@@ -163,13 +163,17 @@ files:
       type: bool
       sample: true
 lines:
-  description: What was done, in words to print. Each file that was written, and in the last line how many.
+  description: What to print. Each file that was written, of many the first 40, and what keeps Ansible from finding one.
   returned: with RV(files)
   type: list
   elements: str
   sample:
     - "written: /srv/portals/inventory/group_vars/portals.yml"
-    - "Exported 1 of 1 portal: files: 1 written, 1 unchanged, 0 refused."
+summary:
+  description: The result in a line.
+  returned: with RV(files)
+  type: str
+  sample: "Exported 1 of 1 portal: files: 1 written, 1 unchanged, 0 refused."
 unread:
   description: Why the services of a portal were not there, for each such portal. It does not fail the task.
   returned: always, once the options are accepted

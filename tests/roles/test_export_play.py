@@ -162,6 +162,8 @@ def test_an_export_that_somebody_edited_is_kept_until_told_otherwise(fleet, laid
         assert run.hosts("failed") == ["portal-1"] and path.read_text() == edited
         (told,) = [line for line in run.stdout.splitlines() if line.startswith("fatal: ")]
         assert f"{path} cannot be written: somebody edited it after the export of 2026-01-31" in told
+        result = run.stdout.partition("TASK [bitrix24.portal.mailservice_export : Result]")[2]
+        assert "xport 1 of 2 portals: files: 0 to write" in result if dry else "Exported 1 of 2 portals" in result
         assert "unless mailservice_export_overwrite is true" in run.stdout and "+++ after" not in run.stdout
     run = exported(
         fleet, "-e", "mailservice_export_overwrite=true", "-e", "mailservice_export_date=2026-02-01", inventory=laid_out

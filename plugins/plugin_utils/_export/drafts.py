@@ -14,7 +14,7 @@ from .files import Export, baseline_file, fleet_file, host_file, shared
 from .places import is_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from .places import Places
 
@@ -97,19 +97,21 @@ def problems_of(hosts: Iterable[str], refused: Mapping[Draft, str], together: bo
     return problems
 
 
-def told(paths: Mapping[str, bool], exported: int, portals: int, refused: int, check_mode: bool) -> list[str]:
-    """What to print: each file that changes, and in the last line how many. ``paths``: {path: whether it changes}.
+def told(changed: Sequence[str], check_mode: bool) -> list[str]:
+    """What to print of the files that change: each by its path, of many the first."""
+    word = "to write" if check_mode else "written"
+    lines = [f"{word}: {visible(path, _LONGEST)}" for path in changed[:_NAMED]]
+    return lines + [f"… and {len(changed) - _NAMED} more"] * (len(changed) > _NAMED)
 
-    ``exported`` of ``portals`` have a file now; ``refused``: files.
-    """
-    changed = [visible(path, _LONGEST) for path, changes in paths.items() if changes]
-    lines = [f"to write: {path}" if check_mode else f"written: {path}" for path in changed[:_NAMED]]
-    if len(changed) > _NAMED:
-        lines.append(f"… and {len(changed) - _NAMED} more")
-    number = f"{exported} of {portals} portal{'' if portals == 1 else 's'}"
-    files = f"{len(changed)} to write" if check_mode else f"{len(changed)} written"
-    done = "Would export" if check_mode else "Exported"
-    return [*lines, f"{done} {number}: files: {files}, {len(paths) - len(changed)} unchanged, {refused} refused."]
+
+def result_line(portals: tuple[int, int], files: tuple[int, int, int], check_mode: bool) -> str:
+    """The export in a line. ``portals``: (exported, all); ``files``: (that change, as they were, refused)."""
+    (exported, total), (changed, unchanged, refused) = portals, files
+    done, word = ("Would export", "to write") if check_mode else ("Exported", "written")
+    return (
+        f"{done} {exported} of {total} portal{'' if total == 1 else 's'}: "
+        f"files: {changed} {word}, {unchanged} unchanged, {refused} refused."
+    )
 
 
 def _is_service(value: object) -> bool:
