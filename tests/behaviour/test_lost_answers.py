@@ -275,6 +275,16 @@ class TestWhatIsSaidOfEachEntry:
         result = filled.fails("mailservice_set", mailservices=[{"name": "New"}])
         assert [(entry["changed"], entry["failed"]) for entry in result["results"]] == [(True, True)]
 
+    def test_what_is_unknown_is_not_counted_as_failed(self, filled):
+        filled.misbehaves(
+            {"kind": "cut_after_commit", "method": "batch"},
+            {"kind": "html", "method": "mailservice.list", "nth": 2, "times": 0},
+        )
+        entries = [{"name": "S1", "port": 2}, {"name": "S2", "port": 2}]
+        message = filled.fails("mailservice_set", mailservices=entries, retries=0)["msg"]
+        assert message.startswith("0 of 2 changes failed, 0 were done, 0 not tried, 2 may have been done; first: batch")
+        assert "; what the portal stored could not be read back: mailservice.list" in message and ".;" not in message
+
     @pytest.mark.parametrize("kind", ["cut_after_commit", "reset", "twice", "stale", "html"])
     def test_nothing_is_changed_and_skipped(self, filled, kind):
         filled.misbehaves(dict(kind=kind, **WRITES))

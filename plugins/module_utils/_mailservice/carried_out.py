@@ -37,7 +37,7 @@ class CarriedOut(Result):
         if stopped is None and failed:
             self.failure = _told(failed, executor.operations)
             if executor.unread is not None and self.failure is not None:
-                self.failure += f"; {_UNREAD}: {executor.unread}"
+                self.failure = f"{self.failure.rstrip('.')}; {_UNREAD}: {executor.unread}"
         elif stopped is None and executor.unread is not None:
             self.failure = f"all changes were sent, but {_UNREAD}: {executor.unread}"
 
@@ -97,8 +97,10 @@ def _told(failed: Sequence[Operation], operations: Sequence[Operation]) -> str |
     """Of several changes how many failed, and why the first of them did."""
     if len(operations) == 1:
         return failed[0].error
-    done, not_tried = (sum(operation.status == status for operation in operations) for status in (DONE, NOT_TRIED))
-    return (
-        f"{len(failed)} of {len(operations)} changes failed, "
-        f"{done} were done, {not_tried} not tried; first: {failed[0].error}"
+    refused, done, not_tried, unknown = (
+        sum(operation.status == status for operation in operations) for status in (FAILED, DONE, NOT_TRIED, UNKNOWN)
     )
+    told = f"{refused} of {len(operations)} changes failed, {done} were done, {not_tried} not tried"
+    if unknown:
+        told += f", {unknown} may have been done"
+    return f"{told}; first: {failed[0].error}"

@@ -59,7 +59,7 @@ class Twins:
         if not twins:
             return
         lowest = twins[0].id
-        told = f"another run created {quoted(operation.change.name)} at the same moment"
+        told = f"another run, or a request that came twice, created {quoted(operation.change.name)} at the same moment"
         if own > lowest:
             if not is_what_was_written(self._executor.seen[own], operation.change):
                 operation.fail(f"{told}, with the ID {lowest}; the one with the ID {own} is not as this run wrote it")
@@ -71,8 +71,7 @@ class Twins:
                 return
             operation.id = lowest
             self.warnings.append(
-                f"{told}; its service with the ID {lowest} stays, "
-                f"and this run's own, with the ID {own}, was deleted again"
+                f"{told}; the one with the ID {lowest} stays, and this run's own, with the ID {own}, was deleted again"
             )
         if self._namesakes(operation):
             self._left.append(operation)
