@@ -292,3 +292,17 @@ class TestWhatIsSaidOfEachEntry:
         entries = [*EVERY_KIND, {"name": "Other", "sort": 7}]
         result = filled.run_unchecked("mailservice_set", mailservices=entries, allow_catch_all_change=True)
         assert not [entry for entry in result["results"] if entry["changed"] and entry["skipped"]]
+
+
+class TestAServiceThatTheRunDidNotMeanToTouch:
+    """A request whose bytes were changed on the way shows in nothing but what is read back."""
+
+    def test_and_that_is_otherwise_now_is_told(self, filled):
+        filled.before("mailservice.update", lambda: filled.change(2, PORT="7"))
+        (warning,) = filled.mailservice(name="S1", port=9, warns=True)["warnings"]
+        assert "'S2' (id 2) changed while this run was at work" in warning and "port: 1 before, 7 now" in warning
+
+    def test_and_that_is_gone_is_told(self, filled):
+        filled.before("mailservice.update", lambda: filled.drop(2))
+        (warning,) = filled.mailservice(name="S1", port=9, warns=True)["warnings"]
+        assert "'S2' (id 2)" in warning and "not among the active ones any more" in warning

@@ -15,7 +15,7 @@ from .settlement import is_what_was_written, settle_creation
 from .twins import Twins
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from .._planning.matching import CurrentState
     from .._planning.model import MailService
@@ -37,7 +37,7 @@ def verify(executor: Executor, client: Client, reader: Reader, current: CurrentS
         if operation.status == DONE:
             verification.judge(operation)
     twins.clear_what_is_left()
-    return twins.warnings
+    return [*twins.warnings, *_changed_meanwhile(executor, current)]
 
 
 def _read_creations_once_more(executor: Executor, current: CurrentState, most_ids: int) -> None:
@@ -57,6 +57,27 @@ def _read_creations_once_more(executor: Executor, current: CurrentState, most_id
         return
     known = {operation.id for operation in made}
     executor.read_once_more([at for at in range(max(first, last + 1 - most_ids), last + 1) if at not in known])
+
+
+def _changed_meanwhile(executor: Executor, current: CurrentState) -> Iterator[str]:
+    """What became of the active services that this run did not mean to touch: nothing, if all went well."""
+    touched = {operation.id for operation in executor.operations}
+    for before in current.active:
+        if before.id in touched:
+            continue
+        stored = executor.seen.get(before.id)
+        if stored is None:
+            what = "it is not among the active ones any more"
+        else:
+            pairs = [(field, getattr(before, field), getattr(stored, field)) for field in WRITABLE]
+            what = ", ".join(
+                f"{field}: {shown(old)} before, {shown(new)} now" for field, old, new in pairs if old != new
+            )
+        if what:
+            yield (
+                f"{quoted(before.name)} (id {before.id}) changed while this run was at work, "
+                f"by somebody else or because a request was altered on its way: {what}"
+            )
 
 
 class _Verification:

@@ -64,7 +64,9 @@ class Stage:
         return [self.rows[service_id] for service_id in ids if service_id in self.rows]
 
     def judge(self, most_ids=1000):
-        warnings = verify(self, self, self, current_state(ONE, OFF), most_ids)
+        creation = self.operations[0].change.before is None
+        before = current_state(OFF) if creation else current_state(ONE, OFF)
+        warnings = verify(self, self, self, before, most_ids)
         return self.operations[0], warnings
 
 
