@@ -76,6 +76,16 @@ def test_what_has_no_way_back_stands_at_the_top_once_with_its_portals(pages):
     assert "3 changes without a way back" in page and "2 portals could not be planned" in page
 
 
+def test_what_may_not_be_meant_so_stands_at_the_top_too():
+    services = [fleet.service(7, "Branch post", server="imap.branch.example.com", port=993)]
+    desired = [{"name": "Branch", "server": "imap.branch.example.com", "port": 993}]
+    made = plans.artifact({name: plans.planned(name, desired, services) for name in ("a.example.com", "b.example.com")})
+    page = render(made)
+    top = text(re.search(r'<h2 id="doubts">.*?</ul>', page, re.DOTALL)[0])
+    assert "'Branch' is to be created, and 'Branch post' has the same server and port" in top
+    assert top.endswith("The same on 2 portals: a.example.com , b.example.com")
+
+
 def test_by_service_the_same_change_is_told_once(pages):
     page = pages["60 plans"].read_text()
     assert rows(page, "service") == [

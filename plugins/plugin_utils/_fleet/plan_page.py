@@ -56,6 +56,7 @@ def render(artifact: Mapping[str, Any]) -> str:
         stopped=sum(portal["status"] == STOPPED for portal in portals),
         final=sum(change["final"] for portal in changing for change in portal["changes"]),
         warned=_warned(changing),
+        doubts=_where((text, portal["name"]) for portal in portals for text in portal["cautions"]),
         said_once=said_once(
             text for portal in changing for change in portal["changes"] for text, dummy in change["effects"]
         ),
@@ -93,6 +94,7 @@ def _portal(name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
         "final": any(change["final"] for change in changes),
         "in_short": [(change["action"], text) for change, text in zip(changes[:_NAMED], short)],
         "more": max(len(changes) - _NAMED, 0),
+        "cautions": [caution["text"] for caution in entry["cautions"] or ()] if entry["error"] is None else [],
         "unchanged": [service["name"] for service in (entry["plan"] or {}).get("unchanged", ())],
     }
 
@@ -123,11 +125,21 @@ def _what(change: Mapping[str, Any]) -> str:
 
 def _warned(portals: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[str]]]:
     """``[(effect, portals)]`` of all that has no way back, that of the most portals first."""
-    where: dict[str, list[str]] = {}
-    for portal in portals:
-        for text in dict.fromkeys(text for change in portal["changes"] for text, final in change["effects"] if final):
-            where.setdefault(text, []).append(portal["name"])
-    return sorted(where.items(), key=lambda item: -len(item[1]))
+    return _where(
+        (text, portal["name"])
+        for portal in portals
+        for change in portal["changes"]
+        for text, final in change["effects"]
+        if final
+    )
+
+
+def _where(told: Iterable[tuple[str, str]]) -> list[tuple[str, list[str]]]:
+    """``[(text, portals)]`` from pairs of a text and a portal, that of the most portals first."""
+    where: dict[str, dict[str, None]] = {}
+    for text, portal in told:
+        where.setdefault(text, {})[portal] = None
+    return sorted(((text, list(found)) for text, found in where.items()), key=lambda item: -len(item[1]))
 
 
 def _by_service(portals: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
