@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DONE = (("create", "created"), ("update", "changed"), ("deactivate", "switched off"), ("delete", "DELETED"))
-LEGEND = "signs: + create, ~ change, - switch off, ! DELETE, ⛔ no way back, ⚠ is it meant?"
+LEGEND = "signs: + create, ~ change, - switch off, ! DELETE, ⛔ no way back, ⚠ check that it is meant"
 _NAMED = 20
 """So many portals with nothing to do are named."""
 
@@ -80,7 +80,7 @@ def done(
         for portal, result in planned.items()
         if result is not None and portal not in {*written, *quiet, *left_out}
     ]
-    told = f"{counts} on {len(written) - len(failed)} of {portals_of(len(planned))}"
+    parts = [f"{counts} on {len(written) - len(failed)} of {portals_of(len(planned))}"] if written else []
     for number, words in (
         (len(failed), "failed"),
         (len(stopped), "stopped before anything was written"),
@@ -88,8 +88,10 @@ def done(
         (len(left_out), "left out by a condition"),
         (sum(result is None for result in planned.values()), "not reached"),
     ):
-        told += f"; {number} {words}" if number else ""
-    told = f"{'Not all is done' if failed or stopped else 'Done'}: {told}."
+        if number:
+            parts.append(f"{number if parts else portals_of(number)} {words}")
+    begun = "Done" if not failed and not stopped else "Not all is done" if written else "Nothing was done"
+    told = f"{begun}: {'; '.join(parts) or 'there was no portal'}."
     return f"{told} Journal: {visible(journal, MOST)}" if journal and written else told
 
 

@@ -110,7 +110,7 @@ def test_plans_are_told_and_those_who_may_go_on_are_named(run):
         "  ! DELETE '1' (id 1)",
         "  ! DELETE '2' (id 2)",
         "d: stopped: it is down",
-        "signs: + create, ~ change, - switch off, ! DELETE, ⛔ no way back, ⚠ is it meant?",
+        "signs: + create, ~ change, - switch off, ! DELETE, ⛔ no way back, ⚠ check that it is meant",
     ]
     assert told["stops"] == {"d": "it is down"} and told["pending"] == ["r"] and told["removals"] == 2
     assert told["digests"] == {"q": QUIET["plan_digest"], "r": REMOVING["plan_digest"], "d": None}
@@ -192,7 +192,7 @@ def test_the_check_gives_each_host_the_digest_of_its_approved_plan(run):
         ("a blank path", "approved_plan is empty, so it names no file; nothing was done"),
         ("no name", "approved_plan: a\\x00b cannot be read: no file can have this name; nothing was done"),
         ("an empty digest", "approved_digest is empty; nothing was done"),
-        ("not approved", "the approved plan has the digest"),
+        ("not approved", "the plan in the file has the digest"),
         ("beyond the limit", "1 services would be switched off or deleted in all portals"),
         ("no place", "plan_file: . cannot be written: not a regular file"),
         ("both", "parameters are mutually exclusive: registered|plans"),
