@@ -143,7 +143,7 @@ def test_the_commands_of_the_pipelines_plan_apply_by_digest_and_audit(project, t
     assert run_job(project, tmp_path, jenkinses["approve"]).stdout.strip() == digest
     assert digest in run_job(project, tmp_path, lines_of(jenkinses["plan"], False)).stdout
     refused = command(project, tmp_path, jobs["apply"][-1], PLAN_DIGEST="0" * 64)
-    assert refused.returncode != 0 and "another was approved" in refused.stdout + refused.stderr
+    assert refused.returncode != 0 and "approved_digest is" in refused.stdout + refused.stderr
     for script in (jobs["apply"], githubs["apply"], jenkinses["apply"]):
         (apply,) = [line for text in script for line in text.splitlines() if "portal.reconcile" in line]
         refused = command(project, tmp_path, apply)
