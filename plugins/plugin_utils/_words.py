@@ -22,9 +22,9 @@ _CONTEXT = 600
 _HOSTED = (IF_HOSTED_OFF, IF_HOSTED_LOOSE)
 _HOW_MANY_MAILBOXES = "How many mailboxes are concerned cannot be known over REST."
 _WHOSE = (
-    "Nor does REST show which services the portal's own mail hosting made. Mailboxes of such a service never move: "
-    "they are switched off with it, and cut loose when it is deleted. "
-    "As a catch-all it takes those of deleted services only."
+    "REST does not show which services the portal's own mail hosting made. The mailboxes of such a service do not "
+    "move: they are switched off with it, and left without a service for good when it is deleted. "
+    "A catch-all of that kind takes the mailboxes of deleted services only."
 )
 
 Parts = Tuple[str, str, str]

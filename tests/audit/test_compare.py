@@ -190,7 +190,7 @@ HOSTED = service(4, "bitrix24", server=None, port=None, encryption=None, link=No
         ([OTHER], "move to the catch-all 'Other'", "move to the catch-all 'Other'", False),
         ([HOSTED], "are switched off until", "move to the catch-all 'bitrix24'", False),
         ([HOSTED, dict(OTHER, id=9)], "move to the catch-all 'Other'", "move to the catch-all 'bitrix24'", False),
-        ([], "are switched off until", "are switched off and cut loose for good", True),
+        ([], "are switched off until", "are switched off and left without a service for good", True),
     ],
 )
 def test_a_removal_is_judged_by_the_catch_all_that_takes_its_mailboxes(catch_alls, deactivated, deleted, hurts):

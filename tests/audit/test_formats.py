@@ -314,7 +314,7 @@ def test_two_texts_are_split_at_what_differs(before, after, middles):
 
 @pytest.mark.parametrize("form", ["html", "markdown"])
 def test_what_holds_for_all_effects_on_mailboxes_is_said_once(form):
-    general = "made the service, they are cut loose for good instead", "How many there are cannot be known"
+    general = "made the service, they are left without a service for good instead", "How many there are cannot be known"
     named = fleet.service(9, f"x {general[1]}.")
     made = fleet.report(fleet.drifted("north", 9), fleet.portal([], [fleet.catch_all(), named], "south"))
     told = html.unescape(FORMS[form](made))

@@ -170,7 +170,7 @@ def test_a_name_with_control_characters_stays_one_visible_line(portal):
 
 class TestWithNoWayBack:
     MOVED = "no way back: mailboxes of 'One' (id 1) move to 'Other'"
-    CUT_LOOSE = "no way back: mailboxes of 'One' (id 1) are switched off and cut loose for good"
+    CUT_LOOSE = "no way back: mailboxes of 'One' (id 1) are switched off and left without a service for good"
     COPIED = "no way back: mailboxes of 'One' (id 1) get a setting that cannot be unset again"
 
     @pytest.mark.parametrize("check_mode", [True, False])

@@ -149,7 +149,7 @@ def test_what_holds_for_all_effects_stands_once(portal):
     [
         (moving("[a](http://x) @all", "www.x.org"), "mailboxes of `[a](http://x) @all` move to `www.x.org` (`p`)"),
         (moving("a`b\n", "Почта 2"), 'mailboxes of ``a`b\\n`` move to "Почта 2" (`p`)'),
-        (moving("a", None, "cut_loose"), 'mailboxes of "a" are switched off and cut loose (`p`)'),
+        (moving("a", None, "cut_loose"), 'mailboxes of "a" are switched off and left without a service (`p`)'),
         (moving("a", None, "updated"), 'mailboxes of "a" get values that cannot be unset again (`p`)'),
     ],
 )

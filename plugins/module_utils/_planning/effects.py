@@ -24,10 +24,12 @@ UPDATED, MOVED, SWITCHED_OFF, CUT_LOOSE, SWITCHED_ON = "updated", "moved", "swit
 
 HOW_MANY = "How many there are cannot be known over REST."
 IF_HOSTED_OFF = (
-    "Where the portal's own mail hosting made the service, they are switched off instead, "
-    "and a catch-all that it made takes none."
+    "Where the portal's own mail hosting made one of the two services, which REST does not show, "
+    "they can be switched off instead."
 )
-IF_HOSTED_LOOSE = "Where the portal's own mail hosting made the service, they are cut loose for good instead."
+IF_HOSTED_LOOSE = (
+    "Where the portal's own mail hosting made the service, they are left without a service for good instead."
+)
 
 
 def effects_of(changes: Sequence[Change], current: Sequence[MailService]) -> list[dict[str, Any]]:
@@ -76,7 +78,7 @@ def no_way_back(effect: Mapping[str, Any]) -> str | None:
         return None
     become = {
         MOVED: f"move to {quoted(effect['to'] or '')}",
-        CUT_LOOSE: "are switched off and cut loose for good",
+        CUT_LOOSE: "are switched off and left without a service for good",
         UPDATED: "get a setting that cannot be unset again",
     }[effect["action"]]
     return f"no way back: mailboxes of {quoted(effect['service'])} (id {effect['id']}) {become}"
@@ -138,7 +140,7 @@ def _deleted(before: MailService, target: MailService | None) -> dict[str, Any]:
             None,
             False,
             f"Mailboxes of {quoted(before.name)}, by its name the portal's own mail hosting, "
-            f"are switched off and cut loose for good, catch-all or not. {HOW_MANY}",
+            f"are switched off and left without a service for good, catch-all or not. {HOW_MANY}",
         )
     if target is None:
         return _effect(
@@ -146,7 +148,7 @@ def _deleted(before: MailService, target: MailService | None) -> dict[str, Any]:
             CUT_LOOSE,
             None,
             False,
-            f"Mailboxes connected with {quoted(before.name)} are switched off and cut loose for good: "
+            f"Mailboxes connected with {quoted(before.name)} are switched off and left without a service for good: "
             f"no catch-all takes them. {HOW_MANY}",
         )
     return _effect(

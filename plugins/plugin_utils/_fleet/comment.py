@@ -146,5 +146,5 @@ def _in_short(effect: Mapping[str, Any]) -> str:
     if effect["action"] == MOVED:
         return f"mailboxes of {service} move to {name(effect['to'])}"
     if effect["action"] == CUT_LOOSE:
-        return f"mailboxes of {service} are switched off and cut loose"
+        return f"mailboxes of {service} are switched off and left without a service"
     return f"mailboxes of {service} get values that cannot be unset again"
