@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SENTENCES = {
     "allow_empty": (
-        "no service is wanted present, so that {option[purge]}: {purge} would take them all; "
+        "no service is wanted present, and {option[purge]}: {purge} would take every service away; "
         "if that is meant, set {option[allow_empty]}: true"
     ),
     "max_removals": (
@@ -25,7 +25,7 @@ SENTENCES = {
         "more than {option[max_removals]}: {most}; nothing was done"
     ),
     "catch_all": (
-        "{name} (id {id}) {what} and would end being one{lasting}; "
+        "{name} (id {id}) {what} and would stop being one{lasting}; "
         "if that is meant, set {option[allow_catch_all_change]}: true"
     ),
     "builtin": (

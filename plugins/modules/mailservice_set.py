@@ -134,8 +134,8 @@ options:
     type: int
     default: 5
   allow_empty:
-    description: Allow a purge although no service is wanted present, which takes them all; and, where O(baseline) is
-      given, that neither it nor O(mailservices) has an entry.
+    description: Allow a purge although no service is wanted present, which takes every service away; and, where
+      O(baseline) is given, that neither it nor O(mailservices) has an entry.
     type: bool
     default: false
   expect_plan:

@@ -22,9 +22,10 @@ _CONTEXT = 600
 _HOSTED = (IF_HOSTED_OFF, IF_HOSTED_LOOSE)
 _HOW_MANY_MAILBOXES = "How many mailboxes are concerned cannot be known over REST."
 _WHOSE = (
-    "REST does not show which services the portal's own mail hosting made. The mailboxes of such a service do not "
-    "move: they are switched off with it, and left without a service for good when it is deleted. "
-    "A catch-all of that kind takes the mailboxes of deleted services only."
+    "The portal's own mail hosting may have made some of the services, which REST does not show. "
+    "The mailboxes of such a service do not move: they are switched off with it, "
+    "and left without a service for good when it is deleted. "
+    "A catch-all that it made takes the mailboxes of deleted services only."
 )
 
 Parts = Tuple[str, str, str]

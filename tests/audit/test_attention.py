@@ -37,7 +37,7 @@ CHANGED = finding("changed", "…", "Company mail", 7, [("port", 143, 993), ("li
             portal(*(finding("missing", "…", str(at)) for at in range(9))),
             "0: missing; 1: missing; 2: missing; 3: missing; 4: missing; and 4 more",
         ),
-        (portal(finding("extra", "…", "A", severity="note"), status="in_order", failed_on=()), ""),
+        (portal(finding("extra", "…", "A", severity="note"), status="in_order", failed_on=()), "note: A: not wanted"),
         (portal(status="unreachable", error={"text": "It is down."}), "It is down."),
     ],
 )

@@ -16,7 +16,7 @@ ALONE = {"name": "Other"}
 WRONG = [
     (
         {"mailservices_wanted": [{"name": "Gone", "state": "absent"}], "mailservices_purge": "delete"},
-        "mailservices_purge: delete would clear the portal; if that is meant, set mailservices_allow_empty: true",
+        "mailservices_purge: delete would take every service away; if that is meant, set mailservices_allow_empty: true",
     ),
     (
         {"mailservices_wanted": [ALONE], "mailservices_purge": "delete", "mailservices_max_removals": 1},

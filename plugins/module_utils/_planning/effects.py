@@ -24,11 +24,12 @@ UPDATED, MOVED, SWITCHED_OFF, CUT_LOOSE, SWITCHED_ON = "updated", "moved", "swit
 
 HOW_MANY = "How many there are cannot be known over REST."
 IF_HOSTED_OFF = (
-    "Where the portal's own mail hosting made one of the two services, which REST does not show, "
-    "they can be switched off instead."
+    "If the portal's own mail hosting made one of these two services, which REST does not show, "
+    "the mailboxes can be switched off instead of moved."
 )
 IF_HOSTED_LOOSE = (
-    "Where the portal's own mail hosting made the service, they are left without a service for good instead."
+    "If the portal's own mail hosting made the service, which REST does not show, "
+    "the mailboxes are left without a service for good instead of moved."
 )
 
 

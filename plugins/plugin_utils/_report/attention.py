@@ -48,10 +48,12 @@ def result(report: Report, page: str | None) -> str:
 
 
 def told(portal: Portal) -> str:
-    """What drifted, or why the portal could not be read; empty where there is neither."""
+    """What drifted, or why the portal could not be read, or else its notes; empty where there is nothing."""
     if portal["error"] is not None:
         return visible(portal["error"]["text"], 600)
     findings = [item for item in portal["findings"] if item["severity"] != NOTE]
+    if not findings and portal["findings"]:
+        return "note: " + "; ".join(map(_of, portal["findings"][:MOST]))
     findings.sort(key=lambda item: item["severity"] != DRIFT)
     parts = [_of(item) for item in findings[:MOST]]
     if len(findings) > MOST:

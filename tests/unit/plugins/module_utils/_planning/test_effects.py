@@ -137,7 +137,7 @@ def test_every_text_names_its_service_and_says_that_nobody_knows_how_many(change
 )
 def test_a_text_says_so_where_it_depends_on_what_rest_does_not_show(change, others, doubtful):
     (effect,) = effects_of([change], [change.before, *others])
-    assert ("Where the portal's own mail hosting made" in effect["text"]) is doubtful
+    assert ("If the portal's own mail hosting made" in effect["text"]) is doubtful
 
 
 @pytest.mark.parametrize("after, to", [({"name": "Rest"}, "Rest"), ({"name": "bitrix24"}, "bitrix24")])
