@@ -224,7 +224,21 @@ def test_when_a_portal_was_last_read_is_kept_over_audits_that_could_not_read_it(
 
 @pytest.mark.parametrize(
     "previous",
-    [None, "", "half a {", "[]", '{"portals": 7}', '{"portals": [{"name": "north", "last_success": "{{ 1 }}"}]}'],
+    [
+        None,
+        "",
+        "half a {",
+        "[]",
+        "2026-11-22",
+        "<!doctype html>",
+        "[" * 100000,
+        '{"portals": ' + "[" * 100000 + "]" * 100000 + "}",
+        '{"portals": 7}',
+        '{"portals": [{"name": "north", "last_success": "{{ 1 }}"}]}',
+        '{"portals": [{"name": ["north"], "last_success": "2026-11-20T03:00:00Z"}]}',
+        '{"portals": [{"name": "north", "last_success": ' + "9" * 400 + "}]}",
+    ],
+    ids=range(12),
 )
 def test_an_earlier_report_that_cannot_be_read_is_no_report(previous):
     assert report(fleet.down("north"), previous=previous)["portals"][0]["last_success"] is None

@@ -32,7 +32,7 @@ class LastReport:
         self._unread: set[str] = set()
         try:
             self._read(json.loads(text or "{}"), generated)
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
             self.last_success, self.since, self.names = {}, None, []
 
     def is_new(self, portal: str, finding: Finding) -> bool | None:
