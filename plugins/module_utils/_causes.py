@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+NO_LIBRARY = "no_library"
+
 SENTENCES = {
     "allow_empty": (
         "no service is wanted present, and {option[purge]}: {purge} would take every service away; "

@@ -26,6 +26,7 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.bitrix24.portal.plugins.module_utils._causes import NO_LIBRARY
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, execute, sanitize_result, to_builtin
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._options.explain import explain
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._options.names import Names
@@ -49,6 +50,11 @@ SHOWN = (
     "Set label in loop_control, and have the webhook issued anew if others can read the output"
 )
 
+DID_NOT_BEGIN = (
+    "the task did not run in Ansible's own process, because of {why}, and failed before it could ask the portal. "
+    "Without that it needs neither ssh nor sudo, and no Python but Ansible's own"
+)
+
 
 class InProcessAction(ActionBase):
     MODULE: ModuleFile
@@ -67,11 +73,9 @@ class InProcessAction(ActionBase):
         except Misread as misread:
             secrets = validate_options(self.MODULE.SPEC, given)._no_log_values
             return sanitize_result({"failed": True, "msg": str(misread), "problems": misread.problems}, secrets)
-        if self._must_be_handed_over():
-            as_they_are = None if options == given else options
-            result = self._execute_module(
-                module_args=as_they_are, task_vars=task_vars, wrap_async=bool(self._task.async_val)
-            )
+        why = self._why_handed_over()
+        if why is not None:
+            result = self._hand_over(None if options == given else options, task_vars, why)
         else:
             with working_directory(self._loader.get_basedir()):
                 result = self._run_here(options, called)
@@ -86,16 +90,32 @@ class InProcessAction(ActionBase):
             return False
         return bool(WEBHOOK.search(str(to_builtin(task_vars.get(name)))))
 
-    def _must_be_handed_over(self) -> bool:
+    def _hand_over(self, options: dict[str, Any] | None, task_vars: dict[str, Any] | None, why: str) -> dict[str, Any]:
+        """Run the module. Where it could not even begin, a warning names what led there: nobody else knows."""
+        began = False
+        try:
+            result: dict[str, Any] = self._execute_module(
+                module_args=options, task_vars=task_vars, wrap_async=bool(self._task.async_val)
+            )
+            lacks_library = any(cause.get("kind") == NO_LIBRARY for cause in result.get("causes") or ())
+            began = not result.get("failed") or not ("module_stderr" in result or lacks_library)
+        finally:
+            if not began:
+                self._display.warning(DID_NOT_BEGIN.format(why=why))
+        return result
+
+    def _why_handed_over(self) -> str | None:
+        """What keeps the task from running in the controller's process; None where nothing does."""
         environment: dict[str, Any] = {}
         self._compute_environment_string(environment)
-        return bool(
-            self._connection.transport != "local"
-            or self._becomes_somebody_else()
-            or self._task.async_val
-            or environment
-            or importlib.util.find_spec(self.LIBRARY) is None
+        reasons = (
+            (self._connection.transport != "local", f"its connection ({self._connection.transport})"),
+            (self._becomes_somebody_else(), "become"),
+            (self._task.async_val, "async"),
+            (environment, "environment"),
+            (importlib.util.find_spec(self.LIBRARY) is None, f"{self.LIBRARY}, which Ansible's own Python has not got"),
         )
+        return next((reason for holds, reason in reasons if holds), None)
 
     def _becomes_somebody_else(self) -> bool:
         """Whether ``become`` changes anything: who is root already need not become root."""

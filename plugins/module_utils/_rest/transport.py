@@ -17,6 +17,7 @@ import sys
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
+from .._causes import NO_LIBRARY, cause
 from .._version import VERSION
 from .adapter import Silence, make_adapter, proxies_for
 from .body import read_body
@@ -49,12 +50,13 @@ HEADERS = {
 
 def require_requests() -> None:
     if requests is None:
-        raise OptionError(
+        text = (
             f"the Python library requests is missing for {sys.executable}"
             f" (Python {platform.python_version()} on {platform.node()}):"
             f" install it with '{sys.executable} -m pip install requests',"
             " or set ansible_python_interpreter to an interpreter that has it"
         )
+        raise OptionError(text, [cause(NO_LIBRARY, text)])
 
 
 class HTTPTransport:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import pathlib
 import pwd
+import subprocess
+import sys
 
 import pytest
 
@@ -339,3 +341,24 @@ def test_a_missing_library_hands_over_to_the_module(run, tmp_path):
         "importlib.util.find_spec = lambda name, *more: None if name == 'requests' else find(name, *more)\n"
     )
     assert where(run({"x": probe(how="where")}, env={"PYTHONPATH": str(tmp_path)}).results["x"]) == ["module"]
+
+
+BEFORE_IT_BEGAN = {
+    "become": {"become": True, "become_user": "nobody", "vars": {"ansible_become_exe": "/no/such/sudo"}},
+    "environment": {"environment": {"X": "1"}, "vars": {"ansible_python_interpreter": "{{ bare }}"}},
+}
+
+
+@pytest.mark.parametrize("why", BEFORE_IT_BEGAN)
+def test_a_task_that_was_handed_over_and_could_not_begin_names_what_led_there(run, tmp_path, why):
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "bare"], check=True)
+    task = {"bitrix24.portal.portal_info": {"webhook_url": "https://portal.example/rest/1/adminsecret1/"}}
+    variables = {"bare": str(tmp_path / "bare" / "bin" / "python")}
+    done = run({"x": dict(task, **BEFORE_IT_BEGAN[why])}, vars=variables)
+    said = " ".join(done.output.split())
+    assert f"did not run in Ansible's own process, because of {why}, and failed" in said, done.output
+
+
+def test_a_task_that_was_handed_over_and_failed_in_its_work_names_nothing(run):
+    done = run({"x": dict(probe(how="task"), environment={"X": "1"})})
+    assert done.results["x"]["failed"] and "own process" not in done.output
