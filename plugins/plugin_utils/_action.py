@@ -66,7 +66,8 @@ class InProcessAction(ActionBase):
         super().run(tmp, task_vars)
         if self._shows_a_webhook(task_vars or {}):
             self._display.warning(SHOWN)
-        given = to_builtin(self._task.args)
+        # In plain values: Ansible keeps these for each host, with the place in a file that each text came from.
+        given = self._task.args = to_builtin(self._task.args)
         called = Names.of_task(task_vars)
         try:
             options = read_options(self.MODULE.SPEC["argument_spec"], given, called)
