@@ -148,8 +148,8 @@ def code(text: str, table: bool = False) -> str:
 def html_code(text: str) -> str:
     """The same as HTML, for where Markdown means nothing; hosts look for mentions and links in any text but code."""
     text = visible(text, 600)
-    plain = "A-Za-z0-9 -" if "www" in text.lower() else "A-Za-z0-9 .-"
-    return "<code>{}</code>".format(re.sub(f"[^{plain}]", lambda found: f"&#{ord(found.group())};", text))
+    allowed = "A-Za-z0-9 -" if "www" in text.lower() else "A-Za-z0-9 .-"
+    return "<code>{}</code>".format(re.sub(f"[^{allowed}]", lambda found: f"&#{ord(found.group())};", text))
 
 
 def name(text: str) -> str:
@@ -159,8 +159,8 @@ def name(text: str) -> str:
 
 def sentence(text: str) -> str:
     """This collection's own words as they are, or as code where words that they quote could mean something."""
-    plain = r"(?!\d+[.)])[^\W_](?:[^\W_]|[ ,.;()'-]|:(?= )|(?<=[^\W_])_(?=[^\W_]))*\Z"
-    return text if re.match(plain, text) and _harmless(text) else code(text)
+    allowed = r"(?!\d+[.)])[^\W_](?:[^\W_]|[ ,.;()'-]|:(?= )|(?<=[^\W_])_(?=[^\W_]))*\Z"
+    return text if re.match(allowed, text) and _harmless(text) else code(text)
 
 
 def _harmless(text: str) -> bool:

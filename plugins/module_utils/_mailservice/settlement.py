@@ -109,12 +109,12 @@ def is_what_was_written(stored: MailService, change: Change) -> bool:
     return all(_is_written(getattr(change.after, field), getattr(stored, field)) for field in WRITABLE)
 
 
-def _is_written(wanted: Value, stored: Value) -> bool:
+def _is_written(desired: Value, stored: Value) -> bool:
     """The proactive filter breaks texts up by blanks and asterisks, a database cuts them off, or writes ? for emoji."""
-    if wanted == stored or not (isinstance(wanted, str) and isinstance(stored, str)):
-        return wanted == stored
-    essence = _essence(wanted)
-    return bool(stored) and (wanted.startswith(stored) or bool(essence) and essence == _essence(stored))
+    if desired == stored or not (isinstance(desired, str) and isinstance(stored, str)):
+        return desired == stored
+    essence = _essence(desired)
+    return bool(stored) and (desired.startswith(stored) or bool(essence) and essence == _essence(stored))
 
 
 def _essence(text: str) -> str:

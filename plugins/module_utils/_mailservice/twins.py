@@ -155,8 +155,8 @@ class Twins:
         )
 
 
-def _is_alike(one: MailService, other: MailService) -> bool:
-    return all(getattr(one, field) == getattr(other, field) for field in WRITABLE)
+def _is_alike(service: MailService, other: MailService) -> bool:
+    return all(getattr(service, field) == getattr(other, field) for field in WRITABLE)
 
 
 def _ids(ids: Sequence[int]) -> str:

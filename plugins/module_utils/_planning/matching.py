@@ -125,10 +125,10 @@ def candidates_by_name(entry: DesiredService, current: CurrentState) -> list[Mai
 def _how_to_delete_copies(entry: DesiredService, candidates: Sequence[MailService]) -> str:
     """For services that are equal to what is wanted and to each other; the younger have the higher IDs."""
     oldest, *younger = candidates
-    wanted = dict(entry.fields, name=entry.name)
+    desired = dict(entry.fields, name=entry.name)
     if not (
         entry.is_present
-        and all(getattr(oldest, field) == value for field, value in wanted.items())
+        and all(getattr(oldest, field) == value for field, value in desired.items())
         and all(getattr(copy, field) == getattr(oldest, field) for copy in younger for field in WRITABLE)
     ):
         return ""

@@ -125,11 +125,11 @@ def _plans(drifting: Mapping[str, Mapping[str, Any]]) -> Iterator[Item]:
     groups = alike(shared)
     groups.sort(key=lambda group: not any(NO_WAY_BACK in line for line in group[1]))
     for portals, told in groups:
-        one = len(portals) == 1
-        told_lines = body(drifting[portals[0]]) if one else list(told[1:])
+        alone = len(portals) == 1
+        told_lines = body(drifting[portals[0]]) if alone else list(told[1:])
         fence = "`" * max([3] + [len(run) + 1 for line in told_lines for run in re.findall("`+", line)])
         where = listed(portals, html_code, _NAMED)
-        summary = f"{where}: {told[0]}" if one else f"the same on {len(portals)} portals: {where}: {told[0]}"
+        summary = f"{where}: {told[0]}" if alone else f"the same on {len(portals)} portals: {where}: {told[0]}"
         everywhere = [] if len(portals) <= _NAMED else [f"On {listed(portals, code)}.", ""]
         short = f"- {listed(portals, code, _NAMED)}: {told[0]}"
         yield Item(folded(summary, [*everywhere, f"{fence}text", *told_lines, fence]), short)

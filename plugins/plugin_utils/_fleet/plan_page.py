@@ -169,4 +169,4 @@ def _by_service(portals: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
                 "groups": sorted(groups.values(), key=lambda group: -len(group["portals"])),
             }
         )
-    return sorted(told, key=lambda one: (-one["portals"], one["service"].lower(), one["service"]))
+    return sorted(told, key=lambda service: (-service["portals"], service["service"].lower(), service["service"]))

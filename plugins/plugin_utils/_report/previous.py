@@ -47,12 +47,12 @@ class LastReport:
                 self.last_success[portal["name"]] = str(portal["last_success"])
             if isinstance(portal["name"], str):
                 self.names.append(portal["name"])
-        again = report["generated"] == generated
-        since = report.get("since") if again else report["generated"]
+        remade = report["generated"] == generated
+        since = report.get("since") if remade else report["generated"]
         for portal in report["portals"]:
             found = portal["findings"] + portal["excepted"]
             self._known[portal["name"]] = {
-                key for finding in found if not (again and finding.get("new")) for key in _keys(finding)
+                key for finding in found if not (remade and finding.get("new")) for key in _keys(finding)
             }
             if portal["error"] is not None:
                 self._unread.add(portal["name"])

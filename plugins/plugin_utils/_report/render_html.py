@@ -60,7 +60,7 @@ def render(report: Report) -> str:
         portals=shown,
         quiet=[] if alone else [_quiet(portal) for portal in audited if not _tells(portal)],
         left_out=[] if alone else [portal for portal in report["portals"] if portal["status"] == NOT_AUDITED],
-        services=[] if alone else [_service(one) for one in by_service(report["portals"])],
+        services=[] if alone else [_service(service) for service in by_service(report["portals"])],
         places={portal["name"]: portal["at"] for portal in shown},
         said_once=said_once(
             text for portal in report["portals"] for finding in portal["findings"] for text in finding["effects"]

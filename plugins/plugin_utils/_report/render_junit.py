@@ -43,14 +43,14 @@ class Names:
     """Names that were given, each once: who asks for one again gets it with a number."""
 
     def __init__(self) -> None:
-        self._given: set[str] = set()
+        self._taken: set[str] = set()
 
     def distinct(self, name: str) -> str:
         found, number = name, 1
-        while found in self._given:
+        while found in self._taken:
             number += 1
             found = f"{name} ({number})"
-        self._given.add(found)
+        self._taken.add(found)
         return found
 
 
