@@ -31,7 +31,7 @@ TESTS = [
     "tests/roles/test_texts_are_data.py",
     "tests/roles/test_variables.py",
 ]
-NEEDED = ["requests", "aiohttp", "trustme", "pytest", "imagesize", "hypothesis"]
+NEEDED = ["requests", "aiohttp", "trustme", "pytest", "imagesize", "hypothesis", "cmarkgfm"]
 
 
 def interpreter(version):
