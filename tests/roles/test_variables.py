@@ -152,7 +152,7 @@ def test_a_name_on_the_command_line_is_one(fleet):
     "playbook, variable, text, meant",
     [
         ("plan", "mailservices_wanted", '[{"name":"Company"}]', "1 to switch off"),
-        ("audit", "mailservice_audit_fail_on", '["drift"]', "1 extra"),
+        ("audit", "mailservice_audit_fail_on", '["drift"]', "Partner A: not wanted"),
     ],
 )
 def test_a_list_on_the_command_line_is_text_that_looks_like_one(fleet, playbook, variable, text, meant):
