@@ -22,7 +22,6 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.plan_text i
     count,
     heading,
     how_many,
-    portals_of,
 )
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._markdown import (
     MOST,
@@ -37,6 +36,7 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._markdown import (
     name,
     sentence,
 )
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -69,7 +69,7 @@ def _title(planned: Mapping[str, Any], drifting: Mapping[str, Any], stopped: Map
     numbers = ", ".join(
         f"{sum(count(entry, key) for entry in drifting.values())} {words}" for key, dummy, words in LISTS
     )
-    told = f"### Mail services: {numbers} on {len(drifting)} of {portals_of(len(planned) + len(stopped))}"
+    told = f"### Mail services: {numbers} on {len(drifting)} of {counted(len(planned) + len(stopped), 'portal')}"
     return f"{told}; {len(stopped)} could not be planned" if stopped else told
 
 
@@ -136,7 +136,7 @@ def _plans(drifting: Mapping[str, Mapping[str, Any]]) -> Iterator[Item]:
 
 
 def _quiet(portals: list[str]) -> Section:
-    told = f"Nothing to do on {portals_of(len(portals))}"
+    told = f"Nothing to do on {counted(len(portals), 'portal')}"
     item = Item(f"{told}: {listed(portals, code)}.", f"{told}: {listed(portals, code, _NAMED)}.")
     return Section([item] if portals else [], lambda dummy: f"{told}.")
 

@@ -52,10 +52,6 @@ def removals(result: Mapping[str, Any]) -> int:
     return count(result, "deactivations", "deletions")
 
 
-def portals_of(number: int) -> str:
-    return f"{number} portal{'s' * (number != 1)}"
-
-
 def heading(result: Mapping[str, Any]) -> str:
     """How much a plan would do, in a few words."""
     return ", ".join(f"{len(result['plan'][key])} {words}" for key, dummy, words in LISTS if result["plan"][key])

@@ -19,9 +19,9 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.plan_text i
     how_many,
     is_left_out,
     lines,
-    portals_of,
 )
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._markdown import alike, listed
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +42,7 @@ def overview(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
             why = ": already as approved," if result.get("already_as_approved") else ""
             quiet.setdefault(f"nothing to do{why} on", []).append(portal)
     told = [
-        "{} {} portal{}: {}".format(words, len(portals), "s" * (len(portals) > 1), listed(portals, visible, _NAMED))
+        "{} {}: {}".format(words, counted(len(portals), "portal"), listed(portals, visible, _NAMED))
         for words, portals in sorted(quiet.items())
     ]
     quiet_but_told = [portal for portals in quiet.values() for portal in portals if results[portal]["cautions"]]
@@ -80,7 +80,7 @@ def done(
         for portal, result in planned.items()
         if result is not None and portal not in {*written, *quiet, *left_out}
     ]
-    parts = [f"{counts} on {len(written) - len(failed)} of {portals_of(len(planned))}"] if written else []
+    parts = [f"{counts} on {len(written) - len(failed)} of {counted(len(planned), 'portal')}"] if written else []
     for number, words in (
         (len(failed), "failed"),
         (len(stopped), "stopped before anything was written"),
@@ -89,7 +89,7 @@ def done(
         (sum(result is None for result in planned.values()), "not reached"),
     ):
         if number:
-            parts.append(f"{number if parts else portals_of(number)} {words}")
+            parts.append(f"{number if parts else counted(number, 'portal')} {words}")
     begun = "Done" if not failed and not stopped else "Not all is done" if written else "Nothing was done"
     told = f"{begun}: {'; '.join(parts) or 'there was no portal'}."
     return f"{told} Journal: {visible(journal, MOST)}" if journal and written else told
@@ -105,7 +105,7 @@ def summary(
     """All plans in a line, with the file to read (None: there is none) and, where there is a file, what to approve."""
     planned = [result for result in results.values() if result is not None and failure_of(result) is None]
     numbers = ", ".join(f"{sum(count(result, key) for result in planned)} {words}" for key, dummy, words in LISTS)
-    told = f"Plan: {numbers} on {sum(changes(result) > 0 for result in planned)} of {portals_of(len(results))}"
+    told = f"Plan: {numbers} on {sum(changes(result) > 0 for result in planned)} of {counted(len(results), 'portal')}"
     if len(planned) < len(results):
         told += f"; {len(results) - len(planned)} could not be planned"
     told += "."
