@@ -134,7 +134,9 @@ def test_a_full_disk_stops_the_task_before_the_portal_is_written_to(filled, jour
     assert "No space left on device" in message
 
 
-def test_a_journal_that_fails_afterwards_fails_the_task_with_all_that_is_known(filled, journal, monkeypatch):
+@pytest.fixture
+def full_disk_for_outcomes(monkeypatch):
+    """Intents find room, what became of them does not."""
     write = os.write
 
     def fail(descriptor, content):
@@ -143,6 +145,9 @@ def test_a_journal_that_fails_afterwards_fails_the_task_with_all_that_is_known(f
         return write(descriptor, content)
 
     monkeypatch.setattr(_journal.os, "write", fail)
+
+
+def test_a_journal_that_fails_afterwards_fails_the_task_with_all_that_is_known(filled, journal, full_disk_for_outcomes):
     result = filled.fails("mailservice_set", mailservices=ENTRIES, journal=str(journal))
     assert result["changed"] and [entry["changed"] for entry in result["results"]] == [True] * 4 + [False]
     assert result["msg"] == "the journal %s cannot be written: No space left on device" % journal
@@ -312,15 +317,7 @@ def test_the_outcomes_of_a_request_are_on_the_disk_before_the_next_one_arrives(s
     assert seen == [{"done": 50}] and statuses(journal) == {"done": 60}
 
 
-def test_a_journal_that_fails_half_way_stops_before_the_next_request(sixty, journal, monkeypatch):
-    write = os.write
-
-    def fail(descriptor, content):
-        if b'"outcome"' in content:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return write(descriptor, content)
-
-    monkeypatch.setattr(_journal.os, "write", fail)
+def test_a_journal_that_fails_half_way_stops_before_the_next_request(sixty, journal, full_disk_for_outcomes):
     result = sixty.fails("mailservice_set", mailservices=SIXTY, journal=str(journal))
     told = [(entry["changed"], entry["failed"], entry["skipped"]) for entry in result["results"]]
     assert told == [(True, False, False)] * 50 + [(False, False, True)] * 10

@@ -10,13 +10,14 @@ import resource
 import time
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice import session as _session
-from ansible_collections.bitrix24.portal.plugins.module_utils._rest.client import Client
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.advice import ADVICE, OWN_ADVICE
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.client import Client
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import execute
+from tests.faults.cases import cases
 from tests.faults.disturbed import prepare
 from tests.unit.plugins.module_utils.scripted import KEY
 
@@ -208,17 +209,6 @@ def ends_well(module, answers):
         assert result["msg"] and (
             result.get("error") in DOCUMENTED | {None, "not_administrator"} or "the portal answered" in result["msg"]
         ), result
-
-
-def cases(count):
-    return settings(
-        max_examples=count,
-        deadline=None,
-        derandomize=True,
-        database=None,
-        phases=(Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
-    )
 
 
 @pytest.mark.parametrize("count", [SHORT, pytest.param(LONG, marks=pytest.mark.long)])

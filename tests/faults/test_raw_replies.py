@@ -10,12 +10,13 @@ import socketserver
 import threading
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.advice import ADVICE, OWN_ADVICE
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.client import Client
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.errors import PortalError
+from tests.faults.cases import cases
 
 SHORT, LONG = 1000, 20000
 DOCUMENTED = {code for _method, code in ADVICE} | set(OWN_ADVICE) - {"request_failed"}
@@ -100,17 +101,6 @@ def server():
         yield server
         server.shutdown()
         thread.join()
-
-
-def cases(count):
-    return settings(
-        max_examples=count,
-        deadline=None,
-        derandomize=True,
-        database=None,
-        phases=(Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
-    )
 
 
 @pytest.mark.parametrize("count", [SHORT, pytest.param(LONG, marks=pytest.mark.long)])
