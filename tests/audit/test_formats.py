@@ -189,6 +189,18 @@ def test_prometheus_tells_what_is_down_when_it_was_last_up_and_what_runs_out():
     assert found["services", (("portal", "drifted-0"), ("status", "excepted"))] == 1
 
 
+def test_prometheus_keeps_what_was_last_seen_of_a_portal_through_all_audits_that_leave_it_out():
+    audited = fleet.a_fleet(5, 9)
+    once = fleet.report(time="2026-11-23T12:00:00Z", previous=FORMS["json"](audited))
+    twice = fleet.report(time="2026-11-24T12:00:00Z", previous=FORMS["json"](once))
+    of_portals = [
+        {key: number for key, number in samples(FORMS["prometheus"](made)).items() if "portal" in dict(key[1])}
+        for made in (audited, once, twice)
+    ]
+    assert of_portals[0] == of_portals[1] == of_portals[2]
+    assert {portal["status"] for portal in twice["portals"]} == {"not_audited"}
+
+
 def outside_code(markup):
     """The words of HTML that stand in no code, which is where a host looks for mentions and links."""
     return html.unescape(re.sub("<code>.*?</code>|<[^>]*>", " ", markup, flags=re.DOTALL))

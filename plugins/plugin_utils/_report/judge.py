@@ -15,6 +15,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings im
     IN_ORDER,
     KINDS,
     LEFT_ALONE,
+    NOT_AUDITED,
     NOTE,
     WEBHOOK_EXPIRY,
     finding,
@@ -63,6 +64,7 @@ def judged(name: str, part: Portal, settings: Settings) -> Portal:
         if any(what in (item["kind"], item["severity"]) and item["severity"] != NOTE for item in left)
     ]
     portal["last_success"] = settings.last.last_success.get(name) if error else settings.moment.strftime(MOMENT)
+    portal["last_known"] = settings.last.last_known.get(name) if portal["status"] == NOT_AUDITED else None
     portal["services"] = _with_status(portal["services"], left, excepted)
     portal["findings"], portal["excepted"] = left, excepted
     portal["counts"] = _count(left)
@@ -77,6 +79,7 @@ def judged(name: str, part: Portal, settings: Settings) -> Portal:
             "failed_on",
             "error",
             "last_success",
+            "last_known",
             "credentials",
             "catch_all",
             "counts",

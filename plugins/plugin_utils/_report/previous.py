@@ -1,15 +1,16 @@
 # Copyright (c) 2026 The bitrix24.portal contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The last report: when each portal was read, and what was found. Whatever is wrong with it, it is only history."""
+"""The last report: when each portal was read, and what was found then. However wrong it is, it is only history."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import ERROR_KINDS
+from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import ERROR_KINDS, NOT_AUDITED
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.exceptions import read_date
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.numbers import in_numbers, read_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,8 @@ class LastReport:
 
     def __init__(self, text: str | None, generated: str) -> None:
         self.last_success: dict[str, str] = {}
+        self.last_known: dict[str, dict[str, Any]] = {}
+        """The portals in numbers, each of the last audit that was about it."""
         self.names: list[str] = []
         self.since: str | None = None
         """The moment of the report with which this one compares; None where there is none."""
@@ -33,7 +36,7 @@ class LastReport:
         try:
             self._read(json.loads(text or "{}"), generated)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
-            self.last_success, self.since, self.names = {}, None, []
+            self.last_success, self.last_known, self.since, self.names = {}, {}, None, []
 
     def is_new(self, portal: str, finding: Finding) -> bool | None:
         """Whether the last report has not got it, or not all of it; None where that cannot be said."""
@@ -47,6 +50,10 @@ class LastReport:
                 self.last_success[portal["name"]] = str(portal["last_success"])
             if isinstance(portal["name"], str):
                 self.names.append(portal["name"])
+            left_out = portal["status"] == NOT_AUDITED
+            numbers = portal.get("last_known") if left_out else in_numbers(portal)
+            if numbers is not None:
+                self.last_known[portal["name"]] = read_numbers(numbers)
         remade = report["generated"] == generated
         since = report.get("since") if remade else report["generated"]
         for portal in report["portals"]:

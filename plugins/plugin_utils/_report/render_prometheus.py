@@ -10,13 +10,11 @@ import time
 from typing import TYPE_CHECKING, Dict, List, Tuple
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import (
-    ERROR_KINDS,
-    KINDS,
     NOT_AUDITED,
-    SERVICE_STATUSES,
     STATUSES,
 )
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.numbers import in_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,9 +29,13 @@ PREFIX = "bitrix24_mailservice_audit_"
 
 def render(report: Report, audit: str = "audit") -> str:
     """``audit``: a label of every series, so that one node exporter can read the files of several audits."""
-    every = sorted(report["portals"], key=lambda portal: portal["name"])
-    # Of those that were left out nothing is known but when they were last read.
-    portals = [portal for portal in every if portal["status"] != NOT_AUDITED]
+    portals = sorted(report["portals"], key=lambda portal: portal["name"])
+    # One that was left out stays as it was last seen: an alert ends because something was put right, not because
+    # nobody looked.
+    known = [
+        (portal, portal["last_known"] if portal["status"] == NOT_AUDITED else in_numbers(portal)) for portal in portals
+    ]
+    audited = [(portal, numbers) for portal, numbers in known if numbers is not None]
     metrics: tuple[tuple[str, str, Series], ...] = (
         ("last_run_timestamp_seconds", "When the audit ran.", [({}, _seconds(report["generated"]))]),
         (
@@ -44,49 +46,48 @@ def render(report: Report, audit: str = "audit") -> str:
         (
             "up",
             "Whether the portal could be read.",
-            [(_of(portal), int(portal["error"] is None)) for portal in portals],
+            [(_of(portal), int(numbers["read"])) for portal, numbers in audited],
         ),
         (
             "last_success_timestamp_seconds",
             "When the portal was last read.",
-            [(_of(portal), _seconds(portal["last_success"])) for portal in every if portal["last_success"]],
+            [(_of(portal), _seconds(portal["last_success"])) for portal in portals if portal["last_success"]],
         ),
         (
             "findings",
             "What was found, by kind, without what is excepted.",
             [
-                (_of(portal, kind=kind), portal["counts"][kind])
-                for portal in portals
-                for kind in KINDS
-                if kind not in ERROR_KINDS
+                (_of(portal, kind=kind), number)
+                for portal, numbers in audited
+                for kind, number in numbers["findings"].items()
             ],
         ),
         (
             "excepted_findings",
             "What was found and is known.",
-            [(_of(portal), len(portal["excepted"])) for portal in portals],
+            [(_of(portal), numbers["excepted"]) for portal, numbers in audited],
         ),
         (
             "failed",
             "Whether the portal made the audit fail.",
-            [(_of(portal), int(bool(portal["failed_on"]))) for portal in portals],
+            [(_of(portal), int(numbers["failed"])) for portal, numbers in audited],
         ),
         (
             "services",
             "Mail services, by status.",
             [
-                (_of(portal, status=status), [service["status"] for service in portal["services"]].count(status))
-                for portal in portals
-                for status in SERVICE_STATUSES
+                (_of(portal, status=status), number)
+                for portal, numbers in audited
+                for status, number in numbers["services"].items()
             ],
         ),
         (
             "webhook_expires_timestamp_seconds",
             "When the webhook runs out.",
             [
-                (_of(portal), _seconds(portal["credentials"]["webhook_expires"] + "T00:00:00Z"))
-                for portal in portals
-                if portal["credentials"]["days_left"] is not None
+                (_of(portal), _seconds(numbers["webhook_expires"] + "T00:00:00Z"))
+                for portal, numbers in audited
+                if numbers["webhook_expires"] is not None
             ],
         ),
     )
