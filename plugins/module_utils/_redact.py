@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MASK = "***"
 _WINDOW = 12
 _AT_MOST = 4000
+_WORD = re.compile(r"[A-Za-z]{1,11}\Z")
 _PATTERNS = (
     (re.compile(r"(/rest/\d+/)[^/\s?#'\"]+", re.IGNORECASE), r"\1" + MASK),
     (
@@ -28,13 +29,30 @@ _PATTERNS = (
 )
 
 
+def is_word(secret: str) -> bool:
+    """Whether a secret could as well be a word of a sentence. No portal makes such a one; people do, in trials.
+
+    Its every occurrence in the sentences of this collection is no leak, and hiding it makes them unreadable.
+    """
+    return bool(_WORD.match(secret))
+
+
+def without_words(text: str, words: Iterable[str], mask: str) -> str:
+    """The text without those secrets that are words where they can be nothing else: in an address."""
+    for word in words:
+        text = re.sub(rf"(?<=[/=]){word}(?=[/?&#\s'\"]|\Z)", mask, text)
+    return text
+
+
 class Redactor:
     """redact(text, most) gives one line without the secrets.
 
-    They are taken out whole, quoted, in base64, and where twelve characters of them stand in a row.
+    They are taken out whole, quoted, in base64, and where twelve characters of them stand in a row; own_text(text) does
+    the same for a sentence of this collection's own, which may hold the words that are secrets.
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
+        secrets = set(secrets)
         pieces: set[str] = set()
         for secret in filter(None, secrets):
             for form in (
@@ -45,11 +63,18 @@ class Redactor:
                 size = min(len(form), _WINDOW)
                 pieces.update(form[start : start + size] for start in range(len(form) - size + 1))
         self._pieces = pieces
+        self._words = {secret for secret in secrets if is_word(secret)}
+
+    def own_text(self, text: str, most: int = 300) -> str:
+        return self._without(self._pieces - self._words, without_words(text, self._words, MASK), most)
 
     def __call__(self, text: object, most: int = 300) -> str:
-        text = str(text)[:_AT_MOST]
+        return self._without(self._pieces, str(text), most)
+
+    def _without(self, pieces: Iterable[str], text: str, most: int) -> str:
+        text = text[:_AT_MOST]
         hidden = bytearray(len(text))
-        for piece in self._pieces:
+        for piece in pieces:
             start = text.find(piece)
             while start >= 0:
                 hidden[start : start + len(piece)] = b"\1" * len(piece)

@@ -20,11 +20,14 @@ from typing import TYPE_CHECKING, Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import remove_values
 
+from ._redact import is_word, without_words
 from ._rest.errors import OptionError, PortalError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+MASK = "********"
+"""As Ansible has it."""
 OURS = os.path.join("ansible_collections", "bitrix24", "portal", "plugins", "")
 
 
@@ -97,13 +100,26 @@ def sanitize_result(result: Mapping[str, Any], secrets: Iterable[str]) -> dict[s
 
     Also of those whose quotes are escaped, as the diff has them. The longest goes first, so that no part of one stays.
     """
-    forms = {
-        form for secret in filter(None, secrets) for form in (secret, json.dumps(secret, ensure_ascii=False)[1:-1])
-    }
+    secrets = set(filter(None, secrets))
+    words = {secret for secret in secrets if is_word(secret)}
+    if words:
+        # An option's value is a secret as a whole; the value of any other key is a word of this collection.
+        result = {key: _without_words(part, words, key == "invocation") for key, part in result.items()}
+    forms = {form for secret in secrets - words for form in (secret, json.dumps(secret, ensure_ascii=False)[1:-1])}
     ordered = sorted(forms, key=lambda form: (-len(form), form))
     written = [json.dumps(secret)[1:-1] for secret in ordered]
     known: dict[str, str] = {}
     return {key: _share(_sanitize(part, ordered, written), known) for key, part in result.items()}
+
+
+def _without_words(value: Any, words: Collection[str], options: bool) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_words(part, words, options) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_words(part, words, options) for part in value]
+    if not isinstance(value, str):
+        return value
+    return MASK if options and value in words else without_words(value, words, MASK)
 
 
 def _share(value: Any, known: dict[str, str]) -> Any:

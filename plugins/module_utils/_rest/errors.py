@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
         def __call__(self, text: str, most: int = ...) -> str: ...
 
+        def own_text(self, text: str, most: int = ...) -> str: ...
+
 
 # These say that the portal may have got half-way. Every other code in JSON is a refusal before anything was done.
 OUTCOME_UNKNOWN_CODES = frozenset(("INTERNAL_SERVER_ERROR", "ERROR_UNEXPECTED_ANSWER"))
@@ -150,7 +152,7 @@ class ErrorFactory:
         """There was no answer to go by. what: half a sentence, for after the method's name."""
         return self._error(
             method,
-            self.clean(what, 500),
+            self.clean.own_text(what, 500),
             advice_for(method, error, self.kind),
             error=error,
             status=status,

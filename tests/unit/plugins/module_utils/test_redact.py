@@ -59,6 +59,24 @@ def test_what_looks_like_a_secret_does_not_come_through(text, shown):
 @pytest.mark.parametrize(
     "text, shown",
     [
+        ("the connection was closed before an answer", "the connection was closed before an answer"),
+        ("connection failed", "connection failed"),
+        ("it went to https://h/rest/1/connection", "it went to https://h/rest/1/***"),
+        ("url: /b/1/connection/x.json", "url: /b/1/***/x.json"),
+        ("https://h/?key=connection&ID=1", "https://h/?key=***&ID=1"),
+    ],
+)
+def test_a_secret_that_is_a_word_leaves_own_sentences_readable_and_comes_out_of_no_address(text, shown):
+    assert Redactor({"connection", "closed"}).own_text(text) == shown
+
+
+def test_a_secret_that_is_a_word_does_not_come_through_in_what_the_portal_says():
+    assert Redactor({"hunter"})("no such webhook: hunter") == "no such webhook: ***"
+
+
+@pytest.mark.parametrize(
+    "text, shown",
+    [
         ("a\nb\r\tc\x00", "a\\nb\\r\\tc\\x00"),
         ("\x1b[31mred\x9b", "\\x1b[31mred\\x9b"),
         ("\u202eevil\u2066", "\\u202eevil\\u2066"),

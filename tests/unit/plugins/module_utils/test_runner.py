@@ -50,6 +50,22 @@ def test_a_secret_is_redacted_in_a_text_that_escapes_quotes():
     assert sanitize_result({"a": f"name: {double_quoted(secret)}"}, {secret}) == {"a": 'name: "********"'}
 
 
+def test_a_secret_that_is_a_word_hides_no_word_of_a_sentence_and_comes_out_of_no_option_and_no_address():
+    result = {
+        "msg": "The webhook is wrong, or has expired.",
+        "kind": "webhook",
+        "diff": [{"before": "https://h/rest/1/webhook/"}],
+        "invocation": {"module_args": {"access_token": "webhook"}},
+    }
+    shown = sanitize_result(result, {"webhook", "has"})
+    assert shown == {
+        "msg": "The webhook is wrong, or has expired.",
+        "kind": "webhook",
+        "diff": [{"before": "https://h/rest/1/********/"}],
+        "invocation": {"module_args": {"access_token": "********"}},
+    }
+
+
 def test_a_secret_that_holds_another_goes_as_a_whole():
     assert "-and-more" not in sanitize_result({"a": "x %s-and-more y" % SECRET}, {SECRET, SECRET + "-and-more"})["a"]
 
