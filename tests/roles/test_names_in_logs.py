@@ -43,7 +43,9 @@ def fleet(tmp_path):
         ("export", ("--diff",)),
     ],
 )
-def test_no_line_that_is_printed_or_put_into_a_comment_holds_a_command_or_turns_its_direction(fleet, playbook, arguments):
+def test_no_line_that_is_printed_or_put_into_a_comment_holds_a_command_or_turns_its_direction(
+    fleet, playbook, arguments
+):
     run = fleet.play(playbook, *arguments)
     texts = [run.output, *(path.read_text() for path in fleet.folder.rglob("*.md"))]
     assert [line for text in texts for line in text.splitlines() if COMMAND.search(line) or MARKS.search(line)] == []
