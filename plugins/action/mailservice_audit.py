@@ -6,7 +6,11 @@ from __future__ import annotations
 
 from ansible_collections.bitrix24.portal.plugins.modules import mailservice_audit
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._action import InProcessAction
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._lint import options_check
 
 
 class ActionModule(InProcessAction):
     MODULE = mailservice_audit
+
+
+main = options_check(mailservice_audit.SPEC)

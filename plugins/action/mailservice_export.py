@@ -30,6 +30,7 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._export.places imp
 )
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._files import Staged, check_writable, read_text, stage
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.causes import message_of
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._lint import options_check
 
 if TYPE_CHECKING:
     from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task
@@ -175,3 +176,6 @@ def _carry_out(
 def _refuse(draft: Draft, error: Exception, refused: dict[Draft, str], hint: str = "") -> None:
     why = error.strerror if isinstance(error, OSError) else error
     refused[draft] = visible(f"{draft.path} cannot be written: {why}{hint}", 2000)
+
+
+main = options_check(ActionModule.SPEC)

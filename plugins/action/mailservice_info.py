@@ -6,7 +6,11 @@ from __future__ import annotations
 
 from ansible_collections.bitrix24.portal.plugins.modules import mailservice_info
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._action import InProcessAction
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._lint import options_check
 
 
 class ActionModule(InProcessAction):
     MODULE = mailservice_info
+
+
+main = options_check(mailservice_info.SPEC)

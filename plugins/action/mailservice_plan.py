@@ -18,6 +18,7 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import plan
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.causes import message_of
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.comment import comment
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.left_alone import left_alone
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._lint import options_check
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -217,3 +218,6 @@ def _write(options: Mapping[str, Any], artifact: Mapping[str, Any], text: str, r
                 write_atomically(os.path.abspath(path), form())
         except OSError as error:
             raise TaskFailed(f"{option}: {path} cannot be written: {error.strerror}") from error
+
+
+main = options_check(ActionModule.SPEC)

@@ -15,6 +15,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Tas
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._controller import ControllerAction, PlayHosts
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._files import read_text, write_atomically
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.causes import message_of
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._lint import options_check
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report import attention, render_text
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.exceptions import BadSetting
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.formats import FORMS, render
@@ -156,3 +157,6 @@ def _write(path: str, text: str, check_mode: bool) -> bool:
         return read_text(path) != text if check_mode else write_atomically(path, text)
     except OSError as error:
         raise TaskFailed(f"the report cannot be written to {path}: {error.strerror}") from error
+
+
+main = options_check(ActionModule.SPEC)

@@ -17,7 +17,7 @@ import os
 import traceback
 from typing import TYPE_CHECKING, Any
 
-from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils import basic
 from ansible.module_utils.common.parameters import remove_values
 
 from ._redact import is_word, without_words
@@ -80,7 +80,8 @@ def execute(run: Callable[[Task], Mapping[str, Any]], task: Task) -> dict[str, A
 
 def run_module(spec: Mapping[str, Any], run: Callable[[Task], Mapping[str, Any]]) -> None:
     """Call run() as a module."""
-    module = AnsibleModule(**spec)
+    # Looked up when it is called, since linters put a class there that goes no further than the options.
+    module = basic.AnsibleModule(**spec)
     task = Task(to_builtin(module.params), module.check_mode, module.no_log_values)
     result = execute(run, task)
     for text in result.pop("warnings", []):

@@ -18,7 +18,7 @@ PLANNING, REST, AUDIT = "module_utils._planning", "module_utils._rest", "module_
 MAILSERVICE, RUNNER, ARGSPEC = "module_utils._mailservice", "module_utils._runner", "module_utils._argspec"
 ACTION, CONTROLLER, FILES = "plugin_utils._action", "plugin_utils._controller", "plugin_utils._files"
 MARKDOWN, WORDS, PAGE = "plugin_utils._markdown", "plugin_utils._words", "plugin_utils._page"
-OPTIONS = "plugin_utils._options"
+OPTIONS, LINT = "plugin_utils._options", "plugin_utils._lint"
 REPORT, EXPORT, FLEET = "plugin_utils._report", "plugin_utils._export", "plugin_utils._fleet"
 
 MAY_IMPORT = {
@@ -32,6 +32,7 @@ MAY_IMPORT = {
     OPTIONS: {*SMALL, ARGSPEC, PLANNING},
     ACTION: {*SMALL, RUNNER, OPTIONS},
     CONTROLLER: {*SMALL, RUNNER, ACTION, OPTIONS},
+    LINT: set(),
     FILES: {f"{MAILSERVICE}.files"},
     MARKDOWN: {*SMALL},
     WORDS: {*SMALL, PLANNING},
@@ -40,7 +41,7 @@ MAY_IMPORT = {
     EXPORT: {*SMALL, PLANNING},
     FLEET: {*SMALL, PLANNING, MARKDOWN, WORDS, PAGE},
     "modules": {*SMALL, ARGSPEC, PLANNING, REST, AUDIT, MAILSERVICE, RUNNER},
-    "action": {*SMALL, PLANNING, AUDIT, RUNNER, ACTION, CONTROLLER, FILES, REPORT, EXPORT, FLEET, "modules"},
+    "action": {*SMALL, PLANNING, AUDIT, RUNNER, ACTION, CONTROLLER, LINT, FILES, REPORT, EXPORT, FLEET, "modules"},
     "filter": {OPTIONS},
     "doc_fragments": set(),
 }
