@@ -39,6 +39,9 @@ def test_a_host_without_the_variable_must_lead_where_its_name_says():
         ("p.example.com:443", "p.example.com:443/base"),
         ("p.example.com/Base", "p.example.com/base/"),
         ("bücher.example.com", "xn--bcher-kva.example.com"),
+        ("straße.example", "xn--strae-oqa.example"),
+        ("STRAßE.example", "straße.example:443"),
+        ("портал.рф", "https://xn--80awhdgm.xn--p1ai/"),
         ("[::1]:8443", "[::1]:8443"),
         ("::1", "[::1]"),
     ],
@@ -52,6 +55,8 @@ def test_two_hosts_with_one_address_are_refused(first, second):
     "first, second",
     [
         ("p.example.com", "q.example.com"),
+        # One name by the IDNA of 2003, which Python's codec has.
+        ("straße.example", "strasse.example"),
         ("p.example.com:443", "p.example.com:8443"),
         ("p.example.com/a", "p.example.com/b"),
         ("[::1]:1", "[::1]:2"),

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.bitrix24.portal.plugins.module_utils._idna import ascii_name
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -61,8 +63,4 @@ def _parts(value: str) -> tuple[str, str | None, str | None]:
         matched = re.match(r"(.*?)(?::(\d*))?\Z", authority)
         name, port = matched.groups() if matched else (authority, None)
     name = name.strip("[]").rstrip(".")
-    try:
-        name = name if name.isascii() else name.encode("idna").decode("ascii")
-    except UnicodeError:
-        pass
-    return name, port or None, base if slash else None
+    return ascii_name(name) or name, port or None, base if slash else None

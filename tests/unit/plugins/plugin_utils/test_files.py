@@ -77,15 +77,17 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path, monkeypat
     assert (path.read_text(), os.listdir(tmp_path)) == ("old\n", ["a.yml"])
 
 
-def test_the_text_is_on_the_disk_under_a_hidden_name_before_it_takes_the_files_place(tmp_path, monkeypatch):
+def test_the_text_is_on_the_disk_under_a_name_that_nobody_reads_before_it_takes_the_files_place(tmp_path, monkeypatch):
     steps = []
     replace, fsync = os.replace, os.fsync
     monkeypatch.setattr(_files.os, "fsync", lambda number: (steps.append("fsync"), fsync(number)))
     monkeypatch.setattr(_files.os, "replace", lambda *paths: (steps.append(paths), replace(*paths)))
-    write_atomically(str(tmp_path / "a.yml"), "new\n")
+    # The collector of the node exporter reads every file whose name ends like this, hidden or not.
+    write_atomically(str(tmp_path / "audit.prom"), "new\n")
     (temporary, target) = steps[1]
-    assert (steps[0], target) == ("fsync", str(tmp_path / "a.yml"))
-    assert os.path.dirname(temporary) == str(tmp_path) and os.path.basename(temporary).startswith(".")
+    assert (steps[0], target) == ("fsync", str(tmp_path / "audit.prom"))
+    assert os.path.dirname(temporary) == str(tmp_path)
+    assert os.path.basename(temporary).startswith(".") and not temporary.endswith(".prom")
 
 
 @pytest.mark.parametrize("mask, expected", [(0o022, 0o644), (0o077, 0o600), (0o027, 0o640), (0o000, 0o644)])
