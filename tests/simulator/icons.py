@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Stored icons: how a parameter becomes a file, and the address that a service's icon is shown with."""
+"""Stored icons: how a parameter becomes a file, the address that a service's icon is shown with, and what is served.
+
+Nothing is ever taken away: the file of an icon that was replaced or removed is served on.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ import string
 from io import BytesIO
 from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import unquote
 
 import imagesize
 
@@ -36,6 +40,10 @@ _BUILT_IN = {
     "exchangeOnline": "post-exchange-icon.svg",
     "other": "post-imap-icon.svg",
 }
+_EXTENSIONS = ("png", "jpg", "jpeg", "jpe", "gif", "webp", "bmp")
+"""One of these the file's name needs; it need not be that of the content."""
+
+_MOST_BYTES_OF_A_NAME = 255
 _RASTER = (
     (rb"\x89PNG\r\n\x1a\n", "image/png"),
     (rb"GIF8[79]a", "image/gif"),
@@ -54,7 +62,10 @@ class Upload(dict):
 
 
 def sent_icon(value: Any) -> Any:
-    """What the parameter ICON stands for: an ``Upload`` where it can be one, otherwise the value itself."""
+    """What the parameter ICON stands for: an ``Upload`` where it can be one, otherwise the value itself.
+
+    ``{"del": "Y"}`` stays as it is; of any other map the first two values are a name and a content.
+    """
     name, content = "", value
     if isinstance(value, dict):
         name, content = (*value.values(), None, None)[:2]
@@ -65,7 +76,9 @@ def sent_icon(value: Any) -> Any:
     decoded = _base64_decode(to_text(content))
     if not decoded:
         return value
-    name = to_text(name).replace("\\", "/")
+    name = to_text(name)
+    if "\\" in name or len(name.encode("utf-8", "surrogateescape")) > _MOST_BYTES_OF_A_NAME:
+        return {"name": ""}
     return Upload(PurePosixPath(name).name or _random(string.ascii_letters + string.digits, 32), decoded)
 
 
@@ -73,24 +86,28 @@ def save(store: Store, value: Any) -> Any:
     """Store an icon that is an image and return its file's ID; ``...`` means: leave the field out; else the value."""
     if not isinstance(value, dict):
         return value
+    if value == {"del": "Y"}:
+        return None
     if not isinstance(value, Upload):
         return value if not is_empty(value.get("name")) else ...
-    image = _image(value.content)
+    suffix = PurePosixPath(value["name"]).suffix
+    image = _image(value.content) if suffix[1:].lower() in _EXTENSIONS else None
     if image is None:
         return value
     content_type, width, height = image
-    suffix = PurePosixPath(value["name"]).suffix
+    content = _reencoded(value.content) if store.icon_rules.reencode else value.content
+    random_name = _random(string.ascii_lowercase + string.digits, 32) + suffix
     row = {
         "MODULE_ID": "mail",
         "SUBDIR": f"{FOLDER}/{_random('0123456789abcdef', 3)}",
-        "FILE_NAME": _random(string.ascii_lowercase + string.digits, 32) + suffix,
+        "FILE_NAME": value["name"] if store.icon_rules.keep_names else random_name,
         "ORIGINAL_NAME": value["name"],
         "CONTENT_TYPE": content_type,
-        "FILE_SIZE": len(value.content),
+        "FILE_SIZE": len(content),
         "WIDTH": width,
         "HEIGHT": height,
     }
-    return store.add_file(row, value.content)
+    return store.add_file(row, content)
 
 
 def is_valid(value: Any) -> bool:
@@ -104,7 +121,25 @@ def address(store: Store, service: dict[str, Any]) -> str | None:
         built_in = _BUILT_IN.get(service["NAME"])
         return built_in and _BUILT_IN_FOLDER + built_in
     files = store.rows("files", ID=service["ICON"])
-    return f"/upload/{files[0]['SUBDIR']}/{files[0]['FILE_NAME']}" if files else None
+    return store.icon_rules.host + _path(files[0]) if files else None
+
+
+def served(store: Store, path: str) -> tuple[bytes, str] | None:
+    """``(content, type)`` of what lies at a path as a request has it; None where nothing does."""
+    for row in store.rows("files"):
+        if _path(row) == unquote(path):
+            content = store.file_content(row["ID"])
+            return None if content is None else (content, row["CONTENT_TYPE"])
+    return None
+
+
+def _path(row: dict[str, Any]) -> str:
+    return f"/upload/{row['SUBDIR']}/{row['FILE_NAME']}"
+
+
+def _reencoded(content: bytes) -> bytes:
+    """Another file of the same picture: with bytes behind its end, which no reader of images looks at."""
+    return content + b"re-encoded"
 
 
 def _base64_decode(text: str) -> bytes:

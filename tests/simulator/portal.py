@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
+from . import icons
 from .clock import Clock
 from .control import Control
 from .faults import Faults
@@ -96,8 +97,8 @@ class Portal:
                 answer.force_close()
             return answer
         self.requests.append(_recorded(request, await request.read()))
-        icon = self._icon(inner) if inner is not None and inner.startswith("/upload/") else None
-        return icon or html_error(404)
+        # Icons lie at the portal's root, whatever path its REST is below.
+        return self._icon(address) or html_error(404)
 
     async def _rest(self, request: web.Request, route: Route, query: str) -> web.StreamResponse:
         fault = self._faults.of_request(route.method.lower())
@@ -143,11 +144,8 @@ class Portal:
         return seconds is not None
 
     def _icon(self, path: str) -> web.Response | None:
-        for row in self.store.rows("files"):
-            if path == f"/upload/{row['SUBDIR']}/{row['FILE_NAME']}":
-                content = self.store.file_content(row["ID"])
-                return content and web.Response(body=content, content_type=row["CONTENT_TYPE"])
-        return None
+        found = icons.served(self.store, path)
+        return found and web.Response(body=found[0], content_type=found[1])
 
 
 def _recorded(request: web.Request, body: bytes) -> dict[str, Any]:

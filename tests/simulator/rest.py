@@ -113,6 +113,7 @@ class RestServer:
             return batch.run(params, lambda name, inner: self._command(name, inner, caller), self.clean)
         if method in MAIL_METHODS:
             self.store.strict = strict or self.switches.on("strict_sql")
+            self.store.icon_rules = self.switches.icon_rules
             try:
                 return self.mail_services.call(method.partition(".")[2], params, caller.user.admin)
             except SqlError as error:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Any
+from typing import Any, NamedTuple
 
 from .collation import sort_key
 
@@ -63,6 +63,14 @@ class SqlError(Exception):
     """What strict MySQL refuses to store."""
 
 
+class IconRules(NamedTuple):
+    """How icons are stored and shown; ``host``: before the path of every stored icon, as of a cloud portal's CDN."""
+
+    keep_names: bool = False
+    reencode: bool = False
+    host: str = ""
+
+
 class Store:
     """One portal's database: ``services``, ``mailboxes``, ``files`` and the next service's ID."""
 
@@ -83,6 +91,7 @@ class Store:
         if not self._db.execute("SELECT 1 FROM counter").fetchone():
             self._db.execute("INSERT INTO counter VALUES (1)")
         self.strict = False
+        self.icon_rules = IconRules()
 
     def close(self) -> None:
         """Let go of the file."""

@@ -10,6 +10,9 @@ site_stopped=Y              the portal is closed
 security_on                 the proactive filter alters suspicious text
 strict_sql                  MySQL is in strict mode: too long a text is an error
 hold_access_entity={…}      blocked by hand: ``{"W": [webhook secrets], "A": [client ids]}``
+save_original_file_name=Y   the address of an icon holds the name that it was sent with, unencoded
+reencode_icons=Y            icons are not stored as they were sent; of this simulator, no portal was seen to do so
+icon_host=https://…         stands before the path of every stored icon, as on portals with a CDN; it serves nothing
 load_limiter_active=Y       operating time is counted and limited
 load_limiter_second_limit   operating seconds allowed in ten minutes, 420 unless told
 operation_seconds           operating seconds that every call is charged with; of this simulator, not of the portal
@@ -22,6 +25,8 @@ from __future__ import annotations
 
 import json
 from typing import Any
+
+from .store import IconRules
 
 _BARE = ("https_required", "security_on", "strict_sql")
 
@@ -57,6 +62,11 @@ class Switches(dict):
     def number(self, name: str, default: float) -> float:
         """An option that is a number."""
         return float(self.get(name, default))
+
+    @property
+    def icon_rules(self) -> IconRules:
+        """How icons are stored and shown."""
+        return IconRules(self.on("save_original_file_name"), self.on("reencode_icons"), self.get("icon_host", ""))
 
     @property
     def held(self) -> dict[str, Any]:
