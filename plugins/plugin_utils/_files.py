@@ -12,7 +12,7 @@ import stat
 
 from ansible.module_utils.common.text.converters import to_bytes, to_text
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.files import (
+from ansible_collections.bitrix24.portal.plugins.module_utils._files import (
     FILE_MODE,
     make_folder,
     open_file,

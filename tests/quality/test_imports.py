@@ -13,7 +13,10 @@ from tests.conftest import ROOT
 
 PLUGINS = ROOT / "plugins"
 PACKAGE = "ansible_collections.bitrix24.portal.plugins."
-SMALL = {f"module_utils.{name}" for name in ("_causes", "_text", "_redact", "_yaml", "_version", "_wildcard", "_idna")}
+SMALL = {
+    f"module_utils.{name}"
+    for name in ("_causes", "_files", "_idna", "_text", "_redact", "_yaml", "_version", "_wildcard")
+}
 PLANNING, REST, AUDIT = "module_utils._planning", "module_utils._rest", "module_utils._audit"
 MAILSERVICE, RUNNER, ARGSPEC = "module_utils._mailservice", "module_utils._runner", "module_utils._argspec"
 ACTION, CONTROLLER, FILES = "plugin_utils._action", "plugin_utils._controller", "plugin_utils._files"
@@ -33,7 +36,7 @@ MAY_IMPORT = {
     ACTION: {*SMALL, RUNNER, OPTIONS},
     CONTROLLER: {*SMALL, RUNNER, ACTION, OPTIONS},
     LINT: set(),
-    FILES: {f"{MAILSERVICE}.files"},
+    FILES: {"module_utils._files"},
     MARKDOWN: {*SMALL},
     WORDS: {*SMALL, PLANNING},
     PAGE: {*SMALL, PLANNING, WORDS},

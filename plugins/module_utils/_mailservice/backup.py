@@ -11,9 +11,9 @@ import time
 import uuid
 from typing import TYPE_CHECKING
 
+from .._files import FileProblem, make_folder, sync_folder, write_beside
 from .._planning.restore import restore_text, state_before
 from .._text import file_name
-from .files import FileProblem, make_folder, sync_folder, write_beside
 from .journal import utc
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from .._files import FileProblem, lock, make_folder, open_file, sync_folder
 from .._runner import sanitize_result
-from .files import FileProblem, make_folder, open_file, sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 INTENT, OUTCOME = "intent", "outcome"
 LOCK_SECONDS = 60
 """How long one waits for others that write; each of them takes some milliseconds."""
-_PAUSE = 0.01
 
 
 class Journal:
@@ -69,7 +68,7 @@ class Journal:
             raise FileProblem("journal", self.path, error) from error
 
     def _append(self, content: bytes) -> None:
-        self._lock()
+        lock(self._descriptor, LOCK_SECONDS)
         try:
             size = os.fstat(self._descriptor).st_size
             # What somebody cut off in the middle of a line stays a line of its own.
@@ -90,17 +89,6 @@ class Journal:
             os.ftruncate(self._descriptor, size)
         except OSError:
             pass
-
-    def _lock(self) -> None:
-        end = time.monotonic() + LOCK_SECONDS
-        while True:
-            try:
-                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return
-            except BlockingIOError:
-                if time.monotonic() > end:
-                    raise OSError(f"somebody else has locked it for {LOCK_SECONDS} seconds") from None
-            time.sleep(_PAUSE)
 
 
 def utc(seconds: float) -> str:

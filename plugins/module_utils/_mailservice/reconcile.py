@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .._causes import cause
+from .._files import FileProblem
 from .._planning.checks import read_entries
 from .._planning.effects import no_way_back
 from .._planning.plan import make_plan
@@ -16,7 +17,6 @@ from .._rest.errors import PortalError
 from .._runner import TaskFailed, internal_error
 from .carried_out import CarriedOut
 from .executor import NOT_ADMINISTRATOR, Executor
-from .files import FileProblem
 from .reader import PROFILE
 from .record import begin_record
 from .result import Decision, Planned

@@ -8,12 +8,12 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
+from .._files import FileProblem
 from .._planning.changes import DELETE
 from .._rest.commands import UNKNOWN
 from .._runner import internal_error
 from .._version import VERSION
 from .backup import write_backup
-from .files import FileProblem
 from .journal import INTENT, OUTCOME, Journal
 
 if TYPE_CHECKING:

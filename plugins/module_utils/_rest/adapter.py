@@ -11,7 +11,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from .credentials import is_loopback
+from .address import is_loopback
 
 try:
     import requests

@@ -12,8 +12,8 @@ import stat
 
 import pytest
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice import files as _shared
-from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.files import real_path
+from ansible_collections.bitrix24.portal.plugins.module_utils import _files as _shared
+from ansible_collections.bitrix24.portal.plugins.module_utils._files import real_path
 from ansible_collections.bitrix24.portal.plugins.plugin_utils import _files
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._files import check_writable, read_text, write_atomically
 

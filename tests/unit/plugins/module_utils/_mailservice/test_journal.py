@@ -12,8 +12,8 @@ import stat
 
 import pytest
 
+from ansible_collections.bitrix24.portal.plugins.module_utils._files import FileProblem
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice import journal as _journal
-from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.files import FileProblem
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.journal import INTENT, Journal
 
 WRITERS, EVENTS, LINES = 8, 60, 20

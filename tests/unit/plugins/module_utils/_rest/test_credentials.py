@@ -7,11 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._rest.credentials import (
-    choose,
-    is_loopback,
-    parse_webhook,
-)
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.credentials import choose, parse_webhook
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.errors import OptionError
 
 SECRET = "s3cr3t0000000001"
@@ -245,23 +241,6 @@ def test_another_host_than_the_expected_one_is_told_with_both_and_without_a_secr
     assert parse_webhook("https://portal.example:8443/rest/1/x1/").check_host(expected)["message"] == (
         f"the connection leads to portal.example:8443, expected_host is {told}; nothing was sent"
     )
-
-
-@pytest.mark.parametrize(
-    "hostname, loopback",
-    [
-        ("localhost", True),
-        ("127.0.0.1", True),
-        ("127.255.0.3", True),
-        ("[::1]", True),
-        ("localhost.example", False),
-        ("128.0.0.1", False),
-        ("[::2]", False),
-        ("0.0.0.0", False),
-    ],
-)
-def test_only_addresses_of_this_machine_are_loopback(hostname, loopback):
-    assert is_loopback(hostname) == loopback
 
 
 def test_the_address_of_rest_3_is_refused_saying_so():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import os
 import stat
 import time
@@ -18,6 +19,7 @@ FILE_MODE, FOLDER_MODE = 0o644, 0o755
 _MOST_LINKS = 40
 _LEFT_BEHIND_SECONDS = 3600
 """A temporary file this old belongs to a run that was killed."""
+_LOCK_PAUSE = 0.01
 
 
 class FileProblem(Exception):
@@ -81,6 +83,22 @@ def open_file(path: str, flags: int) -> int:
         os.close(descriptor)
         raise OSError(errno.EINVAL, "not a regular file", path)
     return descriptor
+
+
+def lock(descriptor: int, seconds: float) -> None:
+    """Have the file to oneself until the descriptor is unlocked or closed, here and in all forks.
+
+    Raises OSError where somebody else does not give it up within so many seconds.
+    """
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise OSError(f"somebody else has locked it for {seconds} seconds") from None
+        time.sleep(_LOCK_PAUSE)
 
 
 def write_beside(path: str, content: bytes, mode: int = FILE_MODE) -> str:
