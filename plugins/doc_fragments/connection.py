@@ -17,29 +17,81 @@ options:
       - The address of an inbound webhook, as the portal shows it when the webhook is made. A base path, a port, a
         trailing slash and a method at the end (V(…/profile.json)) may be there.
       - It holds a secret that gives all the rights of its owner. Keep it in a vault.
-      - Either this, or O(portal_url) and O(access_token). Null or an empty text counts as not given.
+      - Either this, or O(portal_url) and O(access_token), or O(token_file). Null or an empty text counts as not given.
       - Plain V(http://) is refused, except for an address of this machine itself (V(127.0.0.0/8), V(::1),
         V(localhost)).
-      - If neither this option nor O(portal_url) nor O(access_token) is set, the value of the environment variable
-        E(B24_WEBHOOK_URL) is used. What a task gives goes before the environment, whichever kind of credentials it is.
+      - If neither this option nor O(portal_url), O(access_token), O(refresh_token) or O(token_file) is set, the value
+        of the environment variable E(B24_WEBHOOK_URL) is used. What a task gives goes before the environment,
+        whichever kind of credentials it is.
     type: str
   portal_url:
     description:
       - The portal's address, for use with O(access_token). A port, a base path and V(/rest/) at the end may be there.
+      - Not needed where O(token_file) holds C(client_endpoint), which goes before it. Where both are there, lead to
+        different portals, and O(expected_host) does not say which is meant, the task is refused.
       - If not set, and O(webhook_url) is not set either, the value of the environment variable E(B24_PORTAL_URL) is
         used.
     type: str
   access_token:
     description:
       - An OAuth access token of an application that is installed on the portal O(portal_url).
-      - It lives one hour and is not renewed here.
+      - It lives one hour. With O(refresh_token), O(client_id), O(client_secret), O(oauth_url) and O(token_file) it is
+        renewed when the portal says that it has expired, and the call is repeated. Never ahead of time, and in check
+        mode too, which a warning then says.
       - If not set, and O(webhook_url) is not set either, the value of the environment variable E(B24_ACCESS_TOKEN) is
+        used.
+    type: str
+  refresh_token:
+    description:
+      - The refresh token that belongs to O(access_token). It is good for one use and for 180 days; the answer to that
+        use holds the next. So give it together with O(token_file), or the next one is lost with the task, of which a
+        warning tells.
+      - If not set, and O(webhook_url) is not set either, the value of the environment variable E(B24_REFRESH_TOKEN) is
+        used.
+    type: str
+  client_id:
+    description:
+      - The ID of the application that the tokens were given to, for renewing them.
+      - If not set, and O(webhook_url) is not set either, the value of the environment variable E(B24_CLIENT_ID) is
+        used.
+    type: str
+  client_secret:
+    description:
+      - The secret key of that application.
+      - If not set, and O(webhook_url) is not set either, the value of the environment variable E(B24_CLIENT_SECRET) is
+        used.
+    type: str
+  token_file:
+    description:
+      - A file that holds the tokens of one portal, on the machine that runs the task. JSON with the keys of the
+        authorization server's answer, of which C(access_token) and C(refresh_token) are needed, C(client_endpoint) and
+        C(server_endpoint) spare O(portal_url) and O(oauth_url), and C(member_id) says which portal it is. To begin,
+        put the answer to the first authorization into it, or give O(access_token) and O(refresh_token), with which it
+        is made at the first renewal.
+      - Once it is there it goes before O(access_token), O(refresh_token), O(portal_url) and O(oauth_url). Each portal
+        needs a file of its own, for instance V({{ inventory_hostname }}.json).
+      - Renewed tokens are written to it before they are used, as a whole or not at all. Whoever renews holds a lock on
+        the file with V(.lock) behind its name, so that of many tasks one renews and the others use what it got. On a
+        network file system such a lock may hold for the tasks of one machine only. In a container that does not last,
+        the folder has to be a volume.
+      - A file that others can read or write is refused (C(chmod 600)). One that cannot be parsed is refused and left as
+        it is.
+      - If not set, and O(webhook_url) is not set either, the value of the environment variable E(B24_TOKEN_FILE) is
+        used.
+    type: path
+  oauth_url:
+    description:
+      - The address of the authorization server, where O(token_file) holds no C(server_endpoint). It differs by region,
+        so there is no default. It is the C(server_endpoint) of the answer that held the first tokens, for instance
+        V(https://oauth.bitrix24.tech) or V(https://oauth.bitrix.info).
+      - It is called with O(validate_certs), O(ca_path) and O(timeout) like the portal, without O(client_cert).
+      - If not set, and O(webhook_url) is not set either, the value of the environment variable E(B24_OAUTH_URL) is
         used.
     type: str
   expected_host:
     description:
       - The host that the connection is supposed to lead to. If it leads elsewhere, the task fails before it sends
-        anything.
+        anything. The same where renewed tokens say that the portal is elsewhere now.
       - V(portal.example.com), V(portal.example.com:8443) or V(portal.example.com/base). A port or a base path that is
         left out is not compared; nor is the case.
       - If not set, the value of the environment variable E(B24_EXPECTED_HOST) is used.

@@ -23,11 +23,16 @@ def _option(kind: str, *names: str, **more: Any) -> dict[str, Any]:
     return dict(more, type=kind, **({"fallback": (environment, list(names))} if names else {}))
 
 
-# The first three take their environment variables in credentials.choose(), which has to know where a value came from.
+# The first eight take their environment variables in credentials.choose(), which has to know where a value came from.
 CONNECTION_SPEC: dict[str, dict[str, Any]] = dict(
     webhook_url=_option("str", no_log=True),
     portal_url=_option("str"),
     access_token=_option("str", no_log=True),
+    refresh_token=_option("str", no_log=True),
+    client_id=_option("str"),
+    client_secret=_option("str", no_log=True),
+    token_file=_option("path", no_log=False),
+    oauth_url=_option("str"),
     expected_host=_option("str", "B24_EXPECTED_HOST"),
     validate_certs=_option("bool", "B24_VALIDATE_CERTS", default=True),
     ca_path=_option("path", "B24_CA_PATH", "REQUESTS_CA_BUNDLE"),

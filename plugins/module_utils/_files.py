@@ -74,11 +74,11 @@ def make_folder(path: str) -> str:
     return path
 
 
-def open_file(path: str, flags: int) -> int:
+def open_file(path: str, flags: int, mode: int = FILE_MODE) -> int:
     """A descriptor of the regular file, made if flags say so and it is missing. Raises OSError."""
     # Without O_NONBLOCK a pipe would wait for its other end.
     flags |= os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK | os.O_NOFOLLOW
-    descriptor = os.open(real_path(path), flags, FILE_MODE)
+    descriptor = os.open(real_path(path), flags, mode)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise OSError(errno.EINVAL, "not a regular file", path)

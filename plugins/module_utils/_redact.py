@@ -52,8 +52,13 @@ class Redactor:
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._pieces: set[str] = set()
+        self._words: set[str] = set()
+        self.add(secrets)
+
+    def add(self, secrets: Iterable[str]) -> None:
+        """Take these out too, from now on."""
         secrets = set(secrets)
-        pieces: set[str] = set()
         for secret in filter(None, secrets):
             for form in (
                 secret,
@@ -61,9 +66,8 @@ class Redactor:
                 base64.b64encode(secret.encode("utf-8", "replace")).decode("ascii").rstrip("="),
             ):
                 size = min(len(form), _WINDOW)
-                pieces.update(form[start : start + size] for start in range(len(form) - size + 1))
-        self._pieces = pieces
-        self._words = {secret for secret in secrets if is_word(secret)}
+                self._pieces.update(form[start : start + size] for start in range(len(form) - size + 1))
+        self._words |= {secret for secret in secrets if is_word(secret)}
 
     def own_text(self, text: str, most: int = 300) -> str:
         return self._without(self._pieces - self._words, without_words(text, self._words, MASK), most)

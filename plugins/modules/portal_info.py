@@ -103,8 +103,13 @@ clock_difference:
   returned: success
   type: float
   sample: 0.2
+token_expires:
+  description: When the access token expires, in UTC. Null where that is not known, and for webhooks.
+  returned: success
+  type: str
+  sample: "2026-11-22T17:20:00Z"
 error:
-  description: The portal's code where it refused the credentials, else null.
+  description: The portal's code, or its authorization server's, where it refused the credentials, else null.
   returned: success
   type: str
   sample: INVALID_CREDENTIALS

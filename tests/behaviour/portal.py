@@ -198,7 +198,7 @@ class PortalUnderTest:
         rules = {rule: value for rule, value in module.SPEC.items() if rule != "supports_check_mode"}
         validation = ArgumentSpecValidator(**rules).validate(dict(dict(webhook_url=self.webhook(by)), **params))
         assert not validation.error_messages
-        return execute(module.run, Task(validation.validated_parameters, check_mode))
+        return execute(module.run, Task(validation.validated_parameters, check_mode, validation._no_log_values))
 
     def succeeds(self, module, **params):
         result = self.run(module, **params)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from .errors import RestError
 from .php import is_empty, to_int, to_text
 
 GLOBAL_SCOPE = "_global"
+Holder = Callable[[str], "tuple[User, tuple[str, ...]] | None"]
 CLIENT_ID = "local.test"
 
 
@@ -65,11 +67,21 @@ def refuse(code: str, text: str) -> RestError:
     return RestError(code, text, 401)
 
 
-def authenticate(params: dict, scope: str, authorization: str | None, secure: bool, held: dict[str, Any]) -> Caller:
-    """Find out who calls; the credentials are taken out of the parameters."""
+def authenticate(
+    params: dict,
+    scope: str,
+    authorization: str | None,
+    secure: bool,
+    held: dict[str, Any],
+    holder: Holder = lambda token: None,
+) -> Caller:
+    """Find out who calls; the credentials are taken out of the parameters.
+
+    ``holder``: tells whom a token of an authorization server stands for.
+    """
     token = _token(params, authorization)
     if not is_empty(token):
-        caller = _by_token(to_text(token), scope, held.get("A", ()))
+        caller = _by_token(to_text(token), scope, held.get("A", ()), holder)
         spent = ("auth", "access_token", "auth_connector")
     elif "aplogin" in params and "ap" in params:
         if not secure:
@@ -93,10 +105,11 @@ def _token(params: dict, authorization: str | None) -> Any:
     )
 
 
-def _by_token(token: str, scope: str, held: Any) -> Caller:
-    if token not in TOKENS:
+def _by_token(token: str, scope: str, held: Any, holder: Holder) -> Caller:
+    found = TOKENS.get(token) or holder(token)
+    if not found:
         raise refuse(*_REFUSED.get(token, _UNKNOWN_TOKEN))
-    user, scopes = TOKENS[token]
+    user, scopes = found
     if CLIENT_ID in held:
         raise refuse("OVERLOAD_LIMIT", "REST API is blocked due to overload.")
     if scope not in (GLOBAL_SCOPE, *scopes):

@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from . import batch, php
-from .auth import GLOBAL_SCOPE, Caller, authenticate
+from .auth import GLOBAL_SCOPE, Caller, Holder, authenticate
 from .clock import Clock
 from .errors import RestError, access_denied, core_error, method_not_found
 from .faults import Faults
@@ -47,6 +47,7 @@ class RestServer:
         self.mail_services = MailServices(store)
         self.operating = OperatingTime(clock)
         self.switches = Switches()
+        self.holder: Holder = lambda token: None
 
     def call(
         self, method: str, params: dict, authorization: str | None = None, secure: bool = False
@@ -57,7 +58,7 @@ class RestServer:
                 raise RestError("PORTAL_DELETED", "Portal was deleted", 403)
             scope = self._scope(method, params)
             insecure = self.switches.on("https_required") and not secure
-            caller = authenticate(params, scope, authorization, not insecure, self.switches.held)
+            caller = authenticate(params, scope, authorization, not insecure, self.switches.held, self.holder)
             return 200, self._answer(method.lower(), params, caller, self.faults.of_command(method.lower()))
         except RestError as error:
             return error.status, dict(error.body)

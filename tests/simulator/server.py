@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import tempfile
 import threading
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from .auth import webhook_path
 from .clock import Clock
 from .limits import LeakyBucket
 from .listener import Listener
+from .oauth import AuthorizationServer
 from .portal import Portal
 from .store import Store
 from .tls import server_context
@@ -35,6 +37,7 @@ class Settings:
     prefix: str = ""
     tls: bool = False
     control: bool = False
+    oauth: bool = False
     rate: float | None = None
     burst: float = 50
     clock: Clock = field(default_factory=Clock)
@@ -47,6 +50,7 @@ class Server:
         self.settings = settings
         self.ca_file: Path | None = None
         self.addresses: list[str] = []
+        self.oauth = AuthorizationServer(settings.clock) if settings.oauth else None
         self._folder = contextlib.ExitStack()
         self.portals = [self._portal(number) for number in range(settings.portals)]
 
@@ -63,12 +67,19 @@ class Server:
         """Listen; ``addresses`` are known afterwards."""
         context = self._tls_context() if self.settings.tls else None
         for number, portal in enumerate(self.portals):
-            port = self.settings.port + number if self.settings.port else 0
-            portal.listener = Listener(portal.application(), self.settings.host, port, context, self.settings.clock)
-            await portal.listener.start()
-            host = f"[{self.settings.host}]" if ":" in self.settings.host else self.settings.host
-            scheme = "https" if context else "http"
-            self.addresses.append(f"{scheme}://{host}:{portal.listener.port}{portal.prefix}")
+            self.addresses.append(await self._listen(portal, number, context) + portal.prefix)
+            if self.oauth:
+                portal.rest.holder = functools.partial(self.oauth.holder, endpoint=f"{self.addresses[-1]}/rest/")
+        if self.oauth:
+            self.oauth.url = await self._listen(self.oauth, len(self.portals), context)
+
+    async def _listen(self, served: Portal | AuthorizationServer, number: int, context: Any) -> str:
+        """Serve it on the port of that number; returns its address without a path."""
+        port = self.settings.port + number if self.settings.port else 0
+        served.listener = Listener(served.application(), self.settings.host, port, context, self.settings.clock)
+        await served.listener.start()
+        host = f"[{self.settings.host}]" if ":" in self.settings.host else self.settings.host
+        return f"{'https' if context else 'http'}://{host}:{served.listener.port}"
 
     def _tls_context(self) -> Any:
         database = self.settings.database
@@ -85,6 +96,8 @@ class Server:
             if portal.listener:
                 await portal.listener.stop()
             portal.store.close()
+        if self.oauth and self.oauth.listener:
+            await self.oauth.listener.stop()
         self._folder.close()
 
 
@@ -160,6 +173,12 @@ class Simulator:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+    @property
+    def oauth(self) -> AuthorizationServer:
+        """The portals' authorization server; usable from any thread."""
+        assert self._server and self._server.oauth
+        return self._server.oauth
 
     @property
     def clock(self) -> Clock:

@@ -39,9 +39,16 @@ REFUSED = frozenset(
         "WRONG_LICENSE",
         "user_access_error",
         "OVERLOAD_LIMIT",
+        "invalid_grant",
+        "invalid_client",
+        "invalid_scope",
+        "PAYMENT_REQUIRED",
     )
 )
-"""The codes of a portal that does not take these credentials, now or ever. Every other failure is one of the task."""
+"""The codes of a portal, or of its authorization server, that does not take these credentials, now or ever.
+
+Every other failure is one of the task.
+"""
 
 
 def examine(client: Client, local_clock: Callable[[], float] = time.time) -> dict[str, Any]:
@@ -50,7 +57,8 @@ def examine(client: Client, local_clock: Callable[[], float] = time.time) -> dic
     Raises PortalError where the portal did not answer at all.
     """
     outcomes = _ask(client, FIELDS)
-    return _identity(client, outcomes, outcomes[2].status == DONE, local_clock())
+    identity = _identity(client, outcomes, outcomes[2].status == DONE, local_clock())
+    return dict(identity, token_expires=None if client.token_expires is None else _utc(client.token_expires))
 
 
 def examine_and_list(

@@ -28,10 +28,7 @@ def open_portal(task: Task) -> Iterator[Client]:
 
     What goes wrong in it fails the task, with what it cost so far.
     """
-    client = Client(task.params)
-    task.secrets.update(client.secrets)
-    for text in client.warnings:
-        task.warn(text)
+    client = Client(task.params, secrets=task.secrets)
     try:
         yield client
     except PlanRefused as refusal:
@@ -40,6 +37,10 @@ def open_portal(task: Task) -> Iterator[Client]:
         raise TaskFailed(str(error), host=client.host, api=client.api, **error.as_result()) from error
     finally:
         client.close()
+        for text in client.warnings:
+            task.warn(text)
+        if client.renewed and task.check_mode:
+            task.warn("the access token had expired and was renewed, in check mode too: nothing changed on the portal")
 
 
 def make_reader(task: Task, client: Client) -> Reader:

@@ -10,12 +10,19 @@ from __future__ import annotations
 
 WEBHOOK = "webhook"
 ACCESS_TOKEN = "access_token"
+OAUTH = "oauth/token"
+"""In the place of a method: a request to the authorization server."""
 
 _WORDS = {
     WEBHOOK: {"credentials": "webhook", "owner": "the owner of the webhook"},
     ACCESS_TOKEN: {"credentials": "access token", "owner": "the user whom the access token stands for"},
 }
-_RENEW = "Get a new access token and run again (an access token lives one hour; this collection does not renew it)."
+_RENEW = (
+    "Get a new access token and run again; or, since it lives one hour, have it renewed: give refresh_token, client_id,"
+    " client_secret, oauth_url and token_file."
+)
+_AUTHORIZE = "authorize the application again, and put the authorization server's answer into token_file."
+_CHECK_OAUTH_URL = "Check that oauth_url is the authorization server of the portal's region, and nothing else."
 _SCOPE = "Give the {credentials} the scope mailservice in the portal's settings."
 _REPORT = "This should not happen: please report it to the collection bitrix24.portal with its version."
 _COME_BACK = "Run again later"
@@ -48,7 +55,7 @@ ADVICE = {
     ("*", "expired_token"): "The access token has expired. " + _RENEW,
     ("*", "invalid_token"): "The portal does not know the access token, or it is another portal's. " + _RENEW,
     ("*", "CONNECTION_ERROR"): (
-        f"The portal could not ask the authorisation server about the access token. {_COME_BACK}."
+        f"The portal could not ask the authorization server about the access token. {_COME_BACK}."
     ),
     ("*", "APPLICATION_NOT_FOUND"): (
         "The access token's application is not installed on this portal: install it there, or use another portal_url."
@@ -65,6 +72,30 @@ ADVICE = {
     ("*", "WRONG_AUTH_TYPE"): "The portal does not allow this call with {credentials} credentials: use the other kind.",
     ("*", "WRONG_LICENSE"): "The portal's licence does not allow REST: an administrator has to renew it.",
     ("*", "user_access_error"): "The application is closed to {owner}: an administrator has to open it to them.",
+    # what the authorization server says of a renewal
+    (OAUTH, "invalid_grant"): (
+        "The refresh token is of no use any more: it was used already, is older than 180 days, or the application was"
+        f" removed. An administrator has to {_AUTHORIZE}"
+    ),
+    (OAUTH, "invalid_client"): (
+        "The authorization server does not take client_id and client_secret: check them in the application's settings,"
+        " and that oauth_url is the server of the portal's region."
+    ),
+    (
+        OAUTH,
+        "invalid_request",
+    ): "The authorization server misses something: check client_id, client_secret and oauth_url.",
+    **{
+        (OAUTH, code): f"The application's scopes have changed: {_AUTHORIZE}"
+        for code in ("invalid_scope", "insufficient_scope")
+    },
+    (OAUTH, "PAYMENT_REQUIRED"): (
+        "The application's subscription on the portal has ended: an administrator has to renew it there."
+    ),
+    **{
+        (OAUTH, code): _CHECK_OAUTH_URL
+        for code in ("not_json", "unexpected_answer", "too_large", "redirected", "ERROR_METHOD_NOT_FOUND")
+    },
     # methods
     ("*", "ERROR_METHOD_NOT_FOUND"): (
         "The portal does not know this method: the address is not the portal's REST address,"
@@ -106,6 +137,7 @@ OWN_ADVICE = {
         "Something on the way doubles or delays requests or responses: look at the proxies between, and run again."
     ),
     "controller_gone": "Run again: what is done stays done.",
+    "wrong_host": "Was the portal renamed? Then set expected_host to where it is now.",
     "too_large": "No portal answers that much: check that the address is the portal's REST address.",
     "redirected": (
         "Set the address to where the portal is now;"
@@ -114,7 +146,7 @@ OWN_ADVICE = {
     "request_failed": _REPORT,
 }
 _DATABASE_FAULT = "The portal's database failed; an administrator finds the reason in the portal's log."
-_UNKNOWN_CODE = "This collection does not know the code; the portal's own text says what it means."
+_UNKNOWN_CODE = "This collection does not know the code; the answer's own text says what it means."
 
 
 def advice_for(method: str, code: str, credentials_kind: str = WEBHOOK, status: int | None = None) -> str:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from .._redact import Redactor
 from .advice import OWN_ADVICE
 from .batch import BATCH, Batch
-from .credentials import choose
+from .choose import choose
 from .errors import ErrorFactory, OptionError, PortalError
 from .options import Settings
+from .renewal import Renewer
 from .response import read
 from .retry import AttemptState, RetryPolicy
 from .transport import HTTPTransport, retry_after
@@ -28,14 +29,19 @@ if TYPE_CHECKING:
     from .credentials import Credentials
     from .response import Reply
     from .retry import Counters
+    from .tokens import Tokens
+
+
+MOST_TOKENS = 4
+"""So many are tried for one request, of which others renewed all but the last."""
 
 
 class Client:
     """The connection of one task.
 
     host: for results, digests and messages, without a secret; kind: "webhook" or "access_token"; api: counters (waited,
-    operating in seconds); warnings: texts; secrets: texts that must not be shown; redact(text): a text from elsewhere
-    as it may be shown.
+    operating in seconds); warnings: texts; secrets: texts that must not be shown, which may become more; redact(text):
+    a text from elsewhere as it may be shown; renewed: whether the access token was.
     """
 
     def __init__(
@@ -45,7 +51,9 @@ class Client:
         clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
         environ: Mapping[str, str] | None = None,
+        secrets: set[str] | None = None,
     ) -> None:
+        """secrets: the set to keep them in, where somebody else keeps his there. Raises OptionError."""
         problems: list[str] = []
         parts: list[Any] = []
         for make in (lambda: choose(params, environ), lambda: Settings(params)):
@@ -57,19 +65,41 @@ class Client:
             raise OptionError(problems)
         self._credentials: Credentials = parts[0]
         settings: Settings = parts[1]
-        wrong_host = settings.expected_host and self._credentials.check_host(settings.expected_host)
+        self._expected_host = settings.expected_host
+        wrong_host = self._expected_host and self._credentials.check_host(self._expected_host)
         if wrong_host:
             raise OptionError(wrong_host["message"], [wrong_host])
         self.host = self._credentials.host
         self.kind = self._credentials.kind
-        self.secrets = set(self._credentials.secrets)
-        self.redact = Redactor(self.secrets)
+        self.secrets = set() if secrets is None else secrets
+        self.secrets |= self._credentials.secrets
+        self.redact = Redactor(self._credentials.secrets)
         self.warnings = list(settings.warnings)
         self.api: Counters = dict(requests=0, retries=0, throttled=0, waited=0.0, operating=None, ids_searched=0)
         self._sleep = sleep
         self._error_factory = ErrorFactory(self.host, self.kind, self.redact)
         self._retry_policy = RetryPolicy(settings, self.api, self.wait, jitter)
         self._transport = HTTPTransport(settings, self.api, self._error_factory, clock)
+        self._renewer: Renewer | None = None
+        if self._credentials.application:
+            self._renewer = Renewer(
+                self._credentials.application,
+                settings,
+                self._retry_policy,
+                self.redact,
+                clock,
+                self._transport.require_controller,
+                self.warnings,
+            )
+
+    @property
+    def renewed(self) -> bool:
+        return bool(self._renewer and self._renewer.renewals)
+
+    @property
+    def token_expires(self) -> float | None:
+        """Seconds since 1970 by the authorization server's clock, where it is known."""
+        return self._credentials.tokens.expires if self._credentials.tokens else None
 
     def __enter__(self) -> Client:
         return self
@@ -113,14 +143,44 @@ class Client:
         After anything but a portal's own answer the connection is closed: what else comes there is nobody's. And what
         has no key by which its answer could be told from another's goes where nothing was asked before.
         """
-        if method != BATCH:
-            self._transport.renew()
-        try:
-            return self._ask(method, params, convert)
-        except PortalError as error:
-            if error.error in OWN_ADVICE:
-                self._transport.close()
-            raise
+        left = MOST_TOKENS
+        while True:
+            if method != BATCH:
+                self._transport.renew()
+            try:
+                return self._ask(method, params, convert)
+            except PortalError as error:
+                if error.error in OWN_ADVICE:
+                    self._transport.close()
+                tokens, renewer = self._credentials.tokens, self._renewer
+                if (error.error, error.status) != ("expired_token", 401) or not tokens or not renewer:
+                    raise
+                left -= 1
+                if not left:
+                    error.add_advice("The token is a new one: the portal's clock may be wrong.")
+                    raise
+                before = renewer.renewals
+                self._use(renewer.replace(tokens, error), method)
+                if renewer.renewals > before:
+                    left = 1
+
+    def _use(self, tokens: Tokens, method: str) -> None:
+        """Call with these tokens from now on, where they say that the portal is. Raises PortalError."""
+        self.secrets |= tokens.secrets
+        self.redact.add(tokens.secrets)
+        credentials = self._credentials.with_tokens(tokens)
+        wrong = self._expected_host and credentials.check_host(self._expected_host)
+        if wrong:
+            what = (
+                "the tokens say that the portal is at {host} now, expected_host is {expected}; nothing was sent there"
+            )
+            raise self._error_factory.transport_error(
+                method, "wrong_host", what.format(**wrong["parts"]), outcome_known=True
+            )
+        if credentials.host != self.host:
+            self.warnings.append(f"the portal is at {credentials.host} now, no longer at {self.host}: it was renamed")
+            self.host = self._error_factory.host = credentials.host
+        self._credentials = credentials
 
     def _ask(self, method: str, params: Mapping[str, Any], convert: Convert | None) -> Reply:
         body = dict(params)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
         def own_text(self, text: str, most: int = ...) -> str: ...
 
 
+THE_PORTAL = "the portal"
+
 # These say that the portal may have got half-way. Every other code in JSON is a refusal before anything was done.
 OUTCOME_UNKNOWN_CODES = frozenset(("INTERNAL_SERVER_ERROR", "ERROR_UNEXPECTED_ANSWER"))
 
@@ -112,11 +114,15 @@ def is_outcome_known(code: str, status: int | None = None) -> bool:
 
 
 class ErrorFactory:
-    """Makes the errors of one connection: what is said is cleaned, and ends in the advice that fits the credentials."""
+    """Makes the errors of one connection: what is said is cleaned, and ends in the advice that fits the credentials.
 
-    def __init__(self, host: str, kind: str, clean: Cleaner) -> None:
+    server: what to call whoever answers.
+    """
+
+    def __init__(self, host: str, kind: str, clean: Cleaner, server: str = THE_PORTAL) -> None:
         self.host = host
         self.kind = kind
+        self.server = server
         self.clean = clean
 
     def api_error(
@@ -128,7 +134,7 @@ class ErrorFactory:
         advice = advice_for(method, code, self.kind, status)
         where = "" if status is None else f" (HTTP {status})"
         said = f': "{description}"' if description else ""
-        what = f"the portal answered {code}{where}{said}"
+        what = f"{self.server} answered {code}{where}{said}"
         return self._error(
             method,
             what,

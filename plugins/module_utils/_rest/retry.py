@@ -50,7 +50,7 @@ TRANSIENT = frozenset(
         "CONNECTION_ERROR",
     )
 )
-_LATER = frozenset((408, 425, 429))
+LATER = frozenset((408, 425, 429))
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 8.0
@@ -70,8 +70,8 @@ class AttemptState:
 def is_transient(error: PortalError) -> bool:
     if error.error not in TRANSIENT:
         # A gateway's JSON says "later" in words of its own.
-        return error.status in _LATER and ("*", error.error) not in ADVICE
-    return error.error != "not_json" or error.status is None or not 400 <= error.status < 500 or error.status in _LATER
+        return error.status in LATER and ("*", error.error) not in ADVICE
+    return error.error != "not_json" or error.status is None or not 400 <= error.status < 500 or error.status in LATER
 
 
 class RetryPolicy:

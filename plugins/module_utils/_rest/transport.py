@@ -22,7 +22,7 @@ from .._version import VERSION
 from .adapter import Silence, make_adapter, proxies_for
 from .body import read_body
 from .connection import ConnectionTracker
-from .errors import OptionError, PortalError
+from .errors import THE_PORTAL, OptionError, PortalError
 from .transport_errors import explain
 
 try:
@@ -44,8 +44,8 @@ HEADERS = {
     "User-Agent": f"bitrix24.portal/{VERSION}",
     "Accept": "application/json",
     "Accept-Encoding": "gzip",
-    "Content-Type": "application/json",
 }
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
 
 def require_requests() -> None:
@@ -83,30 +83,38 @@ class HTTPTransport:
         if self._used:
             self.close()
 
-    def post(self, method: str, url: str, payload: bytes) -> Answer:
+    def post(self, method: str, url: str, payload: bytes, content_type: str = JSON) -> Answer:
         """(status, headers, body) of the answer to payload (bytes). method: for messages. Raises PortalError."""
-        if os.getppid() != self._parent:
-            # A fork of a playbook that was killed: nobody would know of what it does.
-            what = "the process that started this task is gone, so nothing more is sent"
-            raise self._error_factory.transport_error(method, "controller_gone", what, outcome_known=True)
+        self.require_controller(method)
         self._tracker.start()
         for _dummy in range(MAX_REDIRECTS + 1):
-            status, headers, body = self._exchange(method, url, payload)
+            status, headers, body = self._exchange(method, url, payload, content_type)
             if not 300 <= status < 400:
                 return status, headers, body
             url = self._redirected(method, status, url, headers.get("Location"))
         raise self._error_factory.transport_error(
-            method, "redirected", f"the portal redirected more than {MAX_REDIRECTS} times", status=status
+            method,
+            "redirected",
+            f"{self._error_factory.server} redirected more than {MAX_REDIRECTS} times",
+            status=status,
         )
 
-    def _exchange(self, method: str, url: str, payload: bytes) -> Answer:
+    def require_controller(self, method: str) -> None:
+        """Raise PortalError in a fork of a playbook that was killed: nobody would know of what it does."""
+        if os.getppid() != self._parent:
+            what = "the process that started this task is gone, so nothing more is sent"
+            raise self._error_factory.transport_error(method, "controller_gone", what, outcome_known=True)
+
+    def _exchange(self, method: str, url: str, payload: bytes, content_type: str) -> Answer:
         self._tracker.begin()
         self._used = True
         self._api["requests"] += 1
         proxies: dict[str, str] = {}
         try:
             with Silence():
-                request = requests.Request("POST", url, data=payload, headers=HEADERS).prepare()
+                request = requests.Request(
+                    "POST", url, data=payload, headers={**HEADERS, "Content-Type": content_type}
+                ).prepare()
                 proxies = proxies_for(url)
                 response = self._adapter.send(
                     request,
@@ -157,8 +165,8 @@ class HTTPTransport:
         if location and same and status in (307, 308):
             return target
         where = self._error_factory.clean(target) if location else "no address"
-        what = f"the portal redirected the request (HTTP {status}), to {where}"
-        if elsewhere:
+        what = f"{self._error_factory.server} redirected the request (HTTP {status}), to {where}"
+        if elsewhere and self._error_factory.server == THE_PORTAL:
             what += f"; was the portal renamed? Then set webhook_url (or portal_url) and expected_host to {elsewhere}"
         raise self._error_factory.transport_error(method, "redirected", what, status=status)
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._rest.credentials import choose, parse_webhook
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.choose import choose
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.errors import OptionError
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.webhook import parse_webhook
 
 SECRET = "s3cr3t0000000001"
 HOOK = "https://portal.example/rest/1/%s/" % SECRET
@@ -164,6 +165,79 @@ def test_credentials_that_do_not_fit_together_are_refused(params, says):
     with pytest.raises(OptionError) as caught:
         choose(params, {})
     assert says in str(caught.value) and "tok-ok" not in str(caught.value) and SECRET not in str(caught.value)
+
+
+RENEWED = dict(
+    TOKEN,
+    refresh_token="ref-ok",
+    client_id="app",
+    client_secret="cli-ok",
+    oauth_url="https://oauth.example/oauth/token/",
+)
+
+
+@pytest.mark.parametrize(
+    "params, says",
+    [
+        (dict(RENEWED, client_id=None), "client_id is missing: client_id and client_secret go together"),
+        (dict(RENEWED, client_secret=""), "client_secret is missing: client_id and client_secret go together"),
+        (
+            dict(RENEWED, client_id=None, client_secret=None),
+            "refresh_token is renewed with client_id and client_secret",
+        ),
+        (dict(RENEWED, oauth_url=None), "oauth_url is missing: it is the server_endpoint of the answer"),
+        (dict(RENEWED, oauth_url="oauth.example"), "oauth_url has no scheme"),
+        (dict(RENEWED, oauth_url="http://oauth.example"), "oauth_url begins with http://"),
+        (dict(RENEWED, oauth_url="https://oauth.example?client_secret=cli-ok"), "oauth_url goes on after ?"),
+        (dict(RENEWED, access_token=None), "access_token is missing"),
+        (dict(RENEWED, refresh_token="ref ok"), "refresh_token holds a blank or a character that no refresh token has"),
+        (
+            dict(RENEWED, client_secret="cli\tok"),
+            "client_secret holds a blank or a character that no client secret has",
+        ),
+        (dict(RENEWED, client_id="a b"), "client_id holds a blank or a character that no client ID has"),
+        (dict(RENEWED, webhook_url=HOOK), "two ways"),
+        (dict(webhook_url=HOOK, token_file="tokens.json"), "webhook_url and token_file are two ways"),
+    ],
+)
+def test_options_of_an_application_that_do_not_fit_together_are_refused(params, says):
+    with pytest.raises(OptionError) as caught:
+        choose(params, {})
+    assert says in str(caught.value)
+    assert not any(secret in str(caught.value) for secret in ("tok-ok", "ref-ok", "cli-ok", SECRET))
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "https://oauth.example",
+        "https://oauth.example/",
+        "https://oauth.example/rest/",
+        "https://oauth.example/oauth/token/",
+        "https://oauth.example/oauth/token",
+    ],
+)
+def test_the_authorization_servers_address_is_understood_as_pasted(pasted):
+    credentials = choose(dict(RENEWED, oauth_url=pasted), {})
+    assert credentials.application.oauth_url.url == "https://oauth.example"
+    assert credentials.secrets == {"tok-ok", "ref-ok", "cli-ok"}
+
+
+def test_what_renews_tokens_may_come_from_the_environment():
+    environ = dict(B24_CLIENT_ID="app", B24_CLIENT_SECRET="cli-env", B24_OAUTH_URL="https://oauth.example")
+    credentials = choose(dict(TOKEN, refresh_token="ref-ok"), environ)
+    assert credentials.application.client_secret == "cli-env" and "cli-env" in credentials.secrets
+
+
+def test_the_path_of_a_token_file_from_the_environment_begins_at_the_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.raises(OptionError, match=f"token_file {tmp_path}/tokens.json is not there yet"):
+        choose({}, dict(B24_TOKEN_FILE="~/tokens.json"))
+
+
+def test_an_application_in_the_environment_does_not_get_in_the_way_of_a_webhook():
+    assert choose(dict(webhook_url=HOOK), dict(B24_CLIENT_ID="app", B24_CLIENT_SECRET="x")).kind == "webhook"
+    assert choose({}, dict(ENV_HOOK, B24_CLIENT_ID="app", B24_CLIENT_SECRET="x")).kind == "webhook"
 
 
 ENV_HOOK = dict(B24_WEBHOOK_URL="https://env.example/rest/1/%s/" % SECRET)

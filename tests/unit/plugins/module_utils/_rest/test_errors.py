@@ -11,6 +11,7 @@ import pytest
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._redact import Redactor
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest import body as _body
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest import client as _client
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest import response as _response
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest import transport as _transport
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest import transport_errors as _transport_errors
@@ -42,7 +43,7 @@ TABLE = [
     ("mailservice.list", None, "insufficient_scope", "the scope mailservice", True),
     ("profile", 401, "expired_token", "new access token", True),
     ("profile", 401, "invalid_token", "another portal's", True),
-    ("profile", 401, "CONNECTION_ERROR", "authorisation server", True),
+    ("profile", 401, "CONNECTION_ERROR", "authorization server", True),
     ("profile", 401, "APPLICATION_NOT_FOUND", "not installed", True),
     ("profile", 401, "INVALID_REQUEST", "https://", True),
     ("profile", 401, "OVERLOAD_LIMIT", "blocked by hand", True),
@@ -61,6 +62,12 @@ TABLE = [
     ("mailservice.add", 500, "INTERNAL_SERVER_ERROR", "unknown", False),
     ("mailservice.add", None, "INTERNAL_SERVER_ERROR", "unknown", False),
     ("mailservice.add", 500, "ERROR_UNEXPECTED_ANSWER", "unknown", False),
+    ("oauth/token", 400, "invalid_grant", "authorize the application again", True),
+    ("oauth/token", 401, "invalid_client", "client_id and client_secret", True),
+    ("oauth/token", 400, "invalid_request", "check client_id, client_secret and oauth_url", True),
+    ("oauth/token", 400, "invalid_scope", "scopes have changed", True),
+    ("oauth/token", 400, "insufficient_scope", "scopes have changed", True),
+    ("oauth/token", 402, "PAYMENT_REQUIRED", "subscription", True),
     ("mailservice.add", 400, "SOMETHING_NEW", "does not know the code", True),
     ("mailservice.add", 500, "SOMETHING_NEW", "does not know the code", False),
 ]
@@ -87,11 +94,11 @@ def test_each_code_has_its_advice_and_says_what_became_of_the_call(
 
 
 def test_the_table_above_holds_every_code_that_has_advice():
-    assert {code for dummy, code in ADVICE} <= {row[2] for row in TABLE}
+    assert {code for dummy, code in ADVICE} - {*OWN_ADVICE} <= {row[2] for row in TABLE}
 
 
 def test_every_code_of_this_collections_own_has_advice_and_is_used():
-    source = "".join(inspect.getsource(module) for module in (_transport_errors, _response, _transport, _body))
+    source = "".join(inspect.getsource(module) for module in (_transport_errors, _response, _transport, _body, _client))
     for code, advice in OWN_ADVICE.items():
         assert advice and '"%s"' % code in source, code
 

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import serialization
 
 from ansible_collections.bitrix24.portal.plugins.doc_fragments.connection import ModuleDocFragment
 from ansible_collections.bitrix24.portal.plugins.module_utils._argspec import CONNECTION_SPEC
-from ansible_collections.bitrix24.portal.plugins.module_utils._rest.credentials import ENVIRONMENT, choose
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.choose import ENVIRONMENT, choose
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.errors import OptionError
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.options import Settings
 
@@ -59,7 +59,12 @@ def test_the_documentation_names_every_environment_variable(name):
 
 
 def test_only_the_secrets_are_secret():
-    assert [name for name, spec in CONNECTION_SPEC.items() if spec.get("no_log")] == ["webhook_url", "access_token"]
+    assert [name for name, spec in CONNECTION_SPEC.items() if spec.get("no_log")] == [
+        "webhook_url",
+        "access_token",
+        "refresh_token",
+        "client_secret",
+    ]
 
 
 def test_the_defaults_hold_where_nothing_is_given():
