@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 CORES ?= 2.16 2.19 2.20 2.21
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo simulator test test-setup test-unit test-integration test-quality test-long test-matrix bench clean
+.PHONY: help venv demo simulator test test-setup test-unit test-integration test-quality test-long test-matrix addresses bench clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' Makefile
@@ -56,6 +56,9 @@ test-long: venv test-matrix  ## what takes minutes
 
 test-matrix: venv  ## both runners on each supported ansible-core for which a Python is found
 	$(BIN)/python -m tests.quality.matrix $(CORES)
+
+addresses: venv  ## have every text name the address that galaxy.yml has as repository
+	@$(BIN)/python -m tests.release.addresses
 
 bench: venv  ## what a task costs
 	$(BIN)/python -m tests.bench

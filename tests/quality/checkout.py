@@ -19,13 +19,13 @@ from tests.quality import ansible_test_home
 BIN = pathlib.Path(sys.executable).parent
 
 
-def tracked_files():
-    """The files that are in git or would be with git add."""
+def tracked_files(root=ROOT):
+    """The files of a checkout that are in git or would be with git add."""
     # The checkout may be somebody else's, who is trusted all the same.
     command = ["git", "-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
+    listed = subprocess.run(command, cwd=root, capture_output=True, check=True).stdout
     names = sorted(filter(None, os.fsdecode(listed).split("\0")))
-    return [name for name in names if (ROOT / name).is_file()]
+    return [name for name in names if (root / name).is_file()]
 
 
 def copy_checkout(folder):

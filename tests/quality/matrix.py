@@ -9,13 +9,11 @@ An ansible-core for which no Python is found is left out, and named as such.
 
 from __future__ import annotations
 
-import os
-import pathlib
-import shutil
 import subprocess
 import sys
 
 from tests.conftest import ROOT
+from tests.quality.environments import environment
 
 # ansible-core: the Pythons that its controller runs on.
 PYTHONS = {
@@ -34,41 +32,10 @@ TESTS = [
 NEEDED = ["requests", "aiohttp", "trustme", "pytest", "imagesize", "hypothesis", "cmarkgfm"]
 
 
-def interpreter(version):
-    """A Python of that version on the PATH that runs (a shim of an absent one does not), or in the folder of a version manager."""
-    candidates = [shutil.which("python" + version)]
-    candidates += sorted(
-        pathlib.Path(os.environ.get("PYENV_ROOT", "/nowhere")).glob("versions/%s.*/bin/python" % version), reverse=True
-    )
-    for candidate in filter(None, candidates):
-        probe = subprocess.run([candidate, "-c", "import venv, ensurepip"], capture_output=True, check=False)
-        if probe.returncode == 0:
-            return candidate
-    return None
-
-
-def environment(core):
-    """The Python of .venv-CORE, made when it is not there yet or holds other packages; None where it cannot be made here."""
-    folder = ROOT / (".venv-" + core)
-    python = folder / "bin" / "python"
-    ready = folder / ".ready"
-    packages = ["ansible-core ~= %s.0" % core, *NEEDED]
-    if not ready.exists() or ready.read_text() != "\n".join(packages):
-        found = next(filter(None, map(interpreter, PYTHONS[core])), None)
-        if not found:
-            return None
-        subprocess.run([found, "-m", "venv", "--clear", folder], check=True)
-        subprocess.run(
-            [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages], check=True
-        )
-        ready.write_text("\n".join(packages))
-    return python
-
-
 def main(cores):
     failed = []
     for core in cores:
-        python = environment(core)
+        python = environment(core, ["ansible-core ~= %s.0" % core, *NEEDED], PYTHONS[core])
         if not python:
             print(
                 "ansible-core %s: left out, since no Python of %s is found" % (core, ", ".join(PYTHONS[core])),

@@ -17,9 +17,11 @@ from tests.conftest import ROOT
 from tests.demo.state import STATE
 from tests.playbooks import clean_environment
 from tests.quality.documented import run_as_documented, run_on
+from tests.release.addresses import address_of, changes, path_of, repository
 from tests.simulator.server import Simulator
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "docs" / "examples" / "fleet" / "README.md"]
+LINKED = [*PAGES, ROOT / "SECURITY.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "roles").glob("*/README.md"))]
 GUIDES = sorted((ROOT / "docs").glob("guide_*.md"))
 README = (ROOT / "README.md").read_text()
 
@@ -72,7 +74,7 @@ def test_the_allow_list_is_only_planned_until_a_second_playbook_is_given_its_dig
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")))
 def test_the_readme_leads_to_the_documentation_of_each_module(name):
-    assert "(plugins/modules/%s.py)" % name in README
+    assert "/plugins/modules/%s.py)" % name in README
 
 
 def test_the_first_command_on_a_portal_of_ones_own_only_asks_who_one_is(tmp_path):
@@ -102,10 +104,31 @@ def test_no_guide_has_the_webhook_typed_in_where_it_shows():
             assert "--stdin-name" not in command or "read -rs" in command, page
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def links(page):
+    """(file or folder, heading) of each link of a page; None for what is not of this checkout."""
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
+        path, _hash, anchor = target.partition("#")
+        if re.match("https?:", target):
+            yield path_of(target, ROOT), anchor
+        else:
+            yield (page.parent / path if path else page), anchor
+
+
+@pytest.mark.parametrize("page", LINKED, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_to_a_file_leads_somewhere(page):
-    targets = re.findall(r"\]\((?!https?:)([^)#]+)[^)]*\)", page.read_text())
-    assert [target for target in targets if not (page.parent / target).exists()] == []
+    targets = [target for target, _anchor in links(page) if target is not None]
+    assert [target for target in targets if not target.exists()] == []
+
+
+def test_every_address_of_the_repository_follows_from_galaxy_yml_and_galaxy_shows_no_relative_link():
+    there = repository((ROOT / "galaxy.yml").read_text())
+    assert changes(ROOT, there) == {}
+    about = yaml.safe_load((ROOT / "galaxy.yml").read_text())
+    assert [about[key].startswith(there) for key in ("homepage", "documentation", "issues")] == [True] * 3
+    # Whatever else is named like it would be the old address.
+    name = there.rpartition("/")[2]
+    for page in LINKED:
+        assert [link for link in re.findall(rf"https?://[^\s)]*/{name}", page.read_text()) if link != there] == []
 
 
 def anchors(page):
@@ -114,16 +137,16 @@ def anchors(page):
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", LINKED, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_to_a_heading_leads_to_one(page):
-    for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#([^)]+)\)", page.read_text()):
-        assert anchor in anchors(page.parent / target if target else page), (target, anchor)
+    for target, anchor in links(page):
+        assert not anchor or target is None or anchor in anchors(target), (target, anchor)
 
 
 @pytest.mark.parametrize("page", GUIDES, ids=lambda page: page.stem)
 def test_the_title_of_a_guide_is_its_readers_question_and_the_readme_asks_it(page):
     title = page.read_text().partition("\n")[0].partition("# ")[2]
-    assert title.endswith("?") and "[%s](docs/%s)" % (title, page.name) in README
+    assert title.endswith("?") and "[%s](%s)" % (title, address_of(page, ROOT)) in README
 
 
 def test_what_is_reversible_stands_once():

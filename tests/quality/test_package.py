@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import json
+import posixpath
+import re
 import tarfile
 
 import pytest
@@ -53,6 +55,22 @@ def test_the_tarball_holds_what_users_need_and_nothing_else(tarball):
         names = archive.getnames()
     assert [name for name in EXPECTED if name not in names] == []
     assert [name for name in names if name.startswith(UNEXPECTED)] == []
+
+
+def test_no_link_in_the_tarballs_documents_leads_outside_it(tarball):
+    with tarfile.open(tarball) as archive:
+        members = {posixpath.normpath(member.name): member for member in archive.getmembers()}
+        pages = {name: archive.extractfile(members[name]).read().decode() for name in members if name.endswith(".md")}
+    assert {"README.md", "SECURITY.md", "CONTRIBUTING.md", "docs/guide_set.md"} <= set(pages)
+    for name, text in pages.items():
+        for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", text):
+            assert posixpath.normpath(posixpath.join(posixpath.dirname(name), target)) in members, (name, target)
+
+
+def test_the_tarball_says_where_the_collection_is_at_home(tarball):
+    with tarfile.open(tarball) as archive:
+        manifest = json.load(archive.extractfile("MANIFEST.json"))["collection_info"]
+    assert all(manifest[key].startswith("https://") for key in ("repository", "documentation", "homepage", "issues"))
 
 
 def test_the_tarball_names_no_people_and_no_registry(tarball):
