@@ -142,7 +142,7 @@ def audit():
         "All of this went as it should, the failure of south included",
         "The audit's page, for a browser: %s" % (folder / "audit.html"),
         "A portal to play with:           make simulator",
-        'Your own portal:                 README.md, from "Use it on yours"',
+        "Your own portal:                 docs/guide_start.md",
     )
 
 
