@@ -4,12 +4,13 @@ PYTHON ?= python3
 export PIP_CACHE_DIR ?= $(CURDIR)/.cache/pip
 BIN := .venv/bin
 READY := .venv/.ready
+DOCS_READY := .venv-docs/.ready
 LINK := .cache/collections/ansible_collections/bitrix24/portal
 PYTEST := $(BIN)/python -m pytest
 CORES ?= 2.16 2.19 2.20 2.21
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo simulator test test-setup test-unit test-integration test-quality test-long test-matrix addresses bench clean
+.PHONY: help venv demo simulator docs test test-setup test-unit test-integration test-quality test-long test-matrix addresses bench clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' Makefile
@@ -34,6 +35,15 @@ demo: venv  ## run an example playbook against a simulated portal, and show what
 
 simulator: venv  ## keep a simulated portal running to play with
 	@$(BIN)/python -m tests.demo --keep
+
+docs: $(DOCS_READY)  ## build the documentation site in .cache/docs/html, without a network
+	@.venv-docs/bin/python docs/site/build.py .cache/docs
+
+# Sphinx and its theme would have to agree with what the tests need.
+$(DOCS_READY): docs/site/requirements.txt
+	@$(PYTHON) -m venv .venv-docs
+	@.venv-docs/bin/python -m pip install --quiet --disable-pip-version-check -r docs/site/requirements.txt
+	@touch $@
 
 test: venv  ## run every test that does not take long
 	$(PYTEST) -n 2 --dist loadfile -m "not long"

@@ -15,8 +15,8 @@ from tests.quality.checkout import run, tracked_files
 
 
 def test_the_code_is_formatted_and_the_linter_finds_nothing():
-    run("ruff", "format", "--check", "plugins", "tests", cwd=ROOT)
-    run("ruff", "check", "plugins", cwd=ROOT)
+    run("ruff", "format", "--check", "plugins", "tests", "docs", cwd=ROOT)
+    run("ruff", "check", "plugins", "docs", cwd=ROOT)
 
 
 def test_every_function_of_the_plugins_is_annotated_and_the_types_agree():
@@ -29,7 +29,7 @@ def test_ansible_lint_passes_in_the_production_profile(checkout):
 
 
 def test_the_documentation_of_every_plugin_is_in_order(checkout):
-    run("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--skip-rstcheck", ".", cwd=checkout)
+    run("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--check-extra-docs-refs", ".", cwd=checkout)
 
 
 def test_the_changelog_fragments_are_in_order(checkout):
