@@ -25,6 +25,8 @@ EXPECTED = [
     "meta/runtime.yml",
     "meta/execution-environment.yml",
     "changelogs/changelog.yaml",
+    "docs/schema/plan.schema.json",
+    "docs/examples/policy/plan.rego",
 ]
 UNEXPECTED = ("tests/", ".", "Makefile", "ansible.cfg", "pytest.ini")
 
