@@ -51,6 +51,7 @@ test: venv  ## run every test that does not take long
 test-setup:  ## install the Debian packages that the complete run wants, as root or with sudo
 	@tests/setup-debian
 	@tests/fetch-promtool
+	@tests/fetch-npm
 
 test-unit: venv  ## the unit tests only
 	$(PYTEST) tests/unit

@@ -16,7 +16,7 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._options.read impo
     drop_omitted,
     is_omitted,
     lay_over,
-    problems_of_entries,
+    read_entries,
     read_list,
 )
 
@@ -53,7 +53,7 @@ def _entries(given: Any, name: str, called: Names) -> list[dict[str, Any]]:
     entries = read_list([] if nothing else drop_omitted(given, called.omit), name, of_entries=True)
     if not isinstance(entries, list):
         raise Misread([f"{name} must be a list of entries, each a map of options"])
-    problems = list(problems_of_entries(entries, name))
+    entries, problems = read_entries(entries, name)
     if problems:
         raise Misread(problems)
     return entries

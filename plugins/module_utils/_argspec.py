@@ -47,6 +47,7 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = dict(
 ENTRY_SPEC: dict[str, dict[str, Any]] = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "id": {"type": "int"},
+    "preset": {"type": "str"},
     "name": {"type": "str"},
     "previous_names": {"type": "list", "elements": "str"},
     "allow_similar_name": {"type": "bool"},

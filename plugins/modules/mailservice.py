@@ -47,6 +47,14 @@ options:
       - Some names are keys to the portal. V(gmail), V(yandex), V(mail.ru), V(office365), V(outlook.com) and
         V(exchangeOnline) switch on the portal's own sign-in for that provider.
     type: str
+  preset:
+    description:
+      - A provider of the collection's catalogue (C(docs/catalogue.md)), such as V(gmail). It fills in O(name),
+        O(server), O(port), O(encryption) and O(link), each unless it is given here. With O(state=absent) it fills in
+        O(name) alone.
+      - It sets no SMTP server, since REST cannot. Where the portal came with the provider, its own service has one;
+        a service that is made here has not.
+    type: str
   previous_names:
     description:
       - Names that the service had before. Where no service is called O(name) and exactly one has one of these, that one
@@ -113,6 +121,11 @@ EXAMPLES = r"""
     port: 993
     encryption: true
     link: https://mail.example.com/
+
+- name: Offer a provider from the catalogue, under a name of our own
+  bitrix24.portal.mailservice:
+    preset: gmx.net
+    name: GMX for the field staff
 
 - name: Rename it; employees' mailboxes stay connected
   bitrix24.portal.mailservice:
@@ -312,7 +325,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Tas
 
 SPEC: dict[str, Any] = dict(
     argument_spec=dict(CONNECTION_SPEC, **dict(ENTRY_SPEC, **dict(GUARDS_SPEC, **LOOKAHEAD_SPEC))),
-    required_one_of=[("id", "name")],
+    required_one_of=[("id", "name", "preset")],
     supports_check_mode=True,
 )
 

@@ -49,6 +49,13 @@ options:
       name:
         description: The name that employees see. Without O(mailservices[].id) it tells which service is meant.
         type: str
+      preset:
+        description:
+          - A provider of the collection's catalogue (C(docs/catalogue.md)), such as V(gmail). It fills in
+            O(mailservices[].name), O(mailservices[].server), O(mailservices[].port), O(mailservices[].encryption) and
+            O(mailservices[].link), each unless it is given beside it, before the entry is laid over O(baseline).
+          - See M(bitrix24.portal.mailservice) for what it cannot do.
+        type: str
       previous_names:
         description:
           - Names that the service had before. Where no service is called O(mailservices[].name) and exactly one has one
@@ -197,6 +204,8 @@ EXAMPLES = r"""
         server: imap.branch.example.com
         port: 993
         sort: 200
+      - preset: gmail
+        sort: 300
       - name: Old mail
         state: absent
 

@@ -21,7 +21,7 @@ PLANNING, REST, AUDIT = "module_utils._planning", "module_utils._rest", "module_
 MAILSERVICE, RUNNER, ARGSPEC = "module_utils._mailservice", "module_utils._runner", "module_utils._argspec"
 ACTION, CONTROLLER, FILES = "plugin_utils._action", "plugin_utils._controller", "plugin_utils._files"
 MARKDOWN, WORDS, PAGE = "plugin_utils._markdown", "plugin_utils._words", "plugin_utils._page"
-OPTIONS, LINT = "plugin_utils._options", "plugin_utils._lint"
+CATALOGUE, OPTIONS, LINT = "plugin_utils._catalogue", "plugin_utils._options", "plugin_utils._lint"
 REPORT, EXPORT, FLEET = "plugin_utils._report", "plugin_utils._export", "plugin_utils._fleet"
 
 MAY_IMPORT = {
@@ -32,7 +32,8 @@ MAY_IMPORT = {
     RUNNER: {*SMALL, f"{REST}.errors"},
     AUDIT: {*SMALL, ARGSPEC, PLANNING},
     MAILSERVICE: {*SMALL, PLANNING, REST, RUNNER},
-    OPTIONS: {*SMALL, ARGSPEC, PLANNING},
+    CATALOGUE: {*SMALL},
+    OPTIONS: {*SMALL, ARGSPEC, PLANNING, CATALOGUE},
     ACTION: {*SMALL, RUNNER, OPTIONS},
     CONTROLLER: {*SMALL, RUNNER, ACTION, OPTIONS},
     LINT: set(),

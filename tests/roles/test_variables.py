@@ -58,6 +58,10 @@ WRONG = {
         {"mailservices_baseline": [{"name": True}]},
         "mailservices_baseline[0] (True): name is true",
     ),
+    "a preset that is none": (
+        {"mailservices_wanted": [{"preset": "gmial"}]},
+        "mailservices_wanted[0] (preset 'gmial'): there is no preset 'gmial'; did you mean 'gmail'?",
+    ),
     "an empty entry": ({"mailservices_wanted": [None]}, "mailservices_wanted[0]: nothing stands there"),
     "names for entries": ({"mailservices_wanted": ["Company"]}, "mailservices_wanted[0]: this is text where a map"),
     "a map for a list": ({"mailservices_wanted": {"name": "Company"}}, "mailservices_wanted is a map where a list"),

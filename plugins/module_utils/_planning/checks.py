@@ -43,7 +43,10 @@ def read_entries(
 
 def _never_right(entry: Mapping[str, Any]) -> Iterator[str]:
     """What no portal has, so that it need not be read to tell."""
-    if entry.get("id") is None and entry.get("name") is None:
+    if entry.get("preset") is not None:
+        # Presets are filled in where the entries are read, on the controller; what is left here is none.
+        yield f"there is no preset {quoted(entry['preset'])}; docs/catalogue.md lists them"
+    elif entry.get("id") is None and entry.get("name") is None:
         yield "id or name is needed to tell which mail service is meant"
     if entry.get("id") is not None and (isinstance(entry["id"], bool) or entry["id"] < 1):
         yield "id must be a whole number of 1 or more"

@@ -15,8 +15,8 @@ from .._text import quoted, visible
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-NAMES = ("name", "previous_names", "protect")
-"""The options that hold names of services."""
+NAMES = ("preset", "name", "previous_names", "protect")
+"""The options that hold names, of services and of one preset."""
 
 _QUOTE = "put it in quotes"
 
@@ -45,10 +45,10 @@ def problems_of_names(options: Mapping[str, Any]) -> Iterator[str]:
 
 
 def entry_label(entry: Any) -> str:
-    """How people find the entry in their file, besides its place: by its name, else its ID; may be empty."""
+    """How people find the entry in their file, besides its place: by its name, ID or preset; may be empty."""
     if not isinstance(entry, dict):
         return ""
-    for option, words in (("name", "{}"), ("id", "id {}")):
+    for option, words in (("name", "{}"), ("id", "id {}"), ("preset", "preset {}")):
         if entry.get(option) is not None:
             value = entry[option]
             return words.format(quoted(value) if isinstance(value, str) else visible(str(value), 80))

@@ -18,11 +18,12 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._planning.given im
     problems_of_names,
 )
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._catalogue.catalogue import UnknownPreset, filled_in
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._options.merge import merged
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._options.names import place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from ansible_collections.bitrix24.portal.plugins.plugin_utils._options.names import Names
 
@@ -62,11 +63,17 @@ def read_options(spec: Spec, given: Mapping[str, Any], called: Names) -> dict[st
     for option in ENTRIES:
         # Where entries are of any kind, whoever takes them tells of each by itself.
         raw = spec.get(option, {}).get("elements") == "raw" and options.get("baseline") is None
-        if isinstance(options.get(option), list) and not raw:
-            problems += problems_of_entries(options[option], called(option))
+        if isinstance(options.get(option), list):
+            options[option], found = read_entries(options[option], called(option))
+            problems += [] if raw else found
     for text in problems_of_names(options):
         option, dummy, rest = text.partition(" ")
         problems.append(f"{called(option)} {rest}")
+    if "preset" in spec and not problems:
+        try:
+            options = filled_in(options)
+        except UnknownPreset as unknown:
+            problems.append(str(unknown))
     if problems:
         raise Misread(problems)
     if isinstance(options.get("baseline"), list):
@@ -128,11 +135,22 @@ def read_list(value: Any, name: str, of_entries: bool = False) -> Any:
     return [part.strip() for part in text.split(",")] if text else []
 
 
-def problems_of_entries(entries: Iterable[Any], name: str) -> Iterator[str]:
-    """One line for each entry that cannot be, with its place and its name."""
+def read_entries(entries: Iterable[Any], name: str) -> tuple[list[Any], list[str]]:
+    """``(entries, problems)``: with their presets filled in; one line for each that cannot be, which stays as it is.
+
+    ``name``: of the list, before its place in it.
+    """
+    read: list[Any] = []
+    problems: list[str] = []
     for index, entry in enumerate(entries):
-        for text in problems_of_entry(entry):
-            yield f"{place(name, index, entry)}: {text}"
+        texts = list(problems_of_entry(entry))
+        try:
+            read.append(entry if texts else filled_in(entry))
+        except UnknownPreset as unknown:
+            read.append(entry)
+            texts = [str(unknown)]
+        problems += [f"{place(name, index, entry)}: {text}" for text in texts]
+    return read, problems
 
 
 def _is_true(value: Any) -> bool:

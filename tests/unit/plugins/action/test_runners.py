@@ -54,6 +54,11 @@ TABLE = {
         ),
         check_mode=True,
     ),
+    "a preset": dict(service(preset="web.de", sort=7), check_mode=True),
+    "presets over a baseline": dict(
+        service_set({"name": "gmail", "port": 143}, {"preset": "gmx.net"}, baseline=[{"preset": "gmail"}]),
+        check_mode=True,
+    ),
     "the guard of the catch-all": service(name="other", state="absent"),
     "several problems at once": service(name=" ", port=0, sort=0),
     "an unknown ID": service(id=99, name="x"),
@@ -65,6 +70,8 @@ TABLE = {
     "a malformed address": info(webhook_url="nonsense"),
     "plain http": info(webhook_url="http://portal.example.com/rest/1/plainsecret01/"),
     "a name that is none": service_set({"name": 163}, protect="[a"),
+    "a preset that is none": service(preset="gmial"),
+    "an audit of presets": audit({"preset": "gmail"}, {"preset": "gmial"}),
     "too many removals": service_set({"name": "gmail"}, purge="deactivate", max_removals=0),
     "an audit of what cannot be": audit({"name": "Set mail", "port": "many"}, "Set mail"),
     "an audit of a portal that does not answer": audit(
@@ -170,6 +177,8 @@ def test_the_table_does_what_it_says(both):
         "a warning",
         "delete",
         "entries over a baseline",
+        "a preset",
+        "presets over a baseline",
         "a set",
         "a set with a journal",
     }

@@ -32,4 +32,4 @@ def test_read_only_keys_are_kept_apart():
 
 
 def test_every_option_of_an_entry_is_an_identity_writable_or_read_only():
-    assert set(ENTRY_SPEC) == {"state", "id", "previous_names", "allow_similar_name", *WRITABLE, *READ_ONLY}
+    assert set(ENTRY_SPEC) == {"state", "id", "preset", "previous_names", "allow_similar_name", *WRITABLE, *READ_ONLY}
