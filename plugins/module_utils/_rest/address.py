@@ -13,12 +13,8 @@ import re
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
+from .._idna import ascii_name
 from .errors import OptionError
-
-try:
-    import idna
-except ImportError:
-    idna = None  # type: ignore[assignment]  # a module or nothing: mypy has no way to say so
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _FORBIDDEN = re.compile(r"[\s\\<>\"{}|^`]")
@@ -114,7 +110,7 @@ def _host_name(text: str, name: str) -> str:
         except ValueError:
             raise OptionError(f"{name} has a host in brackets that is no IPv6 address") from None
     if not text.isascii():
-        converted = _ascii(text)
+        converted = ascii_name(text)
         if converted is None:
             raise OptionError(
                 f"{name} has a host name with letters that cannot be converted: write it in ASCII (xn--…)"
@@ -131,16 +127,9 @@ def _host_name(text: str, name: str) -> str:
     return text
 
 
-def _ascii(text: str) -> str | None:
-    try:
-        return idna.encode(text, uts46=True).decode("ascii") if idna else None
-    except UnicodeError:
-        return None
-
-
 def _same_name(named: str, hostname: str) -> bool:
     bare = named.strip("[]").rstrip(".")
-    return (_ascii(bare) if not bare.isascii() else bare) == hostname.strip("[]")
+    return ascii_name(bare) == hostname.strip("[]")
 
 
 def is_loopback(hostname: str) -> bool:
