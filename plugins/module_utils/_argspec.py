@@ -59,6 +59,8 @@ ENTRY_SPEC: dict[str, dict[str, Any]] = {
     "sort": {"type": "int"},
     "site_id": {"type": "str"},
     "icon": {"type": "str"},
+    "icon_file": {"type": "str"},
+    "icon_force": {"type": "bool"},
     "smtp_server": {"type": "str"},
     "smtp_port": {"type": "int"},
     "smtp_login_as_imap": {"type": "bool"},
@@ -67,6 +69,9 @@ ENTRY_SPEC: dict[str, dict[str, Any]] = {
     "upload_outgoing": {"type": "bool"},
 }
 """The options of one mail service, alike in a task of its own and in an entry of a set."""
+
+ICONS_SPEC: dict[str, dict[str, Any]] = {"icon_contents": {"type": "dict", "no_log": True}}
+"""What the action plugin hands on: the files that entries name as icon_file, in base64, by the names given."""
 
 LOOKAHEAD_SPEC: dict[str, dict[str, Any]] = {
     "inactive_lookahead": {"type": "int", "default": 50},

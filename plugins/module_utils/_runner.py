@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 MASK = "********"
 """As Ansible has it."""
+
+INTERNAL = ("icon_contents",)
+"""Options that nobody gave: the action plugin did."""
+
 OURS = os.path.join("ansible_collections", "bitrix24", "portal", "plugins", "")
 
 
@@ -74,7 +78,8 @@ def execute(run: Callable[[Task], Mapping[str, Any]], task: Task) -> dict[str, A
         result = dict(failed=True, msg=internal_error(error))
     if task.warnings:
         result["warnings"] = list(task.warnings)
-    result["invocation"] = dict(module_args=_drop_unset(task.params))
+    given = {option: value for option, value in task.params.items() if option not in INTERNAL}
+    result["invocation"] = dict(module_args=_drop_unset(given))
     return sanitize_result(result, task.secrets)
 
 

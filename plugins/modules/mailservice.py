@@ -26,6 +26,7 @@ extends_documentation_fragment:
   - bitrix24.portal.attributes.assert
   - bitrix24.portal.lookahead
   - bitrix24.portal.guards
+  - bitrix24.portal.icons
 options:
   state:
     description:
@@ -98,6 +99,26 @@ options:
         from the portal's is an error, since REST has no way to set it.
     type: str
   icon: *asserted
+  icon_file:
+    description:
+      - A new image for the service leaves the former one on the portal's disk for good, where whoever knows its address
+        can fetch it. REST has no way to delete it.
+      - An image that employees see when they connect a mailbox. It is PNG, JPEG, GIF, WebP or BMP, of 1 MiB at most, in
+        a file whose name ends as that type's do. One that is cut off is refused, since the portal would store it so.
+      - The file is looked for on the controller as C(src) of M(ansible.builtin.copy) is, in C(files) of the role and
+        beside the playbook.
+      - The image that the service has is fetched and compared byte by byte, and nothing is sent where it is the same.
+        The request carries no credentials. Where the image cannot be fetched, it is left alone with a warning; see
+        O(icon_force).
+      - An empty text removes an icon that was uploaded. A service with one of the portal's own names, such as V(gmail),
+        has its built-in icon again then.
+      - It cannot stand beside O(icon).
+    type: str
+  icon_force:
+    description:
+      - Send O(icon_file) also where the icon that the service has cannot be fetched, and so cannot be compared.
+      - As long as that is so, every run sends it.
+    type: bool
   smtp_server: *asserted
   smtp_port:
     description: Read only, as O(site_id).
@@ -131,6 +152,11 @@ EXAMPLES = r"""
   bitrix24.portal.mailservice:
     name: Example mail
     previous_names: [Company mail]
+
+- name: Give it the logo in files/company.png beside the playbook
+  bitrix24.portal.mailservice:
+    name: Example mail
+    icon_file: company.png
 
 - name: Take it off the list without deleting it
   bitrix24.portal.mailservice:
@@ -278,7 +304,10 @@ api:
     ids_searched:
       description: IDs that were asked for one by one.
       type: int
-  sample: {requests: 2, retries: 0, throttled: 0, waited: 0.0, operating: null, ids_searched: 0}
+    icons_fetched:
+      description: Images that were fetched, of which RV(api.requests) does not tell.
+      type: int
+  sample: {requests: 2, retries: 0, throttled: 0, waited: 0.0, operating: null, ids_searched: 0, icons_fetched: 0}
 error:
   description: The portal's code of what went wrong, or one of this collection's in lower case.
   returned: when the portal refused or did not answer
@@ -317,6 +346,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._argspec import (
     CONNECTION_SPEC,
     ENTRY_SPEC,
     GUARDS_SPEC,
+    ICONS_SPEC,
     LOOKAHEAD_SPEC,
 )
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.reconcile import reconcile
@@ -324,7 +354,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._planning.limits i
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, run_module
 
 SPEC: dict[str, Any] = dict(
-    argument_spec=dict(CONNECTION_SPEC, **dict(ENTRY_SPEC, **dict(GUARDS_SPEC, **LOOKAHEAD_SPEC))),
+    argument_spec=dict(CONNECTION_SPEC, **dict(ENTRY_SPEC, **dict(GUARDS_SPEC, **dict(LOOKAHEAD_SPEC, **ICONS_SPEC)))),
     required_one_of=[("id", "name", "preset")],
     supports_check_mode=True,
 )

@@ -23,11 +23,14 @@ extends_documentation_fragment:
   - bitrix24.portal.attributes
   - bitrix24.portal.attributes.info
   - bitrix24.portal.lookahead
+  - bitrix24.portal.icons
 options:
   mailservices:
     description:
       - What is wanted, the entries that M(bitrix24.portal.mailservice_set) takes.
-      - An entry that cannot be becomes a finding of its own, and hides nothing else.
+      - An entry that cannot be becomes a finding of its own, and hides nothing else. But an C(icon_file) that is not
+        there fails the task.
+      - Where entries have an C(icon_file), the icons of their services are fetched, one request each, and compared.
     type: list
     elements: raw
     default: []
@@ -290,7 +293,7 @@ api:
   description: What the task cost the portal. See the module M(bitrix24.portal.mailservice).
   returned: always, once a portal was asked
   type: dict
-  sample: {requests: 2, retries: 0, throttled: 0, waited: 0.0, operating: 0.0, ids_searched: 50}
+  sample: {requests: 2, retries: 0, throttled: 0, waited: 0.0, operating: 0.0, ids_searched: 50, icons_fetched: 0}
 causes:
   description: Why the task was refused, as values; what M(bitrix24.portal.mailservice_set) returns.
   returned: when the task was refused
@@ -307,6 +310,7 @@ from typing import Any
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._argspec import (
     CONNECTION_SPEC,
+    ICONS_SPEC,
     LOOKAHEAD_SPEC,
     PROTECT_SPEC,
 )
@@ -317,13 +321,18 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._audit.audit impor
     unreachable,
     unread,
 )
+from ansible_collections.bitrix24.portal.plugins.module_utils._audit.entries import read_wanted
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.access import examine_and_list
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.icons import read_icons
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.session import (
     make_reader,
     open_portal,
     refuse_baseline,
 )
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.icon import PresentIcon
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.matching import CurrentState
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.model import MailService
+from ansible_collections.bitrix24.portal.plugins.module_utils._rest.client import Client
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.errors import OptionError
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, TaskFailed, run_module
 
@@ -336,7 +345,7 @@ SPEC: dict[str, Any] = dict(
         allow_empty=dict(type="bool", default=False),
         include_inactive=dict(type="bool", default=True),
         webhook_expires=dict(type="str"),
-        **dict(PROTECT_SPEC, **LOOKAHEAD_SPEC),
+        **dict(PROTECT_SPEC, **dict(LOOKAHEAD_SPEC, **ICONS_SPEC)),
     ),
     supports_check_mode=True,
 )
@@ -353,6 +362,7 @@ def run(task: Task) -> dict[str, Any]:
             identity, services = examine_and_list(client, reader)
             if services is not None and params["include_inactive"]:
                 services = reader.find_inactive(CurrentState(services)).services
+            icons = _icons(client, params, services or [])
     except (TaskFailed, OptionError) as failure:
         told = failure.result if isinstance(failure, TaskFailed) else {"causes": failure.causes}
         known = dict(told, msg=str(failure))
@@ -369,11 +379,21 @@ def run(task: Task) -> dict[str, Any]:
         params["protect"],
         params["protect_ids"],
         params["webhook_expires"],
+        params["icon_contents"],
+        icons,
     )
     refused = refusals(part)
     if refused:
         raise TaskFailed(refused, changed=False, api=client.api, **part)
     return dict(part, changed=False, api=client.api)
+
+
+def _icons(client: Client, params: dict[str, Any], services: list[MailService]) -> dict[int, PresentIcon]:
+    """By ID the icons that the wanted set speaks of."""
+    if not any(isinstance(entry, dict) and entry.get("icon_file") is not None for entry in params["mailservices"]):
+        return {}
+    current = CurrentState(services)
+    return read_icons(client, read_wanted(params["mailservices"], current, params["icon_contents"])[0], current)
 
 
 def main() -> None:

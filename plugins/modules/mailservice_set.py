@@ -26,6 +26,7 @@ extends_documentation_fragment:
   - bitrix24.portal.attributes.assert
   - bitrix24.portal.lookahead
   - bitrix24.portal.guards
+  - bitrix24.portal.icons
 options:
   mailservices:
     description:
@@ -94,6 +95,16 @@ options:
         description: Read only. A value that differs from the portal's is an error.
         type: str
       icon: *asserted
+      icon_file:
+        description:
+          - An image for the service. The former one stays on the portal's disk for good. See
+            O(bitrix24.portal.mailservice#module:icon_file).
+          - A file on the controller that is found as C(src) of M(ansible.builtin.copy) is. An empty text removes an
+            uploaded icon.
+        type: str
+      icon_force:
+        description: Send O(mailservices[].icon_file) also where the icon that the service has cannot be fetched.
+        type: bool
       smtp_server: *asserted
       smtp_port:
         description: Read only. A value that differs from the portal's is an error.
@@ -209,6 +220,14 @@ EXAMPLES = r"""
       - name: Old mail
         state: absent
 
+- name: Give providers their logos, from files/ beside the playbook
+  bitrix24.portal.mailservice_set:
+    mailservices:
+      - name: Company mail
+        icon_file: company.png
+      - name: Branch mail
+        icon_file: branch.png
+
 - name: See what an allow-list would do to the portal
   bitrix24.portal.mailservice_set:
     mailservices:
@@ -249,7 +268,8 @@ plan:
   description:
     - What differs, fixed before anything is written. In each list one entry per service with RV(ignore:name),
       RV(ignore:id) (null for a service to be created) and RV(ignore:changes), a map of the options that differ with
-      their values before and after.
+      their values before and after. An icon is told by type, length and the beginning of its SHA-256, one that came
+      with the portal as V(built-in), and one that cannot be fetched as V(not known).
   returned: always, once the portal was read
   type: dict
   contains:
@@ -299,7 +319,7 @@ cautions:
   elements: dict
   contains:
     kind:
-      description: V(near_match), V(no_server), V(becomes_catch_all) or V(stays_inactive).
+      description: V(near_match), V(no_server), V(becomes_catch_all), V(stays_inactive) or V(icon_not_known).
       type: str
     service:
       description: The name of the service.
@@ -450,7 +470,7 @@ api:
   description: What the task cost the portal, as M(bitrix24.portal.mailservice) returns it.
   returned: always, once a portal was asked
   type: dict
-  sample: {requests: 2, retries: 0, throttled: 0, waited: 0.0, operating: null, ids_searched: 0}
+  sample: {requests: 2, retries: 0, throttled: 0, waited: 0.0, operating: null, ids_searched: 0, icons_fetched: 0}
 error:
   description: The portal's code of what went wrong first, or one of this collection's in lower case.
   returned: when the portal refused or did not answer
@@ -508,6 +528,7 @@ from typing import Any
 from ansible_collections.bitrix24.portal.plugins.module_utils._argspec import (
     CONNECTION_SPEC,
     ENTRY_SPEC,
+    ICONS_SPEC,
     LIMITS_SPEC,
     LOOKAHEAD_SPEC,
 )
@@ -527,7 +548,7 @@ SPEC: dict[str, Any] = dict(
         journal=dict(type="path"),
         journal_context=dict(type="dict"),
         backup_dir=dict(type="path"),
-        **dict(LIMITS_SPEC, **LOOKAHEAD_SPEC),
+        **dict(LIMITS_SPEC, **dict(LOOKAHEAD_SPEC, **ICONS_SPEC)),
     ),
     supports_check_mode=True,
 )

@@ -122,7 +122,7 @@ api:
   description: What the task cost the portal. See the module M(bitrix24.portal.mailservice).
   returned: always, once a portal was asked
   type: dict
-  sample: {requests: 1, retries: 0, throttled: 0, waited: 0.0, operating: 0.0, ids_searched: 0}
+  sample: {requests: 1, retries: 0, throttled: 0, waited: 0.0, operating: 0.0, ids_searched: 0, icons_fetched: 0}
 """
 
 from typing import Any

@@ -29,6 +29,7 @@ from ansible.utils.display import Display
 from ansible_collections.bitrix24.portal.plugins.module_utils._causes import NO_LIBRARY
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, execute, sanitize_result, to_builtin
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._options.explain import explain
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._options.icons import IconFiles
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._options.names import Names
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._options.read import Misread, read_options
 
@@ -70,7 +71,9 @@ class InProcessAction(ActionBase):
         given = self._task.args = to_builtin(self._task.args)
         called = Names.of_task(task_vars)
         try:
-            options = read_options(self.MODULE.SPEC["argument_spec"], given, called)
+            spec = self.MODULE.SPEC["argument_spec"]
+            icons = IconFiles(self._find_file, self._loader) if "icon_contents" in spec else None
+            options = read_options(spec, given, called, icons)
         except Misread as misread:
             secrets = validate_options(self.MODULE.SPEC, given)._no_log_values
             return sanitize_result({"failed": True, "msg": str(misread), "problems": misread.problems}, secrets)
@@ -83,6 +86,11 @@ class InProcessAction(ActionBase):
         if not _wants_invocation(task_vars):
             result.pop("invocation", None)
         return result
+
+    def _find_file(self, name: str) -> str:
+        """Where ansible.builtin.copy would find it. Raises AnsibleFileNotFound."""
+        path: str = self._find_needle("files", name)
+        return path
 
     def _shows_a_webhook(self, task_vars: dict[str, Any]) -> bool:
         """Whether Ansible prints the secret of a webhook, since it prints each item of a loop unless told otherwise."""

@@ -153,12 +153,21 @@ class PortalUnderTest:
 
     @property
     def requests(self):
-        """The methods of the requests received, in order."""
-        return [request["path"].rpartition("/")[2] for request in self._running.requests]
+        """The methods of the calls received, in order."""
+        return [request["path"].rpartition("/")[2] for request in self._calls]
 
     @property
     def bodies(self):
-        return [request["body"] for request in self._running.requests]
+        return [request["body"] for request in self._calls]
+
+    @property
+    def _calls(self):
+        return [request for request in self._running.requests if request["method"] == "POST"]
+
+    @property
+    def fetched(self):
+        """What was received that is no call: requests for icons."""
+        return [request for request in self._running.requests if request["method"] == "GET"]
 
     @property
     def commands(self):

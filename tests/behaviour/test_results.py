@@ -12,7 +12,7 @@ import yaml
 
 from tests.behaviour.portal import catch_all, service
 
-API = {"requests", "retries", "throttled", "waited", "operating", "ids_searched"}
+API = {"requests", "retries", "throttled", "waited", "operating", "ids_searched", "icons_fetched"}
 KEYS = [
     "id",
     "site_id",

@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
+import re
+
 import yaml
 
 from tests.demo.state import STATE
+from tests.images import image
 from tests.playbooks import WARNING, ansible_playbook
 from tests.simulator.server import Simulator
 
@@ -34,6 +37,9 @@ def run_on(simulator, plays, folder, **more):
     """Runs plays, with more variables, on a simulator that is there already. Returns what was printed."""
     playbook = folder / "playbook.yml"
     playbook.write_text(yaml.safe_dump(plays, sort_keys=False))
+    (folder / "files").mkdir(exist_ok=True)
+    for name in re.findall(r"icon_file: ([\w-]+\.png)", playbook.read_text()):
+        (folder / "files" / name).write_bytes(image("png", seed=name))
     webhook = simulator.webhook()
     variables = {
         "portal_webhook": webhook,

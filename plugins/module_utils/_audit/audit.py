@@ -24,8 +24,9 @@ from .findings import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from .._planning.icon import PresentIcon
     from .findings import Portal
 
 _Map = Dict[str, Any]
@@ -44,12 +45,14 @@ def audited(
     protect: Iterable[str] = (),
     protect_ids: Iterable[int] = (),
     webhook_expires: str | None = None,
+    icon_contents: Mapping[str, Any] | None = None,
+    icons: Mapping[int, PresentIcon] | None = None,
 ) -> Portal:
     """What was found on a portal that was read; never raises for what a portal or a user gave.
 
-    identity: as portal_info returns it; services: as mailservice_info does.
+    identity: as portal_info returns it; services: as mailservice_info does; icon_contents: the option; icons: by ID.
     """
-    comparison = Comparison(list(desired), services, protect, protect_ids)
+    comparison = Comparison(list(desired), services, protect, protect_ids, icon_contents, icons)
     findings = comparison.findings
     credentials = _credentials(identity, webhook_expires)
     surplus = credentials["surplus_scopes"]

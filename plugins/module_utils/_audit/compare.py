@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .._planning.cautions import icon_not_known
 from .._planning.changes import DELETE, Change
 from .._planning.checks import unwritable
 from .._planning.desired import DesiredService
@@ -33,12 +34,13 @@ from .findings import (
 )
 from .likeness import differing
 from .removal import removal_of
-from .sentences import called, missing_text, near_text, no_catch_all, sentence, told_apart
+from .sentences import called, icon_text, missing_text, near_text, no_catch_all, sentence, told_apart
 from .services import list_services
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from .._planning.icon import PresentIcon
     from .findings import Difference, Finding
 
 _NO_LIMITS: dict[str, Any] = dict(
@@ -55,11 +57,15 @@ class Comparison:
         services: Iterable[dict[str, Any]],
         protect: Iterable[str] = (),
         protect_ids: Iterable[int] = (),
+        icon_contents: Mapping[str, Any] | None = None,
+        icons: Mapping[int, PresentIcon] | None = None,
     ) -> None:
         current = [MailService(**service) for service in services]
         self.current = CurrentState(
             [service for service in current if service.active], [service for service in current if not service.active]
         )
+        self.current.icons.update(icons or {})
+        self._icon_contents = icon_contents
         self.limits = Limits(protect=protect, protect_ids=protect_ids, **_NO_LIMITS)
         self.findings: list[Finding] = []
         self._taken: dict[int, DesiredService] = {}
@@ -88,7 +94,7 @@ class Comparison:
 
     def _read(self, entries: list[Any]) -> list[DesiredService]:
         """The entries that make sense. Others become findings, and the services they name stay out of the rest."""
-        desired, refused = read_wanted(entries, self.current)
+        desired, refused = read_wanted(entries, self.current, self._icon_contents)
         for entry, name, problems, meant in refused:
             if entry is not None:
                 for service in meant:
@@ -145,6 +151,9 @@ class Comparison:
             if service is not None:
                 effects = with_effects(("", effect) for effect in plan.effects if effect["id"] == service.id)
                 self._judge(entry, change, service, effects)
+                why = icon_not_known(entry, service, self.current)
+                if why is not None:
+                    self._add(CHANGED, icon_text(why), service, severity=NOTE)
 
     def _judge(
         self, entry: DesiredService, change: Change | None, service: MailService, effects: dict[str, Any]
@@ -188,12 +197,10 @@ class Comparison:
         for entry in self._missing:
             candidate = next((service for service in likely if service.id not in near and alike(entry, service)), None)
             if candidate is None:
-                self._add(
-                    MISSING,
-                    missing_text(entry),
-                    name=called(entry),
-                    fields=[(field, None, value) for field, value in entry.fields.items() if value is not None],
-                )
+                fields = [(field, None, value) for field, value in entry.fields.items() if value is not None]
+                if entry.icon is not None and entry.icon.image is not None:
+                    fields.append(("icon", None, str(entry.icon.image)))
+                self._add(MISSING, missing_text(entry), name=called(entry), fields=fields)
             else:
                 near[candidate.id] = entry
                 self._taken[candidate.id] = entry

@@ -15,7 +15,7 @@ from .._planning.desired import DesiredService
 from .._planning.given import problems_of_entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from .._planning.matching import CurrentState
     from .._planning.model import MailService
@@ -35,8 +35,10 @@ class RefusedEntry(NamedTuple):
     meant: list[MailService]
 
 
-def read_wanted(options: Iterable[Any], current: CurrentState) -> tuple[list[DesiredService], list[RefusedEntry]]:
-    """``(desired, refused)``: each entry by itself, and beside those before it."""
+def read_wanted(
+    options: Iterable[Any], current: CurrentState, icon_contents: Mapping[str, Any] | None = None
+) -> tuple[list[DesiredService], list[RefusedEntry]]:
+    """``(desired, refused)``: each entry by itself, and beside those before it. ``icon_contents``: the option."""
     desired: list[DesiredService] = []
     refused: list[RefusedEntry] = []
     by_id: dict[int | None, DesiredService] = {}
@@ -49,9 +51,9 @@ def read_wanted(options: Iterable[Any], current: CurrentState) -> tuple[list[Des
             continue
         checked = _VALIDATOR.validate(given)
         problems = wrong + list(checked.error_messages) or [
-            problem.message for problem in read_entries([checked.validated_parameters], single=True)[1]
+            problem.message for problem in read_entries([checked.validated_parameters], True, icon_contents)[1]
         ]
-        entry = DesiredService(checked.validated_parameters, at)
+        entry = DesiredService(checked.validated_parameters, at, icon_contents)
         twin = by_id.get(entry.id) if entry.id is not None else None
         if twin is None and entry.name in by_name and None in (entry.id, by_name[entry.name].id):
             twin = by_name[entry.name]

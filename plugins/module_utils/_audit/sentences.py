@@ -38,6 +38,10 @@ def near_text(entry: DesiredService, service: MailService) -> str:
     )
 
 
+def icon_text(why: str) -> str:
+    return f"Its icon cannot be fetched ({why}), so whether it is as wanted is not known."
+
+
 def told_apart(fields: list[str]) -> str:
     return f"Its {in_words(fields)} {'is' if len(fields) == 1 else 'are'} not as wanted."
 

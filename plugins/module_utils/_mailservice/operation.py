@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .._planning.changes import CREATE, DELETE
-from .._planning.model import ID_PARAMETER, to_portal
+from .._planning.model import ICON_PARAMETER, ID_PARAMETER, to_portal
 from .._rest.commands import DONE, FAILED, NOT_TRIED, Command
 
 if TYPE_CHECKING:
@@ -61,13 +61,13 @@ class Operation:
         return self.change.to_record(self.id)
 
     def command(self) -> Command:
-        if self.change.action == CREATE:
-            return Command(
-                ADD, to_portal({field: after for field, (dummy, after) in self.change.fields.items()}), repeatable=False
-            )
         if self.change.action == DELETE:
             return Command(REMOVE, {ID_PARAMETER: self.id}, repeatable=False)
-        params = to_portal({field: after for field, (dummy, after) in self.change.fields.items()})
+        params: dict[str, Any] = dict(to_portal(self.change.written))
+        if self.change.icon is not None:
+            params[ICON_PARAMETER] = self.change.icon.to_portal()
+        if self.change.action == CREATE:
+            return Command(ADD, params, repeatable=False)
         params[ID_PARAMETER] = self.id
         return Command(UPDATE, params, repeatable=False)
 

@@ -17,6 +17,7 @@ from .._rest.errors import PortalError
 from .._runner import TaskFailed, internal_error
 from .carried_out import CarriedOut
 from .executor import NOT_ADMINISTRATOR, Executor
+from .icons import read_icons
 from .reader import PROFILE
 from .record import begin_record
 from .result import Decision, Planned
@@ -43,7 +44,7 @@ def reconcile(task: Task, entries: Sequence[Mapping[str, Any]], limits: Limits, 
     Returns the task's result; with ``single`` in the singular. Raises TaskFailed with all that is known where anything
     is not as desired.
     """
-    desired, problems = read_entries(entries, single)
+    desired, problems = read_entries(entries, single, task.params.get("icon_contents"))
     if problems:
         raise refused(problems)
     with open_portal(task) as client:
@@ -67,15 +68,21 @@ def reconcile(task: Task, entries: Sequence[Mapping[str, Any]], limits: Limits, 
 def _decide(
     client: Client, reader: Reader, desired: Sequence[DesiredService], limits: Limits
 ) -> tuple[CurrentState, Plan]:
-    current = reader.current_state(desired, limits.purge)
+    current = _read(client, reader, desired, limits)
     plan = make_plan(desired, current, limits)
     if plan.problems and all(problem.kind == AMBIGUOUS for problem in plan.problems):
         client.wait(TWIN_PAUSE)
-        current = reader.current_state(desired, limits.purge)
+        current = _read(client, reader, desired, limits)
         plan = make_plan(desired, current, limits)
     if plan.problems:
         raise PlanRefused(plan.problems)
     return current, plan
+
+
+def _read(client: Client, reader: Reader, desired: Sequence[DesiredService], limits: Limits) -> CurrentState:
+    current = reader.current_state(desired, limits.purge)
+    current.icons = read_icons(client, desired, current)
+    return current
 
 
 def _refuse_without_rights(reader: Reader, decision: Decision) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._planning.changes import CREATE
+from .._planning.icon import is_uploaded
 from .._planning.model import WRITABLE
 from .._rest.commands import DONE, UNKNOWN
 from .._text import quoted
@@ -127,7 +128,9 @@ def is_as_planned(operation: Operation, seen: Mapping[int, MailService]) -> bool
     stored, after = seen.get(operation.id or 0), operation.change.after
     if stored is None or after is None:
         return stored is after
-    return all(getattr(stored, field) == getattr(after, field) for field in operation.change.fields)
+    return all(getattr(stored, field) == value for field, value in operation.change.written.items()) and (
+        _icon_may_be_written(operation.change, stored)
+    )
 
 
 def _is_as_before(operation: Operation, seen: Mapping[int, MailService]) -> bool:
@@ -136,3 +139,12 @@ def _is_as_before(operation: Operation, seen: Mapping[int, MailService]) -> bool
         return stored is before
     fields = operation.change.fields or WRITABLE
     return all(getattr(stored, field) == getattr(before, field) for field in fields)
+
+
+def _icon_may_be_written(change: Change, stored: MailService) -> bool:
+    """By its address: each icon that is sent gets one of its own."""
+    if change.icon is None:
+        return True
+    if change.icon.image is None:
+        return not is_uploaded(stored.icon)
+    return is_uploaded(stored.icon) and (change.before is None or stored.icon != change.before.icon)

@@ -11,6 +11,7 @@ from .._planning.changes import CREATE, DELETE
 from .._planning.model import WRITABLE
 from .._rest.commands import DONE, FAILED, MOST_COMMANDS
 from .._text import quoted, shown
+from .icons import verify_icons
 from .settlement import is_what_was_written, settle_creation
 from .twins import Twins
 
@@ -37,7 +38,8 @@ def verify(executor: Executor, client: Client, reader: Reader, current: CurrentS
         if operation.status == DONE:
             verification.judge(operation)
     twins.clear_what_is_left()
-    return [*twins.warnings, *_changed_meanwhile(executor, current)]
+    icons = verify_icons(client, executor.operations, executor.seen)
+    return [*twins.warnings, *icons, *_changed_meanwhile(executor, current)]
 
 
 def _read_creations_once_more(executor: Executor, current: CurrentState, most_ids: int) -> None:
@@ -130,7 +132,7 @@ def _difference(operation: Operation, stored: MailService | None) -> str | None:
         return f"{called} was deactivated, and is active still" if stored is not None and stored.active else None
     if stored is None:
         return f"{called} was written, and is not there any more"
-    fields: Collection[str] = WRITABLE if change.action == CREATE else change.fields
+    fields: Collection[str] = WRITABLE if change.action == CREATE else change.written
     wrong = [
         (field, getattr(change.after, field), getattr(stored, field))
         for field in fields

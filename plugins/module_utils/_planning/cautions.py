@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from .matching import CurrentState
     from .model import MailService
 
-INACTIVE, CATCH_ALL, NO_SERVER, NEAR_MATCH = "stays_inactive", "becomes_catch_all", "no_server", "near_match"
+INACTIVE, CATCH_ALL, NO_SERVER, NEAR_MATCH, ICON_NOT_KNOWN = (
+    "stays_inactive",
+    "becomes_catch_all",
+    "no_server",
+    "near_match",
+    "icon_not_known",
+)
 
 
 class Caution(NamedTuple):
@@ -54,6 +60,13 @@ def cautions_about(
     """``service``: what the entry means now, ``change``: what would be done."""
     if entry.is_present and service is not None and not service.active and "active" not in entry.fields:
         yield Caution(INACTIVE, entry, ": the service is inactive and stays so; to switch it on, set active: true")
+    why = icon_not_known(entry, service, current)
+    if why is not None:
+        text = (
+            f": the icon that it has cannot be fetched ({why}), so whether it is that of icon_file is not known, "
+            "and it is left alone; to send icon_file all the same, set icon_force: true"
+        )
+        yield Caution(ICON_NOT_KNOWN, entry, text.replace("{", "{{").replace("}", "}}"))
     if change is None or change.after is None:
         return
     after = change.after
@@ -72,6 +85,14 @@ def cautions_about(
             "if that is not meant, is its name right?"
         )
         yield Caution(NO_SERVER, entry, text)
+
+
+def icon_not_known(entry: DesiredService, service: MailService | None, current: CurrentState) -> str | None:
+    """Why the icon that a service has is left alone although nobody knows it; None where it is not."""
+    present = None if service is None else current.icons.get(service.id)
+    if entry.icon is None or entry.icon.image is None or entry.icon.force or present is None:
+        return None
+    return present.unread
 
 
 def near_matches(changes: Iterable[Change], claimed: set[int], current: CurrentState) -> Iterator[Caution]:

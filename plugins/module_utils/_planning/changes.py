@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .desired import DesiredService
+    from .icon import DesiredIcon
 
 Difference = Tuple[Value, Value]
 """What a field holds before and after."""
@@ -28,7 +29,8 @@ _CATCH_ALL_LAST = 5
 class Change:
     """One write: ``before`` → ``after`` (MailService or None), for ``entry`` (None: purged).
 
-    ``fields``: {field: (before, after)} of what differs, in the user's form; for a creation of all that is set.
+    ``fields``: {field: (before, after)} of what differs, in the user's form; for a creation of all that is set. An icon
+    is told there in words; ``icon`` is what is to be sent of it, or None. Its new address is not known beforehand.
     """
 
     def __init__(
@@ -37,17 +39,27 @@ class Change:
         before: MailService | None,
         after: MailService | None,
         entry: DesiredService | None = None,
+        icon: DesiredIcon | None = None,
+        icon_words: Difference = (None, None),
     ) -> None:
         self.action = action
         self.before = before
-        self.after = after
+        self.after = after if icon is None or after is None else after._replace(icon=None)
         self.entry = entry
+        self.icon = icon
         self.fields: dict[str, Difference] = {}
         if after is not None:
             for field in WRITABLE:
                 old, new = getattr(before, field, None), getattr(after, field)
                 if old != new:
                     self.fields[field] = (old, new)
+        if icon is not None:
+            self.fields["icon"] = icon_words
+
+    @property
+    def written(self) -> dict[str, Value]:
+        """The fields that are to be written, but for the icon, as they shall be."""
+        return {field: after for field, (dummy, after) in self.fields.items() if field != "icon"}
 
     @property
     def id(self) -> int | None:
@@ -92,9 +104,14 @@ class Change:
 
     def parts(self, service_id: int | None) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
         """``(before, after)``: name, ID and what differs, None where there is none; ``service_id``: that after."""
-        fields = [field for field in (self.fields or WRITABLE) if field != "name"]
+        fields = [field for field in (self.fields or WRITABLE) if field not in ("name", "icon")]
         before = None if self.before is None else _part(self.before, self.before.id, fields)
-        return before, None if self.after is None else _part(self.after, service_id, fields)
+        after = None if self.after is None else _part(self.after, service_id, fields)
+        if "icon" in self.fields:
+            for part, words in zip((before, after), self.fields["icon"]):
+                if part is not None:
+                    part["icon"] = words
+        return before, after
 
     def to_record(self, service_id: int | None) -> dict[str, Any]:
         """``{"action", "before", "after"}``, for a journal."""

@@ -25,18 +25,20 @@ _OUT_OF_RANGE = "{} must be a whole number from 1 to {}; to leave it as it is, o
 
 
 def read_entries(
-    entries: Sequence[Mapping[str, Any]], single: bool = False
+    entries: Sequence[Mapping[str, Any]], single: bool = False, icon_contents: Mapping[str, Any] | None = None
 ) -> tuple[list[DesiredService], list[Problem]]:
-    """Turn the entries of a task into DesiredService objects.
+    """Turn the entries of a task into DesiredService objects. ``icon_contents``: the option.
 
     Returns ``(desired, problems)``: all that is wrong whatever the portal has; any of it forbids to go on.
     """
     desired: list[DesiredService] = []
     problems: list[Problem] = []
     for index, options in enumerate(entries):
-        entry = DesiredService(options, None if single else index)
+        entry = DesiredService(options, None if single else index, icon_contents)
         desired.append(entry)
         problems.extend(Problem(entry, INVALID, message) for message in _never_right(options))
+        if entry.icon_problem is not None:
+            problems.append(Problem(entry, INVALID, entry.icon_problem))
     problems.extend(Problem(None, SAME_SERVICE, message) for message in _same_service_twice(desired))
     return desired, problems
 
@@ -54,6 +56,8 @@ def _never_right(entry: Mapping[str, Any]) -> Iterator[str]:
         yield _BLANK.format("name")
     if "" in (entry.get("previous_names") or ()):
         yield _BLANK.format("previous_names")
+    if entry.get("icon") is not None and entry.get("icon_file") is not None:
+        yield "icon asserts the address of the icon, and icon_file may give it another: leave icon out"
     for field in MOST:
         value = entry.get(field)
         if isinstance(value, bool) or (field == "port" and value == 0):

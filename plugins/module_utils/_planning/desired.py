@@ -8,11 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .._text import quoted
+from .icon import read_icon
 from .model import READ_ONLY, WRITABLE, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .icon import DesiredIcon
     from .model import Value
 
 
@@ -20,10 +22,14 @@ class DesiredService:
     """One entry: which service (``id``, ``name``, ``previous_names``) and what it shall be.
 
     ``fields`` holds the writable fields that were given, in the form in which they are compared (None: shall be unset);
-    ``asserted`` the read-only ones; ``index`` the entry's place in the order given, or None for a single task.
+    ``asserted`` the read-only ones; ``icon`` what shall become of the icon, or None where nothing shall, and
+    ``icon_problem`` why its file is of no use; ``index`` the entry's place in the order given, or None for a single
+    task.
     """
 
-    def __init__(self, entry: Mapping[str, Any], index: int | None = None) -> None:
+    def __init__(
+        self, entry: Mapping[str, Any], index: int | None = None, icon_contents: Mapping[str, Any] | None = None
+    ) -> None:
         self.index = index
         self.is_present: bool = entry.get("state", "present") == "present"
         self.id: int | None = entry.get("id")
@@ -35,6 +41,13 @@ class DesiredService:
         self.asserted: dict[str, Value] = {
             field: normalise(field, entry[field]) for field in READ_ONLY if entry.get(field) is not None
         }
+        self.icon: DesiredIcon | None = None
+        self.icon_problem: str | None = None
+        if self.is_present and entry.get("icon_file") is not None:
+            try:
+                self.icon = read_icon(entry["icon_file"], icon_contents or {}, bool(entry.get("icon_force")))
+            except ValueError as problem:
+                self.icon_problem = f"icon_file {quoted(entry['icon_file'])} {problem}"
 
     @property
     def called(self) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from .desired import DesiredService
+    from .icon import PresentIcon
     from .model import MailService
 
 _PREVIOUS = "have one of its previous names"
@@ -24,7 +25,8 @@ class CurrentState:
     """The services of a portal as far as they were read.
 
     ``services``: the active ones in the portal's order, then the inactive ones that were found, by ID.
-    ``probed_ids``: the IDs that the portal was asked for one by one, found or not.
+    ``probed_ids``: the IDs that the portal was asked for one by one, found or not. ``icons``: by ID those that were
+    looked at, where an entry says what the icon shall be.
     """
 
     def __init__(
@@ -35,6 +37,7 @@ class CurrentState:
         self.services = self.active + self.inactive
         self.probed_ids = frozenset(probed_ids)
         self.by_id = {service.id: service for service in self.services}
+        self.icons: dict[int, PresentIcon] = {}
         self.by_name: dict[str, list[MailService]] = {}
         for service in self.services:
             self.by_name.setdefault(service.name, []).append(service)

@@ -53,7 +53,7 @@ BUILT_IN_BY_NAME = "bitrix24"
 DEFAULTS = {"active": True, "encryption": True, "sort": 100}
 """What a service gets on creation where nothing is desired."""
 
-ID_PARAMETER = FIELDS["id"][0]
+ID_PARAMETER, ICON_PARAMETER = FIELDS["id"][0], FIELDS["icon"][0]
 
 
 class UnreadableService(ValueError):

@@ -15,6 +15,7 @@ from .changes import CREATE, DEACTIVATE, DELETE, PLAN_KEYS, UPDATE, Change
 from .checks import unwritable
 from .effects import effects_of
 from .guards import guarded, name_clashes, similar_names
+from .icon import PresentIcon, needs_writing, told_after, told_before
 from .limits import Limits
 from .matching import match
 from .model import MailService
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from .cautions import Caution
+    from .changes import Difference
     from .desired import DesiredService
     from .matching import CurrentState
 
@@ -95,7 +97,7 @@ def make_plan(desired: Sequence[DesiredService], current: CurrentState, limits: 
     for entry, service in zip(desired, matched):
         if entry in unclear:
             continue
-        change = _change_for(entry, service)
+        change = _change_for(entry, service, current)
         by_entry.append((change, service))
         problems.extend(_impossible(entry, service, change))
         cautions.extend(cautions_about(entry, service, change, current))
@@ -130,22 +132,29 @@ def _impossible(entry: DesiredService, service: MailService | None, change: Chan
         if value is None and service is not None and getattr(service, field) is not None:
             here = f"{field} is {shown(getattr(service, field))} on the portal"
             yield Problem(entry, CANNOT_UNSET, f"{here} and cannot be unset over REST; give another value, or omit it")
-    for field, (_dummy, value) in change.fields.items() if change is not None else ():
+    for field, value in change.written.items() if change is not None else ():
         for text in unwritable(field, value):
             yield Problem(entry, INVALID, text)
 
 
-def _change_for(entry: DesiredService, service: MailService | None) -> Change | None:
+def _change_for(entry: DesiredService, service: MailService | None, current: CurrentState) -> Change | None:
     if not entry.is_present:
         return None if service is None else Change(DELETE, service, None, entry)
     fields = dict(entry.fields)
     if entry.name is not None:
         fields["name"] = entry.name
     given: dict[str, Any] = {field: value for field, value in fields.items() if value is not None}
+    after = MailService.to_be_created(given) if service is None else service._replace(**given)
+    icon = entry.icon
+    words: Difference = (None, None)
+    if icon is not None:
+        present = current.icons.get(0 if service is None else service.id, PresentIcon())
+        words = (told_before(service, present), told_after(after.name, icon))
+        icon = icon if needs_writing(icon, service, present) else None
     if service is None:
-        return Change(CREATE, None, MailService.to_be_created(given), entry)
-    after = service._replace(**given)
-    change = Change(DEACTIVATE if service.active and not after.active else UPDATE, service, after, entry)
+        return Change(CREATE, None, after, entry, icon, words)
+    action = DEACTIVATE if service.active and not after.active else UPDATE
+    change = Change(action, service, after, entry, icon, words)
     return change if change.fields else None
 
 

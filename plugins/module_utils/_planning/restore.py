@@ -11,6 +11,7 @@ from .._text import quoted
 from .._yaml import comment, listed, text, variable
 from .changes import DELETE
 from .entries import entry_of
+from .icon import is_uploaded
 from .likeness import by_name_key, name_key
 
 if TYPE_CHECKING:
@@ -24,13 +25,15 @@ class StateBefore(NamedTuple):
     """What a plan takes away or alters, as it is before the plan.
 
     ``kept``: what the portal shows and what the plan alters; ``renamed``: the IDs of those that get another name;
-    ``deleted``; ``staying``: all names, before the plan and after it, of what it does not delete.
+    ``deleted``; ``staying``: all names, before the plan and after it, of what it does not delete; ``icons``: the IDs of
+    those that get another icon, or lose it.
     """
 
     kept: list[MailService]
     renamed: frozenset[int]
     deleted: list[MailService]
     staying: frozenset[str]
+    icons: frozenset[int] = frozenset()
 
 
 def restore_text(before: StateBefore, portal: str, expected_host: str, digest: str, time: str) -> str:
@@ -53,7 +56,7 @@ def restore_text(before: StateBefore, portal: str, expected_host: str, digest: s
             if len(named[name_key(service.name)]) > 1:
                 entry["allow_similar_name"] = True
             lost = f"it had the id {service.id}; made anew it gets another, and the mailboxes do not come back"
-            entries.append((entry, [lost] + notes))
+            entries.append((entry, [lost] + _icon(service) + notes))
     lines = [
         comment(f"The mail services of {portal} before the plan {digest} was carried out at {time}."),
         comment(f"To bring them back, run bitrix24.portal.reconcile with --limit {portal} and -e @THIS_FILE"),
@@ -87,6 +90,7 @@ def state_before(current: CurrentState, plan: Plan) -> StateBefore:
             [service.name for service in staying]
             + [change.name_after for change in plan.changes if change.after is not None]
         ),
+        icons=frozenset(change.id for change in plan.changes if change.id is not None and change.icon is not None),
     )
 
 
@@ -101,8 +105,15 @@ def _kept(before: StateBefore) -> list[Entry]:
                 entry.pop("name", None)
                 notes = [f"it was called {quoted(service.name)}, as another service is; the new name stays"] + notes
             held.add(service.name)
-        entries.append((entry, notes))
+        entries.append((entry, (_icon(service) if service.id in before.icons else []) + notes))
     return entries
+
+
+def _icon(service: MailService) -> list[str]:
+    """Where the icon that it had still lies; a note, since an entry names a file."""
+    if service.icon is None or not is_uploaded(service.icon):
+        return []
+    return [f"its icon is on the portal at {service.icon}; to give it again, save it and name the file with icon_file"]
 
 
 def _by_id(service: MailService) -> int:

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 CHUNK = 64 * 1024
 
 
-def read_body(method: str, response: requests.Response, error_factory: ErrorFactory) -> bytes:
-    """The whole body, unpacked, up to MAX_BODY of it. requests would unpack a chunk of any size in one go.
+def read_body(
+    method: str, response: requests.Response, error_factory: ErrorFactory, most_bytes: int = MAX_BODY
+) -> bytes:
+    """The whole body, unpacked, up to ``most_bytes`` of it. requests would unpack a chunk of any size in one go.
 
     Raises PortalError, and what http.client, urllib3 and zlib raise.
     """
@@ -36,17 +38,17 @@ def read_body(method: str, response: requests.Response, error_factory: ErrorFact
         )
     unpack: Callable[[bytes, int], bytes] = _Gunzip() if encoding != "identity" else _as_it_is
     body, received = bytearray(), 0
-    while len(body) <= MAX_BODY:
+    while len(body) <= most_bytes:
         chunk = raw.read(CHUNK, decode_content=False)
         received += len(chunk)
-        body += unpack(chunk, MAX_BODY + 1 - len(body))
+        body += unpack(chunk, most_bytes + 1 - len(body))
         if not chunk:
             break
     else:
         raise error_factory.transport_error(
             method,
             "too_large",
-            f"the response (HTTP {status}) is larger than {MAX_BODY // 1024 // 1024} MiB",
+            f"the response (HTTP {status}) is larger than {most_bytes // 1024 // 1024} MiB",
             status=status,
         )
     announced = response.headers.get("Content-Length") or ""

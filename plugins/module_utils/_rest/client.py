@@ -15,6 +15,7 @@ from .advice import OWN_ADVICE
 from .batch import BATCH, Batch
 from .choose import choose
 from .errors import ErrorFactory, OptionError, PortalError
+from .fetch import Fetcher
 from .options import Settings
 from .renewal import Renewer
 from .response import read
@@ -75,11 +76,14 @@ class Client:
         self.secrets |= self._credentials.secrets
         self.redact = Redactor(self._credentials.secrets)
         self.warnings = list(settings.warnings)
-        self.api: Counters = dict(requests=0, retries=0, throttled=0, waited=0.0, operating=None, ids_searched=0)
+        self.api: Counters = dict(
+            requests=0, retries=0, throttled=0, waited=0.0, operating=None, ids_searched=0, icons_fetched=0
+        )
         self._sleep = sleep
         self._error_factory = ErrorFactory(self.host, self.kind, self.redact)
         self._retry_policy = RetryPolicy(settings, self.api, self.wait, jitter)
         self._transport = HTTPTransport(settings, self.api, self._error_factory, clock)
+        self._fetcher = Fetcher(settings, self.host, self.kind, self.api, self.redact, clock)
         self._renewer: Renewer | None = None
         if self._credentials.application:
             self._renewer = Renewer(
@@ -123,6 +127,10 @@ class Client:
             except PortalError as error:
                 if not self._retry_policy.wait_if_retryable(error, attempt_state, repeatable):
                     raise
+
+    def fetch(self, address: str) -> bytes:
+        """A file at an address that the portal shows, by a GET without credentials. Raises NotFetched."""
+        return self._fetcher.fetch(address, self._credentials.address)
 
     def run_commands(
         self, commands: Sequence[Command], halt: bool = True, observer: Observer | None = None

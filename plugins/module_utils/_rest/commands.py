@@ -32,7 +32,10 @@ class ResultOf:
 
 
 class Command:
-    """method, params ({name: text, number or ResultOf}); repeatable: whether it does no harm to carry it out twice."""
+    """method, params ({name: text, number or ResultOf, or what goes in no batch: a list or a map}).
+
+    repeatable: whether it does no harm to carry it out twice.
+    """
 
     def __init__(self, method: str, params: Mapping[str, Any] | None = None, repeatable: bool = False) -> None:
         self.method = method
@@ -46,7 +49,10 @@ class Command:
     @property
     def batchable(self) -> bool:
         """Whether it may stand in a batch, which replaces $…[ in a value by other commands' answers, come what may."""
-        return not any(isinstance(value, str) and _REFERENCE.search(value) for value in self.params.values())
+        return not any(
+            isinstance(value, (list, dict)) or isinstance(value, str) and _REFERENCE.search(value)
+            for value in self.params.values()
+        )
 
 
 class Outcome:

@@ -170,7 +170,9 @@ class _Request:
 
         The counters of the task are for the portal's requests.
         """
-        counters: Counters = dict(requests=0, retries=0, throttled=0, waited=0.0, operating=None, ids_searched=0)
+        counters: Counters = dict(
+            requests=0, retries=0, throttled=0, waited=0.0, operating=None, ids_searched=0, icons_fetched=0
+        )
         error_factory = ErrorFactory(self._address.host, ACCESS_TOKEN, self._clean, "the authorization server")
         transport = HTTPTransport(settings, counters, error_factory, clock)
         try:

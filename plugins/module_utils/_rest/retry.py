@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         waited: float
         operating: float | None
         ids_searched: int
+        icons_fetched: int
 
 
 QUERY_LIMIT = "QUERY_LIMIT_EXCEEDED"

@@ -19,12 +19,14 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._planning.given im
 )
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._catalogue.catalogue import UnknownPreset, filled_in
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._options.icons import refuse_contents
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._options.merge import merged
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._options.names import place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from ansible_collections.bitrix24.portal.plugins.plugin_utils._options.icons import IconFiles
     from ansible_collections.bitrix24.portal.plugins.plugin_utils._options.names import Names
 
     Spec = Mapping[str, Mapping[str, Any]]
@@ -41,10 +43,11 @@ class Misread(ValueError):
         super().__init__("; ".join(self.problems))
 
 
-def read_options(spec: Spec, given: Mapping[str, Any], called: Names) -> dict[str, Any]:
+def read_options(spec: Spec, given: Mapping[str, Any], called: Names, icons: IconFiles | None = None) -> dict[str, Any]:
     """The options, ready to be validated, with the entries laid over the baseline. Raises Misread.
 
-    ``given``: plain values, and so are the options.
+    ``given``: plain values, and so are the options. ``icons``: reads the files that entries name, for a module that
+    takes them.
     """
     options: dict[str, Any] = drop_omitted(given, called.omit)
     if called.prefix is not None:
@@ -66,9 +69,12 @@ def read_options(spec: Spec, given: Mapping[str, Any], called: Names) -> dict[st
         if isinstance(options.get(option), list):
             options[option], found = read_entries(options[option], called(option))
             problems += [] if raw else found
+            problems += [] if icons is None else problems_of_icons(options[option], called(option), icons)
     for text in problems_of_names(options):
         option, dummy, rest = text.partition(" ")
         problems.append(f"{called(option)} {rest}")
+    if icons is not None:
+        problems += filter(None, (refuse_contents(options), icons.read(options)))
     if "preset" in spec and not problems:
         try:
             options = filled_in(options)
@@ -80,6 +86,8 @@ def read_options(spec: Spec, given: Mapping[str, Any], called: Names) -> dict[st
         options["mailservices"] = lay_over(
             options.pop("baseline"), options.get("mailservices") or [], _is_true(options.get("allow_empty")), called
         )
+    if icons is not None and icons.contents:
+        options["icon_contents"] = icons.contents
     return options
 
 
@@ -151,6 +159,14 @@ def read_entries(entries: Iterable[Any], name: str) -> tuple[list[Any], list[str
             texts = [str(unknown)]
         problems += [f"{place(name, index, entry)}: {text}" for text in texts]
     return read, problems
+
+
+def problems_of_icons(entries: Iterable[Any], name: str, icons: IconFiles) -> Iterator[str]:
+    """The same for each entry whose icon's file is of no use."""
+    for index, entry in enumerate(entries):
+        text = icons.read(entry)
+        if text is not None:
+            yield f"{place(name, index, entry)}: {text}"
 
 
 def _is_true(value: Any) -> bool:

@@ -31,5 +31,6 @@ def test_read_only_keys_are_kept_apart():
     assert (desired.fields, desired.asserted) == ({"port": 5}, {"site_id": "s1", "smtp_login_as_imap": False})
 
 
-def test_every_option_of_an_entry_is_an_identity_writable_or_read_only():
-    assert set(ENTRY_SPEC) == {"state", "id", "preset", "previous_names", "allow_similar_name", *WRITABLE, *READ_ONLY}
+def test_every_option_of_an_entry_is_an_identity_writable_read_only_or_about_icons():
+    others = {"state", "id", "preset", "previous_names", "allow_similar_name", "icon_file", "icon_force"}
+    assert set(ENTRY_SPEC) == {*others, *WRITABLE, *READ_ONLY}

@@ -34,7 +34,9 @@ def test_a_call_is_one_post_of_json_to_the_method_under_the_webhook(server, clie
     assert request.headers["User-Agent"] == "bitrix24.portal/%s" % VERSION
     assert request.headers["Content-Type"] == "application/json"
     assert request.headers["Cookie"] is None and request.headers["Authorization"] is None
-    assert client.api == dict(requests=1, retries=0, throttled=0, waited=0.0, operating=0.25, ids_searched=0)
+    assert client.api == dict(
+        requests=1, retries=0, throttled=0, waited=0.0, operating=0.25, ids_searched=0, icons_fetched=0
+    )
 
 
 def test_an_access_token_goes_in_the_body_and_nowhere_else(server):
