@@ -148,6 +148,12 @@ class PortalUnderTest:
         return [row["NAME"] for dummy, row in sorted(self.rows.items())]
 
     @property
+    def icons(self):
+        """The bytes of the uploaded icons by the names of the services."""
+        found = {row["NAME"]: row["ICON"] for row in self._store.rows("services")}
+        return {name: self._store.file_content(file) for name, file in found.items() if file}
+
+    @property
     def mailboxes(self):
         return {int(row["ID"]): row for row in self._running.state["mailboxes"]}
 

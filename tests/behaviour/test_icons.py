@@ -178,6 +178,11 @@ def lost_icon(icons):
     icons.portal._running.clear_requests()
 
 
+def cut_off(portal):
+    """Half of the first stored file is lost; only for what happens on the portal in the meantime."""
+    portal._store._db.execute("UPDATE contents SET CONTENT = ? WHERE ID = 1", (portal._store.file_content(1)[:50],))
+
+
 class TestWhatCannotBeFetched:
     def test_it_is_left_alone_with_a_warning(self, portal, icons):
         lost_icon(icons)
@@ -329,8 +334,56 @@ class TestAfterWriting:
         entry = {"name": "A", "icon_file": "one.png"}
         result = portal.fails("mailservice_set", mailservices=[entry], icon_contents=FILES)
         stored = words(ONE + b"re-encoded", "PNG")
-        assert f"icon: wanted {words(ONE, 'PNG')}, stored {stored}" in result["msg"]
+        assert f"icon: wanted {words(ONE, 'PNG')}, stored {stored}; if this portal alters" in result["msg"]
         assert result["changed"] and result["results"][0]["failed"]
+
+    def test_a_portal_that_alters_icons_is_told_once_where_there_is_a_journal_and_is_quiet_then(
+        self, portal, icons, tmp_path
+    ):
+        icons.has(service(1, "A"), service(2, "B"), switches=["reencode_icons=Y"])
+        entries = {"name": "A", "icon_file": "one.png"}, {"name": "B", "icon_file": "other.gif"}
+        journal = str(tmp_path / "journal.jsonl")
+        first = icons.set(*entries, journal=journal, warns=True)
+        assert first["changed"] and "the portal made another image of the one that was sent" in first["warnings"][0]
+        again = icons.set(*entries, journal=journal)
+        assert not again["changed"] and "warnings" not in again
+        swapped = {"name": "A", "icon_file": "other.gif"}
+        assert icons.set(swapped, journal=journal, warns=True)["changed"]
+        assert icons.set(swapped, journal=str(tmp_path / "another.jsonl"), check_mode=True)["changed"]
+
+    def test_what_a_journal_says_of_another_portal_counts_for_nothing(self, portal, icons, tmp_path):
+        icons.has(service(1, "A"), switches=["reencode_icons=Y"])
+        journal = tmp_path / "journal.jsonl"
+        icons.set({"name": "A", "icon_file": "one.png"}, journal=str(journal), warns=True)
+        journal.write_text(journal.read_text().replace('"portal": "127.0.0.1', '"portal": "127.0.0.2'))
+        assert icons.set({"name": "A", "icon_file": "one.png"}, journal=str(journal), check_mode=True)["changed"]
+
+    @pytest.mark.parametrize(
+        "line", ["{", '{"stored": 1}', '{"icon": {"sent": 1, "stored": 2}}', "[" * 9999, '"stored": ']
+    )
+    def test_a_journal_with_odd_lines_remembers_the_others(self, portal, icons, tmp_path, line):
+        icons.has(service(1, "A"), switches=["reencode_icons=Y"])
+        journal = tmp_path / "journal.jsonl"
+        icons.set({"name": "A", "icon_file": "one.png"}, journal=str(journal), warns=True)
+        journal.write_text(f'{line} "stored": \n{journal.read_text()}')
+        assert not icons.set({"name": "A", "icon_file": "one.png"}, journal=str(journal))["changed"]
+
+    def test_half_an_image_that_came_back_is_not_remembered(self, portal, icons, tmp_path):
+        icons.has(service(1, "A"))
+        portal.before("mailservice.list", lambda: cut_off(portal), place=2)
+        entry = {"name": "A", "icon_file": "one.png"}
+        journal = str(tmp_path / "journal.jsonl")
+        result = portal.fails("mailservice_set", mailservices=[entry], icon_contents=FILES, journal=journal)
+        assert "the portal stored something else than was wanted: icon: " in result["msg"]
+
+    def test_an_icon_that_the_portal_did_not_replace_fails_the_task(self, portal, icons, tmp_path):
+        icons.has(service(1, "A"))
+        icons.set({"name": "A", "icon_file": "one.png"})
+        portal.before("mailservice.list", lambda: portal.change(1, ICON=1), place=2)
+        entry = {"name": "A", "icon_file": "other.gif"}
+        journal = str(tmp_path / "journal.jsonl")
+        result = portal.fails("mailservice_set", mailservices=[entry], icon_contents=FILES, journal=journal)
+        assert result["msg"] == "'A' (id 1): the icon was sent, and the portal shows the former one still"
 
     def test_an_icon_that_the_portal_passed_over_fails_the_task(self, portal, icons):
         icons.has(service(1, "A"))
@@ -350,6 +403,6 @@ class TestAfterWriting:
         icons.has(service(1, "A"), switches=["icon_host=ftp://cdn.example"])
         result = icons.set({"name": "A", "icon_file": "one.png"}, warns=True)
         assert result["changed"] and result["warnings"] == [
-            "'A' (id 1): the icon was stored and cannot be fetched to be compared with what was sent: "
+            "'A' (id 1): the icon was stored, and cannot be fetched to be compared: "
             "its address does not begin with https://"
         ]

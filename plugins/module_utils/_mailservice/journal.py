@@ -91,6 +91,35 @@ class Journal:
             pass
 
 
+def remembered_icons(path: str, portal: str) -> dict[str, set[str]]:
+    """By the digest of an icon that the portal (its host) shows those that were sent when it came about.
+
+    Nothing where there is no journal yet, or none that can be read: it is going to be written, and refused then.
+    """
+    found: dict[str, set[str]] = {}
+    try:
+        with os.fdopen(open_file(os.path.abspath(path), os.O_RDONLY), "rb") as lines:
+            for line in lines:
+                # A journal of years is long, and hardly a line of it is about such an icon.
+                pair = _pair(line, portal) if b'"stored": ' in line else None
+                if pair is not None:
+                    found.setdefault(pair["stored"], set()).add(pair["sent"])
+    except OSError:
+        pass
+    return found
+
+
+def _pair(line: bytes, portal: str) -> dict[str, str] | None:
+    try:
+        read = json.loads(line)
+        if read["portal"] != portal or read["event"] != OUTCOME:
+            return None
+        pair: dict[str, str] = read["icon"]
+        return pair if isinstance(pair["sent"], str) and isinstance(pair["stored"], str) else None
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None
+
+
 def utc(seconds: float) -> str:
     """Seconds since 1970 as ``YYYY-MM-DDTHH:MM:SSZ``."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))

@@ -23,7 +23,8 @@ class Operation:
 
     ``number``: its place in the plan, from 1. ``status``: DONE, FAILED, UNKNOWN or NOT_TRIED. ``id``: the service's,
     also after a creation. ``sent``: whether it was in a request that may have arrived. ``changed``: whether the portal
-    was changed by it, or may have been.
+    was changed by it, or may have been. ``icon_stored``: the digest of the icon that came back, where the portal made
+    another image of the one that was sent.
     """
 
     def __init__(self, change: Change, number: int = 0) -> None:
@@ -37,6 +38,7 @@ class Operation:
         self.lookalikes: list[int] = []
         self.sent = False
         self.changed = False
+        self.icon_stored: str | None = None
 
     def done(self) -> None:
         self.status, self.error, self.portal_error = DONE, None, None
@@ -58,7 +60,10 @@ class Operation:
         self.status, self.error, self.portal_error = status, text, portal_error
 
     def to_record(self) -> dict[str, Any]:
-        return self.change.to_record(self.id)
+        record = self.change.to_record(self.id)
+        if self.icon_stored is not None and self.change.icon is not None and self.change.icon.image is not None:
+            record["icon"] = {"sent": self.change.icon.image.digest, "stored": self.icon_stored}
+        return record
 
     def command(self) -> Command:
         if self.change.action == DELETE:

@@ -49,7 +49,7 @@ def reconcile(task: Task, entries: Sequence[Mapping[str, Any]], limits: Limits, 
         raise refused(problems)
     with open_portal(task) as client:
         reader = make_reader(task, client)
-        current, plan = _decide(client, reader, desired, limits)
+        current, plan = _decide(task, client, reader, desired, limits)
         for text in plan.warnings:
             task.warn(text)
         decision = Decision(desired, current, plan, client.host, client.api, single)
@@ -66,22 +66,24 @@ def reconcile(task: Task, entries: Sequence[Mapping[str, Any]], limits: Limits, 
 
 
 def _decide(
-    client: Client, reader: Reader, desired: Sequence[DesiredService], limits: Limits
+    task: Task, client: Client, reader: Reader, desired: Sequence[DesiredService], limits: Limits
 ) -> tuple[CurrentState, Plan]:
-    current = _read(client, reader, desired, limits)
+    current = _read(task, client, reader, desired, limits)
     plan = make_plan(desired, current, limits)
     if plan.problems and all(problem.kind == AMBIGUOUS for problem in plan.problems):
         client.wait(TWIN_PAUSE)
-        current = _read(client, reader, desired, limits)
+        current = _read(task, client, reader, desired, limits)
         plan = make_plan(desired, current, limits)
     if plan.problems:
         raise PlanRefused(plan.problems)
     return current, plan
 
 
-def _read(client: Client, reader: Reader, desired: Sequence[DesiredService], limits: Limits) -> CurrentState:
+def _read(
+    task: Task, client: Client, reader: Reader, desired: Sequence[DesiredService], limits: Limits
+) -> CurrentState:
     current = reader.current_state(desired, limits.purge)
-    current.icons = read_icons(client, desired, current)
+    current.icons = read_icons(client, desired, current, task.params.get("journal"))
     return current
 
 

@@ -59,7 +59,12 @@ class Record:
         self._journal = journal
         self._removals: list[Removal] = []
         self._numbers = itertools.count(1)
-        self._noted: dict[int, tuple[str, int | None]] = {}
+        self._noted: dict[int, tuple[str, dict[str, Any]]] = {}
+
+    @property
+    def remembers(self) -> bool:
+        """Whether there is a journal, in which a later run can look things up."""
+        return self._journal is not None
 
     def intend_plan(self, plan: Plan) -> None:
         """Note what is about to be written. Raises FileProblem."""
@@ -79,12 +84,12 @@ class Record:
         """Note what became of these, and by whom (a user's ID); nothing where that was noted. Raises FileProblem."""
         if self._journal is None:
             return
-        fresh = [item for item in ended if self._noted.get(item.number) != (item.status, item.id)]
+        fresh = [item for item in ended if self._noted.get(item.number) != (item.status, item.to_record())]
         if not fresh:
             return
         lines = [_line(item.number, item.to_record(), status=item.status, error=item.error) for item in fresh]
         self._journal.add(OUTCOME, [dict(line, owner=owner) for line in lines])
-        self._noted.update((item.number, (item.status, item.id)) for item in fresh)
+        self._noted.update((item.number, (item.status, item.to_record())) for item in fresh)
 
     def close(self, operations: Iterable[Ended], owner: int | None) -> str | None:
         """Note what became of everything, so far as that was not noted. Returns None, or why that could not be done."""

@@ -38,7 +38,7 @@ def verify(executor: Executor, client: Client, reader: Reader, current: CurrentS
         if operation.status == DONE:
             verification.judge(operation)
     twins.clear_what_is_left()
-    icons = verify_icons(client, executor.operations, executor.seen)
+    icons = verify_icons(client, executor)
     return [*twins.warnings, *icons, *_changed_meanwhile(executor, current)]
 
 

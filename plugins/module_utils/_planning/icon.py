@@ -60,6 +60,11 @@ class Image(NamedTuple):
         return cls("file" if kind is None else kind.label, content)
 
     @property
+    def is_whole(self) -> bool:
+        kind = type_of(self.content)
+        return kind is not None and problem_of_image(self.content, kind.extension) is None
+
+    @property
     def digest(self) -> str:
         return hashlib.sha256(self.content).hexdigest()
 
@@ -68,10 +73,17 @@ class Image(NamedTuple):
 
 
 class PresentIcon(NamedTuple):
-    """The icon that a service has: uploaded and fetched (``image``), or why it could not be fetched (``unread``)."""
+    """The icon that a service has: uploaded and fetched (``image``), or why it could not be fetched (``unread``).
+
+    ``made_of``: the digests of images that the portal is known to have made this one of.
+    """
 
     image: Image | None = None
     unread: str | None = None
+    made_of: frozenset[str] = frozenset()
+
+    def stands_for(self, image: Image) -> bool:
+        return self.image is not None and image.digest in {self.image.digest, *self.made_of}
 
 
 class DesiredIcon(NamedTuple):
@@ -114,7 +126,7 @@ def needs_writing(icon: DesiredIcon, service: MailService | None, present: Prese
     uploaded = service is not None and is_uploaded(service.icon)
     if icon.image is None or not uploaded:
         return uploaded if icon.image is None else True
-    return icon.force if present.image is None else present.image.digest != icon.image.digest
+    return icon.force if present.image is None else not present.stands_for(icon.image)
 
 
 def told_before(service: MailService | None, present: PresentIcon) -> str | None:
