@@ -15,9 +15,11 @@ import sys
 INDEX = pathlib.PurePosixPath("docs/docsite/rst/guides.rst")
 SECTION = re.compile(r"^(?P<title>\S.*)\n-+$", re.MULTILINE)
 ENTRY = re.compile(r"^- `(?P<title>[^<`]+) <(?P<address>https://[^>]+)>`__$", re.MULTILINE)
-REPOSITORY = re.compile(r"(?P<repository>https://github\.com/[^/]+/[^/]+)/blob/(?P<branch>[^/]+)/(?P<path>.+)")
+REPOSITORY = re.compile(
+    r"(?P<repository>https://github\.com/[^/]+/[^/]+)/(?:blob|tree|raw)/(?P<branch>[^/]+)/(?P<path>.+)"
+)
 FENCE = re.compile(r"^(?P<mark>```+|~~~+).*?^(?P=mark)\s*$", re.DOTALL | re.MULTILINE)
-LINK = re.compile(r"(?P<open>\]\()(?P<target>(?!https?:|mailto:)[^)\s#]*)(?P<anchor>#[^)\s]+)?\)")
+LINK = re.compile(r"(?P<open>\]\()(?P<target>[^)\s#]*)(?P<anchor>#[^)\s]+)?\)")
 PLUGIN = re.compile(r"plugins/(?P<kind>modules|filter)/(?P<name>\w+)\.(?:py|yml)")
 KINDS = {"modules": "module", "filter": "filter"}
 IMAGES = (".png", ".svg")
@@ -66,22 +68,33 @@ class Pages:
 
     def _linked(self, text: str, path: str, source: pathlib.Path) -> str:
         def replaced(link: re.Match[str]) -> str:
-            if not link["target"]:
+            inside = self._inside(link["target"], path)
+            if not inside:
                 return link[0]
-            target = self.target(link["target"], path, source)
+            target = self.target(inside, path, source)
             # The first page of the site is not README.md, and has other headings.
             anchor = "" if target.endswith("index.rst") else link["anchor"] or ""
             return f"{link['open']}{target}{anchor})"
 
         return LINK.sub(replaced, text)
 
-    def target(self, target: str, path: str, source: pathlib.Path) -> str:
-        """Where a link leads: a page of the site, an image that is copied, or a file in the repository."""
-        found = os.path.normpath(os.path.join(os.path.dirname(path), target))
-        folder = os.path.dirname(self.names[path])
-        plugin = PLUGIN.fullmatch(found)
+    def _inside(self, target: str, path: str) -> str | None:
+        """The path in the repository of what a link of the file ``path`` leads to; None where it leads elsewhere."""
+        shown = REPOSITORY.fullmatch(target)
+        if shown and shown["repository"] == self.repository:
+            found = shown["path"]
+        elif not target or re.match(r"\w+:", target):
+            return None
+        else:
+            found = os.path.normpath(os.path.join(os.path.dirname(path), target))
         if not (self.root / found).exists():
             sys.exit(f"{path}: the link {target} leads nowhere.")
+        return found
+
+    def target(self, found: str, path: str, source: pathlib.Path) -> str:
+        """What the site has for a path in the repository: a page, an image that is copied, or the address there."""
+        folder = os.path.dirname(self.names[path])
+        plugin = PLUGIN.fullmatch(found)
         if found in self.names:
             return os.path.relpath(self.names[found], folder) + ".md"
         if plugin:

@@ -186,7 +186,7 @@ def test_links_become_what_the_site_has_for_them_but_for_those_in_a_block_of_cod
         % (address, address),
         "docs/a.md": "[b](x/README.md#c) [d](../other/d.yml) [m](../plugins/modules/m.py) [r](../README.md#there)\n\n"
         "```markdown\n[b](x/README.md#c)\n```\n\n[here](#here) [e](https://example.com/) [f](../other)\n",
-        "docs/x/README.md": "[a](../a.md)\n",
+        "docs/x/README.md": "[a](%sa.md#here) [d](%s/d.yml)\n" % (address, address.replace("docs/", "other")),
         "other/d.yml": "",
         "plugins/modules/m.py": "",
         "README.md": "",
@@ -196,7 +196,9 @@ def test_links_become_what_the_site_has_for_them_but_for_those_in_a_block_of_cod
         (tmp_path / name).write_text(text)
     pages = machinery("pages").Pages(tmp_path)
     assert pages.sections == {"One": ["docsite/a", "docsite/x"]}
-    assert pages.page("docs/x/README.md", tmp_path) == "[a](a.md)\n"
+    assert pages.page("docs/x/README.md", tmp_path) == (
+        "[a](a.md#here) [d](https://github.com/somebody/something/blob/main/other/d.yml)\n"
+    )
     assert pages.page("docs/a.md", tmp_path) == (
         "[b](x.md#c) [d](https://github.com/somebody/something/blob/main/other/d.yml) [m](../m_module.rst)"
         " [r](../index.rst)\n\n```markdown\n[b](x/README.md#c)\n```\n\n[here](#here) [e](https://example.com/)"
