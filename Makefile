@@ -10,7 +10,7 @@ PYTEST := $(BIN)/python -m pytest
 CORES ?= 2.16 2.19 2.20 2.21
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo simulator docs test test-setup test-unit test-integration test-quality test-long test-matrix addresses bench clean
+.PHONY: help venv demo simulator docs test test-setup test-unit test-integration test-quality test-long test-matrix addresses release bench clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' Makefile
@@ -71,9 +71,12 @@ test-matrix: venv  ## both runners on each supported ansible-core for which a Py
 addresses: venv  ## have every text name the address that galaxy.yml has as repository
 	@$(BIN)/python -m tests.release.addresses
 
+release: venv  ## make the files of VERSION=x.y.z: changelog, version, commit, tarball, checksums, SBOM
+	@$(BIN)/python -m tests.release "$(VERSION)"
+
 bench: venv  ## what a task costs
 	$(BIN)/python -m tests.bench
 
 clean:  ## remove everything that make has made
-	rm -rf .venv .venv-* .cache .ansible .pytest_cache .hypothesis tests/output *.tar.gz
+	rm -rf .venv .venv-* .cache .ansible .pytest_cache .hypothesis tests/output dist *.tar.gz
 	find . -name __pycache__ -prune -exec rm -rf {} +
