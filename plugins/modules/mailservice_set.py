@@ -183,7 +183,7 @@ options:
         is answered, one with the C(event) V(outcome) and a C(status) of V(done), V(failed), V(unknown) or
         V(not_tried). Both have the same C(run) and C(change). Where reading back shows something else, a second
         outcome follows, which counts. An intent without an outcome belongs to a run that was killed.
-      - Where a portal stores another image than it was sent as O(mailservices[].icon_file), the outcome has C(icon), the
+      - Where a portal stores another image than O(mailservices[].icon_file) was sent as, the outcome has C(icon), the
         digests of both (C(sent), C(stored)). Later tasks with this journal read them there, and take one for the other.
       - Where it cannot be written, the portal is not written to.
       - The file lies where the task runs, which is the controller where the connection is local. It is not touched in
