@@ -18,6 +18,7 @@ import yaml
 from tests.conftest import ROOT
 from tests.playbooks import clean_environment, run_tasks
 from tests.quality.documented import ADOPTED
+from tests.simulator.oauth import CLIENT_ID, CLIENT_SECRET
 from tests.simulator.server import Simulator
 
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
@@ -125,6 +126,33 @@ def test_the_first_playbook_of_the_guide_to_connections_runs_as_its_command_says
     (administrator.folder / "who_are_we.yml").write_text(playbook)
     told = administrator.types(command.replace("portal.example.com", simulator.url.partition("//")[2]))
     assert "administrator" in told
+
+
+def test_an_applications_tokens_lie_and_are_renewed_where_the_guide_puts_them(tmp_path):
+    person = Administrator(tmp_path)
+    files = {
+        re.match(r"# (\S+)\n", text)[1]: text for language, text in blocks("guide_connect.md") if text.startswith("# ")
+    }
+    install = commands("guide_connect.md", "install -m")
+    playbook = [{"hosts": "all", "connection": "local", "gather_facts": False, "tasks": []}]
+    playbook[0]["module_defaults"] = {"group/bitrix24.portal.all": "{{ bitrix24_connection }}"}
+    playbook[0]["tasks"] = [{"bitrix24.portal.mailservice_info": {}}]
+    (tmp_path / "inventory" / "group_vars" / "all").mkdir(parents=True)
+    (tmp_path / "inventory" / "portals.yml").write_text(
+        yaml.safe_dump({"all": {"hosts": {"portal.example.com": None}}})
+    )
+    (tmp_path / "inventory" / "group_vars/all/connection.yml").write_text(files["group_vars/all/connection.yml"])
+    (tmp_path / "play.yml").write_text(yaml.safe_dump(playbook))
+    with Simulator(oauth=True) as simulator:
+        simulator.state = ADOPTED
+        answer = simulator.oauth.issue(f"{simulator.url}/rest/", lifetime=0)
+        (tmp_path / "answer.json").write_text(json.dumps(answer))
+        person.types("\n".join(install))
+        tokens = tmp_path / ".portal-tokens" / "portal.example.com.json"
+        variables = "-e application_id=%s -e application_secret=%s" % (CLIENT_ID, CLIENT_SECRET)
+        person.types("ansible-playbook -i inventory play.yml %s" % variables)
+        renewed = json.loads(tokens.read_text())
+    assert renewed["access_token"] != answer["access_token"] and stat.S_IMODE(tokens.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("name", ["guide_audit.md", "examples/fleet/README.md"])
