@@ -18,6 +18,7 @@ import yaml
 from tests.conftest import ROOT
 from tests.playbooks import clean_environment
 from tests.quality.checkout import copy_checkout
+from tests.release.addresses import renamed, repository
 
 PLUGINS = [
     (path.stem, kind)
@@ -133,13 +134,22 @@ def test_the_list_of_guides_names_each_by_its_title_and_leaves_none_out():
     assert {"docs/%s" % page.name for page in (ROOT / "docs").glob("*.md")} - set(LISTED.names) == set()
 
 
-def test_everything_that_leads_to_the_repository_names_the_same_one():
-    links = yaml.safe_load((ROOT / "docs" / "docsite" / "links.yml").read_text())
-    page = machinery("pages").Pages(ROOT)
-    assert page.repository == "https://github.com/%s" % links["edit_on_github"]["repository"]
-    assert page.branch == links["edit_on_github"]["branch"]
-    guides = (ROOT / "plugins" / "plugin_utils" / "_page" / "page.py").read_text()
-    assert '"%s/blob/%s/docs/"' % (page.repository, page.branch) in guides
+def test_antsibull_docs_and_the_pages_of_reports_are_told_the_repository_that_galaxy_is_told():
+    there = repository((ROOT / "galaxy.yml").read_text())
+    links = (ROOT / "docs" / "docsite" / "links.yml").read_text()
+    assert LISTED.repository == there
+    assert "https://github.com/%s" % yaml.safe_load(links)["edit_on_github"]["repository"] == there
+    assert yaml.safe_load(links)["edit_on_github"]["branch"] == LISTED.branch
+    page = (ROOT / "plugins" / "plugin_utils" / "_page" / "page.py").read_text()
+    assert 'GUIDES = "%s/blob/%s/docs/"' % (there, LISTED.branch) in page
+
+
+def test_who_changes_the_address_changes_it_for_antsibull_docs_too():
+    links = (ROOT / "docs" / "docsite" / "links.yml").read_text()
+    there = repository((ROOT / "galaxy.yml").read_text())
+    changed = renamed(links, there, "https://example.com/somebody/something")
+    assert yaml.safe_load(changed)["edit_on_github"]["repository"] == "somebody/something"
+    assert there.partition("//")[2] not in changed
 
 
 HEAD = '<!DOCTYPE html><html><head><title>t</title>%s</head><body><h1 id="top">t</h1>%s</body></html>'

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pathlib
 import re
 import subprocess
+import urllib.parse
 
 import yaml
 
@@ -48,6 +49,12 @@ def absolute_links(name, text, root):
     return LINK.sub(replaced, text)
 
 
+def renamed(text, before, now):
+    """The text with another address of the repository; docs/docsite/links.yml has its last two parts alone."""
+    parts = [urllib.parse.urlsplit(address).path.strip("/") for address in (before, now)]
+    return text.replace(before, now).replace("  repository: %s\n" % parts[0], "  repository: %s\n" % parts[1])
+
+
 def changes(root, before):
     """{name: text} of the files that would be others; ``before``: the address that the last commit has."""
     now = repository((root / "galaxy.yml").read_text())
@@ -57,7 +64,7 @@ def changes(root, before):
             text = (root / name).read_text()
         except UnicodeDecodeError:
             continue
-        wanted = text if name == "galaxy.yml" else text.replace(before, now)
+        wanted = text if name == "galaxy.yml" else renamed(text, before, now)
         if SHOWN_BY_GALAXY.fullmatch(name):
             wanted = absolute_links(name, wanted, root)
         if wanted != text:
