@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import signal
 import socket
@@ -124,3 +125,17 @@ def test_a_port_in_use_is_said_in_one_line():
             output, errors = process.communicate(timeout=10)
             assert (output, process.returncode) == ("", 1)
             assert re.fullmatch(r"cannot start: .*\n", errors)
+
+
+def test_it_plays_the_authorization_server_and_writes_a_token_file_for_each_portal(tmp_path):
+    folder = tmp_path / "tokens"
+    with running("--portals", "2", "--oauth", str(folder), lines=3) as (_process, lines):
+        found = re.fullmatch(
+            r"authorization server on (\S+): client_id (\S+), client_secret (\S+), tokens in (.*)", lines[2]
+        )
+        tokens = json.loads((folder / "portal-2.json").read_text())
+        assert (folder / "portal-2.json").stat().st_mode & 0o777 == 0o600
+        assert tokens["client_endpoint"] == f"{address(lines[1])}/rest/"
+        form = dict(client_id=found[2], client_secret=found[3], grant_type="refresh_token")
+        form["refresh_token"] = tokens["refresh_token"]
+        assert requests.post(f"{found[1]}/oauth/token/", data=form).json()["member_id"] == tokens["member_id"]

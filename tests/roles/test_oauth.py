@@ -13,7 +13,7 @@ import yaml
 
 from tests.behaviour.authorized import write_tokens
 from tests.conftest import ROOT
-from tests.playbooks import ansible_playbook
+from tests.playbooks import RUNNERS, ansible_playbook
 from tests.roles.fleet import Fleet, catch_all, service, services_of, state
 from tests.simulator.oauth import CLIENT_ID, CLIENT_SECRET
 from tests.simulator.server import Simulator
@@ -34,7 +34,8 @@ def no_token_in(text, simulator):
     return not any(token in text for token in [*simulator.oauth.handed_out, CLIENT_SECRET])
 
 
-def test_eight_forks_with_one_expired_token_renew_it_once_and_converge(simulator, tmp_path):
+@pytest.mark.parametrize("runner", RUNNERS)
+def test_eight_forks_with_one_expired_token_renew_it_once_and_converge(simulator, tmp_path, runner):
     write_tokens(tmp_path / "tokens.json", simulator.oauth.issue(f"{simulator.url}/rest/"))
     simulator.oauth.expire()
     task = {
@@ -42,7 +43,7 @@ def test_eight_forks_with_one_expired_token_renew_it_once_and_converge(simulator
         "server": "imap-{{ inventory_hostname }}.example.com",
         "port": 993,
         "link": "https://mail.example.com/",
-        "token_file": "tokens.json",
+        "token_file": "{{ playbook_dir }}/tokens.json",
         "client_id": CLIENT_ID,
         "client_secret": "{{ secret }}",
         "inactive_lookahead": 0,
@@ -51,6 +52,7 @@ def test_eight_forks_with_one_expired_token_renew_it_once_and_converge(simulator
         "hosts": "all",
         "gather_facts": False,
         "connection": "local",
+        "environment": RUNNERS[runner],
         "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
         "tasks": [{"bitrix24.portal.mailservice": task}],
     }
@@ -61,7 +63,7 @@ def test_eight_forks_with_one_expired_token_renew_it_once_and_converge(simulator
     )
 
     def run():
-        arguments = ["-i", str(tmp_path / "inventory.yml"), "-f", str(FORKS)]
+        arguments = ["-i", str(tmp_path / "inventory.yml"), "-f", str(FORKS), "-vvvv"]
         done = ansible_playbook(tmp_path / "play.yml", *arguments, cwd=tmp_path)
         assert done.returncode == 0 and no_token_in(done.stdout + done.stderr, simulator), done.stdout + done.stderr
         return done.stdout

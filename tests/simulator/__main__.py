@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import signal
 import sys
+from pathlib import Path
 
+from .oauth import CLIENT_ID, CLIENT_SECRET
 from .server import Server, Settings
 
 
@@ -30,10 +33,25 @@ def settings(arguments: list[str] | None = None) -> Settings:
     )
     parser.add_argument("--rate", type=float, help="requests a second of the leaky bucket; no bucket unless given")
     parser.add_argument("--burst", type=float, default=50, help="requests at once of the leaky bucket")
+    parser.add_argument(
+        "--oauth",
+        type=Path,
+        metavar="FOLDER",
+        help="play the authorization server too, on the next port, and write a token_file for each portal to this folder",
+    )
     options = parser.parse_args(arguments)
     if options.portals < 1:
         parser.error("--portals takes 1 or more")
     return Settings(**vars(options))
+
+
+def write_token_files(server: Server, folder: Path) -> None:
+    """``portal-1.json``, … with the answers to first authorizations."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, address in enumerate(server.addresses, 1):
+        path = folder / f"portal-{number}.json"
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(server.oauth.issue(f"{address}/rest/")))
 
 
 async def serve(options: Settings) -> None:
@@ -48,6 +66,10 @@ async def serve(options: Settings) -> None:
             print(f"portal {number} listening on {address}", flush=True)
         if server.ca_file:
             print(f"certificate authority in {server.ca_file}", flush=True)
+        if server.oauth:
+            write_token_files(server, options.oauth)
+            application = f"client_id {CLIENT_ID}, client_secret {CLIENT_SECRET}"
+            print(f"authorization server on {server.oauth.url}: {application}, tokens in {options.oauth}", flush=True)
         await stopped.wait()
     finally:
         await server.stop()

@@ -153,14 +153,14 @@ class AuthorizationServer:
         }
         self.requests.append(recorded)
 
-        async def carried_out() -> tuple[int, dict[str, Any]]:
-            return await self.renew(parameters, recorded)
-
         status, answer = 0, {}
         fault = self._faults.of_request("oauth/token")
         if fault is None or fault.kind in ("cut_after_commit", "delay", "half_body", "huge_body", "html"):
-            status, answer = await carried_out()
-        give = lambda **_options: response(status, answer)  # noqa: E731
+            status, answer = await self.renew(parameters, recorded)
+
+        def give(**_options: Any) -> web.Response:
+            return response(status, answer)
+
         return await play(fault, request, give, self.clock) if fault else give()
 
     async def renew(self, parameters: dict[str, str], recorded: dict[str, Any]) -> tuple[int, dict[str, Any]]:

@@ -28,7 +28,10 @@ from .tls import server_context
 
 @dataclass
 class Settings:
-    """What a set of portals is started with; ``database`` is the first one's file, the others add .2, .3, …"""
+    """What a set of portals is started with; ``database`` is the first one's file, the others add .2, .3, …
+
+    ``oauth``: an authorization server, or anything that is true for one of the simulator's own.
+    """
 
     host: str = "127.0.0.1"
     port: int = 0
@@ -37,7 +40,7 @@ class Settings:
     prefix: str = ""
     tls: bool = False
     control: bool = False
-    oauth: bool = False
+    oauth: Any = None
     rate: float | None = None
     burst: float = 50
     clock: Clock = field(default_factory=Clock)
@@ -50,7 +53,8 @@ class Server:
         self.settings = settings
         self.ca_file: Path | None = None
         self.addresses: list[str] = []
-        self.oauth = AuthorizationServer(settings.clock) if settings.oauth else None
+        foreign = isinstance(settings.oauth, AuthorizationServer)
+        self.oauth = settings.oauth if foreign else AuthorizationServer(settings.clock) if settings.oauth else None
         self._folder = contextlib.ExitStack()
         self.portals = [self._portal(number) for number in range(settings.portals)]
 
