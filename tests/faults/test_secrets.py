@@ -10,9 +10,12 @@ import json
 import pytest
 import yaml
 
+from tests.behaviour.authorized import write_tokens
 from tests.conftest import ROOT
-from tests.faults.leaks import FAULTS, TELLING, TOKEN, Shelf, leaks, leaks_in
+from tests.faults.leaks import FAULTS, TELLING, TOKEN, TRACES, Shelf, leaks, leaks_in, traces_of
 from tests.playbooks import RUNNERS, ansible_playbook
+from tests.simulator.oauth import CLIENT_ID, CLIENT_SECRET
+from tests.simulator.server import Simulator
 
 VERSION = yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"]
 SOON = dict(timeout=1, retries=0, retry_max_wait=2, inactive_lookahead=2)
@@ -132,6 +135,40 @@ def test_in_the_modules_own_process_the_most_telling_faults_bring_no_secret_out(
         for module, fault in zip(MODULES, ("refused", "moved", "reset", "html_502"))
     ]
     assert "AnsiballZ_" in Scene(tmp_path, shelf).play(plays)
+
+
+@pytest.mark.parametrize("runner", RUNNERS)
+def test_no_renewal_brings_a_token_or_the_applications_secret_out(tmp_path_factory, shelf, monkeypatch, runner):
+    """One task for each thing that the authorization server may say, its own description quoting all that it was sent."""
+    folder, elsewhere = tmp_path_factory.mktemp("play"), tmp_path_factory.mktemp("tokens")
+    found = set(TRACES) | traces_of(CLIENT_SECRET)
+    monkeypatch.setattr("tests.faults.leaks.TRACES", found)
+    with Simulator(oauth=True) as simulator:
+        pairs, tasks = {}, []
+        for number in range(4):
+            pair = simulator.oauth.issue(f"{simulator.url}/rest/")
+            pairs[pair["refresh_token"]] = pair
+            path = write_tokens(elsewhere / f"{number}.json", pair)
+            connection = dict(token_file=str(path), client_id=CLIENT_ID, client_secret="{{ token }}", retries=0)
+            tasks.append({"bitrix24.portal.mailservice_info": connection, "register": "told", "ignore_errors": True})
+            tasks.append({"ansible.builtin.debug": {"var": "told"}})
+
+        def answers(new):
+            number = len(simulator.oauth.requests) - 1
+            old = pairs[simulator.oauth.requests[-1]["parameters"]["refresh_token"]]
+            sent = " ".join([CLIENT_SECRET, old["refresh_token"], old["access_token"]])
+            for pair in (old, new):
+                found.update(*map(traces_of, [pair["access_token"], pair["refresh_token"]]))
+            code = ("invalid_grant", "PAYMENT_REQUIRED", sent, None)[number]
+            return {"error": code, "error_description": sent} if code else dict(new, scope=sent)
+
+        simulator.oauth.alter = answers
+        simulator.oauth.expire()
+        scene = Scene(folder, shelf)
+        (folder / "secrets.yml").write_text(yaml.safe_dump(dict(token=CLIENT_SECRET)))
+        output = scene.play([dict(hosts="localhost", environment=RUNNERS[runner], tasks=tasks)])
+        assert simulator.oauth.renewals == 4 and "invalid_grant" in output and "PAYMENT_REQUIRED" in output
+        assert len(simulator.requests) == 5, "four refusals and the one call that was repeated"
 
 
 @pytest.mark.long
