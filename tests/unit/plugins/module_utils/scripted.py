@@ -146,7 +146,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         text = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
         keys = {found.group(1): found.group(0) for found in KEY.finditer(text)}
-        body = json.loads(KEY.sub(r"\1", text)) if text else None
+        is_json = self.headers.get("Content-Type") == "application/json"
+        body = json.loads(KEY.sub(r"\1", text)) if text and is_json else text or None
         self.server.requests.append(Request(self.command, self.path, self.headers, body, keys))
         if not self.server.answers:
             self.server.unexpected.append(self.path)

@@ -17,7 +17,7 @@ import trustme
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.client import Client
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.commands import Command
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.errors import PortalError
-from tests.unit.plugins.module_utils.scripted import SECRET, batch, result
+from tests.unit.plugins.module_utils.scripted import SECRET, answer, batch, refusal, result
 
 AUTHORITY = trustme.CA()
 STRANGER = trustme.CA()
@@ -170,6 +170,32 @@ def test_a_client_certificate_is_shown_to_a_portal_that_wants_one(make_server, c
         dict({name: str(path) for name, path in files.items()}, webhook_url=server.url(), ca_path=str(ca_file))
     ) as client:
         assert client.call("profile").result == 1
+
+
+def test_the_authorization_server_is_called_with_the_same_authorities_and_without_the_client_certificate(
+    make_server, ca_file, tmp_path
+):
+    STRANGER.issue_cert("client@example.com").private_key_and_cert_chain_pem.write_to_path(tmp_path / "both.pem")
+    portal = make_server(tls=context(clients=STRANGER)).will(refusal("expired_token", 401), result(1))
+    optional = context(clients=STRANGER)
+    optional.verify_mode = ssl.CERT_OPTIONAL
+    shown = []
+
+    def pair(handler):
+        shown.append(handler.request.getpeercert(binary_form=True))
+        answer({"access_token": "new", "refresh_token": "next"})(handler)
+
+    oauth = make_server(tls=optional).will(pair)
+    connection = dict(portal_url=portal.url(path="/"), access_token="old", refresh_token="once", client_id="app")
+    files = dict(ca_path=str(ca_file), client_cert=str(tmp_path / "both.pem"))
+    with Client(dict(connection, client_secret="secret", oauth_url=oauth.url(path=""), **files)) as client:
+        assert client.call("profile").result == 1
+    assert shown == [None] and oauth.requests[0].path == "/oauth/token/"
+    refused = make_server(tls=context(STRANGER.issue_cert("127.0.0.1")))
+    portal.will(refusal("expired_token", 401))
+    with Client(dict(connection, client_secret="secret", oauth_url=refused.url(path=""), **files)) as client:
+        with pytest.raises(PortalError, match="oauth/token on .*: TLS certificate verification failed"):
+            client.call("profile")
 
 
 def test_a_client_certificate_that_is_missing_is_said(make_server, ca_file):
