@@ -13,7 +13,7 @@ from tests.roles.fleet import Fleet, catch_all, service, services_of, state
 from tests.simulator.server import Simulator
 
 
-@pytest.mark.parametrize("stdout", ["default", "minimal", "oneline"])
+@pytest.mark.parametrize("stdout", ["default", "minimal", pytest.param("oneline", marks=pytest.mark.long)])
 def test_the_playbooks_do_their_work_and_no_file_of_a_callback_holds_a_secret(tmp_path, stdout):
     with Simulator(portals=2) as simulator:
         for portal in simulator.portals:
