@@ -70,6 +70,7 @@ options:
           - Without it such a creation is refused, unless O(mailservices[].previous_names) says what the service was
             called, since most likely the one that is there is meant. A service that is there is always found by its
             exact name or its ID.
+          - The same goes for two entries whose services would both be created.
         type: bool
       active:
         description: Whether employees can choose the service. A new service is active unless this says otherwise.

@@ -10,10 +10,12 @@ variable, untemplated, and never becomes an option: an option is templated, and 
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
+from ansible.release import __version__
+from ansible.utils.unsafe_proxy import AnsibleUnsafe
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import (
     Task,
@@ -29,7 +31,19 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._action import (
     working_directory,
 )
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._options.names import Names
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._options.read import Misread, read_options
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._options.read import (
+    Misread,
+    drop_omitted,
+    is_omitted,
+    read_options,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+LEAVES_TEMPLATES = tuple(map(int, __version__.split(".")[:2])) < (2, 19)
+"""Whether Ansible hands over a variable of another host as its template where that has no value."""
 
 
 class PlayHosts:
@@ -49,10 +63,26 @@ class PlayHosts:
         self.inventory_hosts = [str(host) for host in groups.get("all", ())]
         self.inventory_groups = [str(group) for group in groups]
         self._variables = task_vars["hostvars"]
+        self._omit = task_vars.get("omit") if isinstance(task_vars.get("omit"), str) else None
 
     def registered(self, name: str) -> dict[str, Any]:
         """{host: what it registered under that name, or None}; nothing in it is taken for a template."""
         return {host: self._variables.raw_get(host).get(name) for host in self.all}
+
+    def variables(self, host: str, names: Iterable[str]) -> tuple[dict[str, Any], list[str]]:
+        """``({name: value}, problems)``: those that the host has, as variable() gives them, without what is omitted."""
+        found, values, problems = self._variables[host], {}, []
+        for name in names:
+            try:
+                value = drop_omitted(found[name], self._omit) if name in found else None
+                left = next(_untemplated(value), None) if LEAVES_TEMPLATES else None
+                if left is not None:
+                    problems.append(f"{name}: this has no value: {visible(left)}")
+                elif value is not None and not is_omitted(value, self._omit):
+                    values[name] = to_builtin(value)
+            except AnsibleError as error:
+                problems.append(f"{name}: {visible(str(error))}")
+        return values, problems
 
     def variable(self, host: str, name: str) -> Any:
         """A variable of the inventory in plain values, templated as Ansible does; None where the host has none."""
@@ -60,6 +90,17 @@ class PlayHosts:
             return to_builtin(self._variables[host].get(name))
         except AnsibleError as error:
             raise TaskFailed(f"{host}: {name}: {visible(str(error))}") from error
+
+
+def _untemplated(value: Any) -> Iterator[str]:
+    """The templates in a value that have no value themselves."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for part in value:
+            yield from _untemplated(part)
+    elif isinstance(value, str) and "{{" in value and not isinstance(value, AnsibleUnsafe):
+        yield value
 
 
 class ControllerAction(ActionBase):

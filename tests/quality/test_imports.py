@@ -23,6 +23,7 @@ ACTION, CONTROLLER, FILES = "plugin_utils._action", "plugin_utils._controller", 
 MARKDOWN, WORDS, PAGE = "plugin_utils._markdown", "plugin_utils._words", "plugin_utils._page"
 CATALOGUE, OPTIONS, LINT = "plugin_utils._catalogue", "plugin_utils._options", "plugin_utils._lint"
 REPORT, EXPORT, FLEET = "plugin_utils._report", "plugin_utils._export", "plugin_utils._fleet"
+VALIDATE = "plugin_utils._validate"
 
 MAY_IMPORT = {
     **{small: {"module_utils._text"} for small in SMALL},
@@ -44,8 +45,24 @@ MAY_IMPORT = {
     REPORT: {*SMALL, AUDIT, PLANNING, MARKDOWN, WORDS, PAGE},
     EXPORT: {*SMALL, PLANNING},
     FLEET: {*SMALL, PLANNING, MARKDOWN, WORDS, PAGE},
+    VALIDATE: {*SMALL, ARGSPEC, PLANNING, OPTIONS, WORDS, REPORT},
     "modules": {*SMALL, ARGSPEC, PLANNING, REST, AUDIT, MAILSERVICE, RUNNER},
-    "action": {*SMALL, PLANNING, AUDIT, RUNNER, ACTION, CONTROLLER, LINT, FILES, REPORT, EXPORT, FLEET, "modules"},
+    "action": {
+        *SMALL,
+        PLANNING,
+        AUDIT,
+        RUNNER,
+        ACTION,
+        OPTIONS,
+        CONTROLLER,
+        LINT,
+        FILES,
+        REPORT,
+        EXPORT,
+        FLEET,
+        VALIDATE,
+        "modules",
+    },
     "filter": {OPTIONS},
     "doc_fragments": set(),
 }

@@ -25,16 +25,21 @@ _OUT_OF_RANGE = "{} must be a whole number from 1 to {}; to leave it as it is, o
 
 
 def read_entries(
-    entries: Sequence[Mapping[str, Any]], single: bool = False, icon_contents: Mapping[str, Any] | None = None
+    entries: Sequence[Mapping[str, Any]],
+    single: bool = False,
+    icon_contents: Mapping[str, Any] | None = None,
+    places: Sequence[str] = (),
 ) -> tuple[list[DesiredService], list[Problem]]:
     """Turn the entries of a task into DesiredService objects. ``icon_contents``: the option.
 
-    Returns ``(desired, problems)``: all that is wrong whatever the portal has; any of it forbids to go on.
+    ``places``: what people call the place of each, where the entries are not those of one list. Returns ``(desired,
+    problems)``: all that is wrong whatever the portal has; any of it forbids to go on.
     """
     desired: list[DesiredService] = []
     problems: list[Problem] = []
     for index, options in enumerate(entries):
-        entry = DesiredService(options, None if single else index, icon_contents)
+        at, place = None if single else index, places[index] if places else None
+        entry = DesiredService(options, at, icon_contents, place)
         desired.append(entry)
         problems.extend(Problem(entry, INVALID, message) for message in _never_right(options))
         if entry.icon_problem is not None:
@@ -88,18 +93,12 @@ def _same_service_twice(desired: Sequence[DesiredService]) -> Iterator[str]:
     for entry in desired:
         if entry.id is not None:
             if entry.id in by_id:
-                yield (
-                    f"mailservices[{by_id[entry.id].index}] and mailservices[{entry.index}] "
-                    f"both mean the service with the ID {entry.id:d}"
-                )
+                yield f"{by_id[entry.id].place} and {entry.place} both mean the service with the ID {entry.id:d}"
             by_id.setdefault(entry.id, entry)
         if entry.name is not None:
             # Two entries with an ID each may share a name, since two services of a portal may.
             other = by_name.get(entry.name)
             if other is not None and (other.id is None or entry.id is None):
-                yield (
-                    f"mailservices[{other.index}] and mailservices[{entry.index}] "
-                    f"both mean the service {quoted(entry.name)}"
-                )
+                yield f"{other.place} and {entry.place} both mean the service {quoted(entry.name)}"
             if other is None or entry.id is None:
                 by_name[entry.name] = entry

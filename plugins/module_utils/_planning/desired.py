@@ -24,13 +24,18 @@ class DesiredService:
     ``fields`` holds the writable fields that were given, in the form in which they are compared (None: shall be unset);
     ``asserted`` the read-only ones; ``icon`` what shall become of the icon, or None where nothing shall, and
     ``icon_problem`` why its file is of no use; ``index`` the entry's place in the order given, or None for a single
-    task.
+    task; ``place`` what people call that place.
     """
 
     def __init__(
-        self, entry: Mapping[str, Any], index: int | None = None, icon_contents: Mapping[str, Any] | None = None
+        self,
+        entry: Mapping[str, Any],
+        index: int | None = None,
+        icon_contents: Mapping[str, Any] | None = None,
+        place: str | None = None,
     ) -> None:
         self.index = index
+        self.place = f"mailservices[{index}]" if place is None else place
         self.is_present: bool = entry.get("state", "present") == "present"
         self.id: int | None = entry.get("id")
         self.name: str | None = entry.get("name")
@@ -57,4 +62,4 @@ class DesiredService:
     @property
     def label(self) -> str:
         """How problems and results call the entry, with its place in the order given."""
-        return self.called if self.index is None else f"mailservices[{self.index}] ({self.called})"
+        return self.called if self.index is None else f"{self.place} ({self.called})"

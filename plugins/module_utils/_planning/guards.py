@@ -72,6 +72,24 @@ def similar_names(changes: Iterable[Change], current: CurrentState) -> Iterator[
                 "to mean that one, write its name exactly, or give its id or previous_names; "
                 "to create another one, set allow_similar_name: true",
             )
+    yield from similar_entries(change.entry for change in created if change.entry is not None)
+
+
+def similar_entries(entries: Iterable[DesiredService]) -> Iterator[Problem]:
+    """Creations beside one another: most likely one service is meant, and one of the names is a slip."""
+    first: dict[str, DesiredService] = {}
+    for entry in entries:
+        if entry.name is None:
+            continue
+        other = first.setdefault(name_key(entry.name), entry)
+        meant = any(each.previous_names or each.allow_similar_name for each in (entry, other))
+        if other.name != entry.name and not meant:
+            yield Problem(
+                entry,
+                SIMILAR_NAME,
+                f"its name differs from that of {other.label} only in case, blanks or Unicode form; "
+                "to mean one service, write one name; if both are meant, set allow_similar_name: true",
+            )
 
 
 def guarded(desired: Iterable[DesiredService], changes: Sequence[Change], limits: Limits) -> Iterator[Problem]:

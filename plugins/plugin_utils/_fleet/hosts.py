@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 
 class Misconfigured(ValueError):
-    """The inventory or the variables are wrong, which stops everything. The text holds no address with a secret."""
+    """The inventory or the variables are wrong, which stops everything. The texts hold no address with a secret."""
+
+    def __init__(self, *problems: str) -> None:
+        self.problems = problems
+        super().__init__("; ".join(problems))
 
 
 def expected_hosts(hosts: Iterable[str], hostvars: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
@@ -36,7 +40,7 @@ def expected_hosts(hosts: Iterable[str], hostvars: Mapping[str, Mapping[str, Any
             expected[host] = value
     problems.extend(_twice(expected))
     if problems:
-        raise Misconfigured("; ".join(problems))
+        raise Misconfigured(*problems)
     return expected
 
 

@@ -39,19 +39,21 @@ def explain(spec: Spec, given: Mapping[str, Any], called: Names) -> list[str]:
     for option, value in given.items():
         if option in ENTRIES and isinstance(value, list):
             for index, entry in enumerate(value):
-                problems += [f"{place(called(option), index, entry)}: {text}" for text in _refused(ENTRY_SPEC, entry)]
+                where = place(called(option), index, entry)
+                problems += [f"{where}: {text}" for dummy, text in refused_of_entry(entry)]
         elif option in spec and value is not None:
             problems += [f"{called(option)} {text}" for text in _not_of_its_kind(spec[option], value)]
     return problems
 
 
-def _refused(spec: Spec, options: Mapping[str, Any]) -> Iterator[str]:
-    for option, value in options.items():
-        about = spec.get(option)
+def refused_of_entry(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """``(option, sentence)`` for what Ansible refuses of the options of an entry."""
+    for option, value in entry.items():
+        about = ENTRY_SPEC.get(option)
         if about is None:
-            yield f"there is no option {visible(str(option), 80)}"
+            yield option, f"there is no option {visible(str(option), 80)}"
         elif value is not None:
-            yield from (f"{option} {text}" for text in _not_of_its_kind(about, value))
+            yield from ((option, f"{option} {text}") for text in _not_of_its_kind(about, value))
 
 
 def _not_of_its_kind(about: Mapping[str, Any], value: Any) -> Iterator[str]:

@@ -17,10 +17,17 @@ def merged(baseline: Iterable[Mapping[str, Any]], own: Iterable[Mapping[str, Any
     An own entry goes over the baseline's of the same id, or else the same name; what it leaves out comes from there,
     but for the state: one that does not say absent is wanted present, whatever the baseline says.
     """
+    return [entry for entry, dummy, dummy in placed(baseline, own)]
+
+
+def placed(
+    baseline: Iterable[Mapping[str, Any]], own: Iterable[Mapping[str, Any]]
+) -> list[tuple[dict[str, Any], int | None, int | None]]:
+    """The same, each with its place in the baseline and among the own entries; None where it is in but one of them."""
     entries, taken = list(baseline), set()
     find = _Baseline(entries)
-    over: list[dict[str, Any]] = []
-    for own_entry in own:
+    over: list[tuple[dict[str, Any], int | None, int | None]] = []
+    for own_at, own_entry in enumerate(own):
         entry = dict(own_entry)
         at = find(entry)
         if at is not None:
@@ -28,8 +35,8 @@ def merged(baseline: Iterable[Mapping[str, Any]], own: Iterable[Mapping[str, Any
             entry = {**{key: value for key, value in entries[at].items() if key != "state"}, **entry}
         if entry.get("state") == "absent":
             entry = {key: entry[key] for key in ("id", "name", "state") if key in entry}
-        over.append(entry)
-    return [dict(entry) for at, entry in enumerate(entries) if at not in taken] + over
+        over.append((entry, at, own_at))
+    return [(dict(entry), at, None) for at, entry in enumerate(entries) if at not in taken] + over
 
 
 class _Baseline:

@@ -9,14 +9,16 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import CHANGED, KINDS
+from ansible_collections.bitrix24.portal.plugins.module_utils._text import quoted
 from ansible_collections.bitrix24.portal.plugins.module_utils._wildcard import Wildcard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import Finding
 
 KEYS = ("portal", "service", "field", "kind", "reason", "until")
+ABOUT = ("portal", "service", "field", "kind")
 ACTIVE, UNUSED, EXPIRED = "active", "unused", "expired"
 
 
@@ -58,6 +60,20 @@ class Exceptions:
 
     def to_report(self) -> list[dict[str, str | None]]:
         return [dict(rule.given, state=rule.state) for rule in self._all]
+
+
+def wrong_or_expired(entries: Iterable[Any], today: datetime.date) -> Iterator[tuple[int, str]]:
+    """``(place, text)`` of each that cannot be or has expired; the text goes on after the place in the list."""
+    for at, entry in enumerate(entries):
+        problem = _problem(entry)
+        if problem is None:
+            rule = _Exception(at, entry, today)
+            if rule.state != EXPIRED:
+                continue
+            problem = f" ended on {rule.given['until']}; take it out, or give it another day"
+        given = entry if isinstance(entry, dict) else {}
+        about = [f"{key} {quoted(str(given[key]))}" for key in ABOUT if given.get(key) not in (None, "")]
+        yield at, (f" ({', '.join(about)})" if about else "") + problem
 
 
 class _Exception:

@@ -276,6 +276,14 @@ def test_a_similar_name_is_no_problem_where_the_entry_says_what_it_means(entry):
     assert plan_of([entry], service(1, "Company mail")) is not None
 
 
+def test_two_creations_whose_names_differ_only_in_case_are_refused_unless_both_are_meant():
+    (problem,) = problems_of([{"name": "Company mail"}, {"name": "company mail"}])
+    assert problem.kind == SIMILAR_NAME
+    assert str(problem).startswith("mailservices[1] ('company mail'): its name differs from that of mailservices[0]")
+    both = [{"name": "Company mail"}, {"name": "company mail", "allow_similar_name": True}]
+    assert len(plan_of(both).changes) == 2
+
+
 def test_services_of_similar_names_that_are_both_there_are_told_apart():
     both = [service(1, "Company mail"), service(2, "company mail")]
     assert plan_of([{"name": "company mail"}, {"name": "Company mail"}], *both).changes == []
