@@ -45,18 +45,24 @@ class TaskFailed(Exception):
 
 
 class Task:
-    """One task: its validated options, its modes, and what is to be said or kept silent besides the result."""
+    """One task: its validated options, its modes, and what is to be said or kept silent besides the result.
+
+    ``run_dir``: a folder that all tasks of this run of Ansible share, and that is removed at its end; None where the
+    task runs as a module, which shares nothing.
+    """
 
     def __init__(
         self,
         params: dict[str, Any],
         check_mode: bool = False,
         secrets: Iterable[str] = (),
+        run_dir: str | None = None,
     ) -> None:
         self.params = params
         self.check_mode = check_mode
         self.warnings: list[str] = []
         self.secrets = set(secrets)
+        self.run_dir = run_dir
 
     def warn(self, text: str) -> None:
         """Have Ansible print a warning; the same one only once."""

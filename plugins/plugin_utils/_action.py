@@ -145,7 +145,7 @@ class InProcessAction(ActionBase):
             refused = dict(failed=True, msg=msg, invocation=dict(module_args=options))
             result = sanitize_result(refused, secrets)
         else:
-            task = Task(options, self._task.check_mode, secrets)
+            task = Task(options, self._task.check_mode, secrets, C.DEFAULT_LOCAL_TMP)
             result = execute(self.MODULE.run, task)
         doubled = [
             "Both option {option} and its alias {alias} are set.".format(**names) for names in validation._warnings

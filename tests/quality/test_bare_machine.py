@@ -103,7 +103,7 @@ def setup(tmp_path):
             path.chmod(0o755) if not path.is_symlink() else None
         return subprocess.run(
             [ROOT / "tests" / "setup-debian"],
-            env={"PATH": str(tmp_path)},
+            env={"PATH": str(tmp_path), "PROGRAMS_OF_ROOT": ""},
             capture_output=True,
             text=True,
             timeout=60,
@@ -114,17 +114,25 @@ def setup(tmp_path):
 
 
 INSTALL = "apt-get install -y -qq --no-install-recommends"
+MAIL = ["dovecot", "postfix", "check_imap"]
+ALL = "chromium curl dovecot-imapd postfix monitoring-plugins-basic"
 
 
 @pytest.mark.parametrize(
     "programs, user, code, says",
     [
-        (["chromium", "curl"], 1000, 0, "Nothing to install"),
-        (["apt-get", "curl"], 0, 0, "\n%s chromium\n" % INSTALL),
-        (["apt-get", "chromium"], 0, 0, "\n%s curl\n" % INSTALL),
-        (["apt-get", "sudo"], 1000, 0, "sudo env DEBIAN_FRONTEND=noninteractive %s chromium curl\n" % INSTALL),
-        (["apt-get"], 1000, 1, "Run this as root: apt-get install --no-install-recommends chromium curl;"),
-        (["curl"], 0, 1, "There is no apt-get here: install chromium"),
+        (["chromium", "curl", *MAIL], 1000, 0, "Nothing to install"),
+        (["apt-get", "curl", *MAIL], 0, 0, "\n%s chromium\n" % INSTALL),
+        (["apt-get", "chromium", *MAIL], 0, 0, "\n%s curl\n" % INSTALL),
+        (
+            ["apt-get", "systemctl", "curl", "chromium", "dovecot"],
+            0,
+            0,
+            "systemctl disable --quiet --now postfix.service\n",
+        ),
+        (["apt-get", "sudo"], 1000, 0, "sudo env DEBIAN_FRONTEND=noninteractive %s %s\n" % (INSTALL, ALL)),
+        (["apt-get"], 1000, 1, "Run this as root: apt-get install --no-install-recommends %s;" % ALL),
+        (["curl", *MAIL], 0, 1, "There is no apt-get here: install chromium"),
     ],
 )
 def test_the_setup_installs_what_is_missing_or_says_in_a_sentence_who_can(setup, programs, user, code, says):

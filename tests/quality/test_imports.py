@@ -19,6 +19,7 @@ SMALL = {
 }
 PLANNING, REST, AUDIT = "module_utils._planning", "module_utils._rest", "module_utils._audit"
 MAILSERVICE, RUNNER, ARGSPEC = "module_utils._mailservice", "module_utils._runner", "module_utils._argspec"
+PROBE = "module_utils._probe"
 ACTION, CONTROLLER, FILES = "plugin_utils._action", "plugin_utils._controller", "plugin_utils._files"
 MARKDOWN, WORDS, PAGE = "plugin_utils._markdown", "plugin_utils._words", "plugin_utils._page"
 CATALOGUE, OPTIONS, LINT = "plugin_utils._catalogue", "plugin_utils._options", "plugin_utils._lint"
@@ -30,9 +31,10 @@ MAY_IMPORT = {
     ARGSPEC: set(),
     PLANNING: {*SMALL},
     REST: {*SMALL, ARGSPEC},
+    PROBE: {*SMALL},
     RUNNER: {*SMALL, f"{REST}.errors"},
     AUDIT: {*SMALL, ARGSPEC, PLANNING},
-    MAILSERVICE: {*SMALL, PLANNING, REST, RUNNER},
+    MAILSERVICE: {*SMALL, PLANNING, PROBE, REST, RUNNER},
     CATALOGUE: {*SMALL},
     OPTIONS: {*SMALL, ARGSPEC, PLANNING, CATALOGUE},
     ACTION: {*SMALL, RUNNER, OPTIONS},
@@ -46,7 +48,7 @@ MAY_IMPORT = {
     EXPORT: {*SMALL, PLANNING},
     FLEET: {*SMALL, PLANNING, MARKDOWN, WORDS, PAGE},
     VALIDATE: {*SMALL, ARGSPEC, PLANNING, OPTIONS, WORDS, REPORT},
-    "modules": {*SMALL, ARGSPEC, PLANNING, REST, AUDIT, MAILSERVICE, RUNNER},
+    "modules": {*SMALL, ARGSPEC, PLANNING, PROBE, REST, AUDIT, MAILSERVICE, RUNNER},
     "action": {
         *SMALL,
         PLANNING,
