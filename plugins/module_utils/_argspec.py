@@ -79,6 +79,12 @@ LOOKAHEAD_SPEC: dict[str, dict[str, Any]] = {
 }
 """The search for inactive services."""
 
+VERIFY_SPEC: dict[str, dict[str, Any]] = {
+    "verify": {"type": "str", "choices": ["none", "warn", "fail"], "default": "none"},
+    "verify_timeout": {"type": "int", "default": 10},
+}
+"""The look at servers before they are written."""
+
 GUARDS_SPEC: dict[str, dict[str, Any]] = {
     "allow_catch_all_change": {"type": "bool", "default": False},
     "allow_builtin_delete": {"type": "bool", "default": False},

@@ -42,6 +42,8 @@ SENTENCES = {
         "{option[inactive_lookahead]} and {option[inactive_max_ids]} are numbers of IDs: 0 or more; nothing was sent"
     ),
     "wrong_host": "the connection leads to {host}, {option[expected_host]} is {expected}; nothing was sent",
+    "unusable_servers": "{told}; nothing was done, since {option[verify]} is fail",
+    "verify_timeout": "{option[verify_timeout]}: {given} is no time-out; give 1 to {most} seconds; nothing was done",
     "another_plan": (
         "something moved since the plan was approved, and it has another digest than {option[expect_plan]}; "
         "nothing was done"

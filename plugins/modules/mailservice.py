@@ -27,6 +27,7 @@ extends_documentation_fragment:
   - bitrix24.portal.lookahead
   - bitrix24.portal.guards
   - bitrix24.portal.icons
+  - bitrix24.portal.verify
 options:
   state:
     description:
@@ -276,6 +277,24 @@ effects:
       reversible: false
       text: Mailboxes connected with 'Company mail' move to the catch-all 'Other' and stay on; activating the service
         again does not bring them back.
+probes:
+  description:
+    - What was seen of the server, as RV(bitrix24.portal.mailservice_probe#module:endpoints); empty where the task does
+      not change it.
+  returned: with O(verify=warn) or O(verify=fail), once the portal was read
+  type: list
+  elements: dict
+  sample:
+    - endpoint: imap.example.com:993
+      protocol: imap
+      server: imap.example.com
+      port: 993
+      encryption: true
+      services: [Company mail]
+      verdict: failed
+      reason: name does not resolve
+      code: no_such_name
+      more: []
 host:
   description: The portal that the connection leads to, with the port and the base path where it has them.
   returned: always, once the portal was asked
@@ -348,13 +367,17 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._argspec import (
     GUARDS_SPEC,
     ICONS_SPEC,
     LOOKAHEAD_SPEC,
+    VERIFY_SPEC,
 )
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.reconcile import reconcile
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.limits import Limits
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, run_module
 
 SPEC: dict[str, Any] = dict(
-    argument_spec=dict(CONNECTION_SPEC, **dict(ENTRY_SPEC, **dict(GUARDS_SPEC, **dict(LOOKAHEAD_SPEC, **ICONS_SPEC)))),
+    argument_spec=dict(
+        CONNECTION_SPEC,
+        **dict(ENTRY_SPEC, **dict(GUARDS_SPEC, **dict(LOOKAHEAD_SPEC, **dict(ICONS_SPEC, **VERIFY_SPEC)))),
+    ),
     required_one_of=[("id", "name", "preset")],
     supports_check_mode=True,
 )

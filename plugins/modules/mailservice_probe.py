@@ -298,7 +298,6 @@ seen_from:
   sample: ansible.example.com
 """
 
-import socket
 from typing import Any
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._probe.endpoint import endpoints_of
@@ -308,6 +307,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._probe.probe impor
     Settings,
     counts,
     probe,
+    seen_from,
 )
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, TaskFailed, run_module
 
@@ -336,7 +336,7 @@ def run(task: Task) -> dict[str, Any]:
         "endpoints": results,
         "verdicts": counts(results),
         "without_server": [service["name"] or "" for service in services if not service["server"]],
-        "seen_from": socket.gethostname(),
+        "seen_from": seen_from(),
     }
 
 

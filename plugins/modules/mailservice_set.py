@@ -27,6 +27,7 @@ extends_documentation_fragment:
   - bitrix24.portal.lookahead
   - bitrix24.portal.guards
   - bitrix24.portal.icons
+  - bitrix24.portal.verify
 options:
   mailservices:
     description:
@@ -252,6 +253,14 @@ EXAMPLES = r"""
     max_removals: 20
     expect_plan: "{{ planned.plan_digest }}"
 
+- name: Write nothing unless the servers answer
+  bitrix24.portal.mailservice_set:
+    mailservices:
+      - name: Company mail
+        server: imap.example.com
+        port: 993
+    verify: fail
+
 - name: Take something off the list, and keep a journal and the state before
   bitrix24.portal.mailservice_set:
     mailservices:
@@ -322,7 +331,8 @@ cautions:
   elements: dict
   contains:
     kind:
-      description: V(near_match), V(no_server), V(becomes_catch_all), V(stays_inactive) or V(icon_not_known).
+      description: V(near_match), V(no_server), V(becomes_catch_all), V(stays_inactive), V(icon_not_known), or with
+        O(verify) V(server_trouble).
       type: str
     service:
       description: The name of the service.
@@ -450,6 +460,25 @@ host:
   returned: always, once the portal was asked
   type: str
   sample: portal.example.com
+probes:
+  description:
+    - What was seen of the servers that the plan creates or changes, as
+      RV(bitrix24.portal.mailservice_probe#module:endpoints).
+    - What is not V(ok) stands in RV(cautions) as well.
+  returned: with O(verify=warn) or O(verify=fail), once the portal was read
+  type: list
+  elements: dict
+  sample:
+    - endpoint: imap.example.com:993
+      protocol: imap
+      server: imap.example.com
+      port: 993
+      encryption: true
+      services: [Company mail]
+      verdict: failed
+      reason: name does not resolve
+      code: no_such_name
+      more: []
 backup_file:
   description: The file with the state before.
   returned: when O(backup_dir) is given and something was to be deleted or deactivated, and not in check mode
@@ -534,6 +563,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._argspec import (
     ICONS_SPEC,
     LIMITS_SPEC,
     LOOKAHEAD_SPEC,
+    VERIFY_SPEC,
 )
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.reconcile import reconcile
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.session import refuse_baseline
@@ -551,7 +581,7 @@ SPEC: dict[str, Any] = dict(
         journal=dict(type="path"),
         journal_context=dict(type="dict"),
         backup_dir=dict(type="path"),
-        **dict(LIMITS_SPEC, **dict(LOOKAHEAD_SPEC, **ICONS_SPEC)),
+        **dict(LIMITS_SPEC, **dict(LOOKAHEAD_SPEC, **dict(ICONS_SPEC, **VERIFY_SPEC))),
     ),
     supports_check_mode=True,
 )

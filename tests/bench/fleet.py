@@ -54,7 +54,11 @@ class Fleet:
             }
             for number, portal in enumerate(self.portals)
         }
-        group = {"mailservices_wanted": self.services, "ansible_python_interpreter": sys.executable}
+        group = {
+            "mailservices_wanted": self.services,
+            "mailservices_verify": "none",
+            "ansible_python_interpreter": sys.executable,
+        }
         (folder / "inventory.yml").write_text(yaml.safe_dump({"portals": {"hosts": hosts, "vars": group}}))
 
     def drifts(self, changes: int) -> None:

@@ -124,7 +124,9 @@ def audit():
         drifted["services"][4]["NAME"] = "Branch post"
         del drifted["services"][5]
         simulator.portals[1].state = drifted
-        inventory = {"portals": {"hosts": {}, "vars": {"mailservices_wanted": desired()}}}
+        inventory = {
+            "portals": {"hosts": {}, "vars": {"mailservices_wanted": desired(), "mailservices_verify": "none"}}
+        }
         for name, portal in zip(("north", "south", "west"), simulator.portals):
             inventory["portals"]["hosts"][name] = {
                 "bitrix24_connection": {"webhook_url": portal.webhook()},

@@ -84,7 +84,7 @@ def runs(tmp_path_factory):
         fleet = Fleet(
             tmp_path_factory.mktemp("variables"), simulator.portals, [case.replace(" ", "-") for case in cases]
         )
-        fleet.group = {"mailservices_wanted": COMPANY, "mailservices_purge": "deactivate"}
+        fleet.wants(*COMPANY, mailservices_purge="deactivate")
         for host, (variables, dummy) in zip(fleet.hosts.values(), cases.values()):
             host.update(variables)
         yield {

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The bitrix24.portal contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one way that every asserting task takes: read → plan → carry out → verify → result."""
+"""The one way that every asserting task takes: read → plan → look at servers → carry out → verify → result."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from .icons import read_icons
 from .reader import PROFILE
 from .record import begin_record
 from .result import Decision, Planned
+from .servers import look_at_servers
 from .session import make_reader, open_portal, refused
 from .twins import TWIN_PAUSE
 from .verify import verify
@@ -57,10 +58,11 @@ def reconcile(task: Task, entries: Sequence[Mapping[str, Any]], limits: Limits, 
         if expected and expected != decision.digest and plan.changes:
             why = cause("another_plan")
             raise TaskFailed(why["message"], causes=[why], **decision.refused())
+        if plan.changes and task.check_mode:
+            _refuse_without_rights(reader, decision)
+        look_at_servers(task, decision)
         if plan.changes and not task.check_mode:
             return _carry_out(task, client, reader, decision)
-        if plan.changes:
-            _refuse_without_rights(reader, decision)
         already = bool(expected) and expected != decision.digest
         return {**_told(task, Planned(decision)), **({"already_as_approved": True} if already else {})}
 

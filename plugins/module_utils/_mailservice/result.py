@@ -27,7 +27,8 @@ UNCHANGED = "unchanged"
 class Decision:
     """A plan and what it was made of. ``single``: the task is about one service, and its result is in the singular.
 
-    ``user``, ``backup_file``: what became known on the way, or None.
+    ``user``, ``backup_file``, ``probes``: what became known on the way, or None; ``server_cautions``: what of
+    ``probes`` a reader should know before the plan is carried out.
     """
 
     def __init__(
@@ -48,6 +49,8 @@ class Decision:
         self.digest = plan.digest(host)
         self.user: User | None = None
         self.backup_file: str | None = None
+        self.probes: list[dict[str, Any]] | None = None
+        self.server_cautions: list[dict[str, Any]] = []
 
     def facts(self) -> dict[str, Any]:
         """What every result holds."""
@@ -56,12 +59,14 @@ class Decision:
             facts["user"] = self.user
         if not self.single:
             facts["left_alone"] = [{"name": service.name, "id": service.id} for service in self.plan.left_alone]
+        if self.probes is not None:
+            facts["probes"] = self.probes
         if self.backup_file is not None:
             facts["backup_file"] = self.backup_file
         return facts
 
     def cautions(self) -> list[dict[str, Any]]:
-        return [caution.to_user() for caution in self.plan.cautions]
+        return [caution.to_user() for caution in self.plan.cautions] + self.server_cautions
 
     def refused(self) -> dict[str, Any]:
         """The result where the plan must not be carried out."""

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import datetime
 import os
+import socket
 import ssl
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .._text import visible
+from .._text import in_words, visible
 from .cache import RunCache
 from .certificate import Trust
 from .judge import FAILED, OK, WARNING, days_left, judge
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 VERDICTS = (OK, WARNING, FAILED)
 LONGEST_TIMEOUT = 300
+_NAMED = 3
 
 
 class BadProbeOption(ValueError):
@@ -42,9 +44,13 @@ class Settings(NamedTuple):
     run_dir: str | None = None
 
 
+def is_timeout(seconds: int) -> bool:
+    return 1 <= seconds <= LONGEST_TIMEOUT
+
+
 def probe(endpoints: Mapping[Endpoint, Sequence[str]], settings: Settings) -> list[dict[str, Any]]:
     """A result for each endpoint, in their order. ``endpoints``: with the services' names. Raises BadProbeOption."""
-    if not 1 <= settings.timeout <= LONGEST_TIMEOUT:
+    if not is_timeout(settings.timeout):
         raise BadProbeOption(f"timeout: {settings.timeout} is no time-out; give 1 to {LONGEST_TIMEOUT} seconds")
     if not endpoints:
         return []
@@ -108,14 +114,20 @@ def _to_user(endpoint: Endpoint, names: Sequence[str], facts: Facts, verdict: Ve
     }
 
 
-def sentence(result: Mapping[str, Any]) -> str:
-    """``'Company mail' (imap.example.com:993): name does not resolve``, of an endpoint for people."""
-    return f"{_called(result['services'])} ({result['endpoint']}): {'; '.join([result['reason'], *result['more']])}"
+def in_full(result: Mapping[str, Any]) -> str:
+    """All that there is to tell of a result, the weightiest first."""
+    return "; ".join([result["reason"], *result["more"]])
 
 
-def _called(names: Sequence[str]) -> str:
-    shown = ", ".join(f"'{visible(name, 60)}'" for name in names[:3])
-    return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
+def called(names: Sequence[str]) -> str:
+    """The services, as sentences name them."""
+    shown = [f"'{visible(name, 60)}'" for name in names[:_NAMED]]
+    return in_words(shown if len(names) <= _NAMED else [*shown, f"{len(names) - _NAMED} more"])
+
+
+def seen_from() -> str:
+    """The name of the machine that looks."""
+    return visible(socket.gethostname(), 100)
 
 
 def counts(results: Iterable[Mapping[str, Any]]) -> dict[str, int]:
