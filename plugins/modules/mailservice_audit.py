@@ -63,7 +63,25 @@ options:
   webhook_expires:
     description: The day on which the webhook runs out, for example V(2027-03-31), for the report.
     type: str
+  verify:
+    description:
+      - Whether to look at the IMAP servers of the portal's active services, from where the task runs, as
+        M(bitrix24.portal.mailservice_probe) does. V(warn) makes what is not as it should be a finding, whether the
+        services are wanted or not.
+      - Authorities in O(ca_path) are trusted beside those of the system.
+    type: str
+    choices: [none, warn]
+    default: none
+  verify_timeout:
+    description: Seconds for each server and port, 1 to 300.
+    type: int
+    default: 10
+  certificate_warn_days:
+    description: A server's certificate that expires in fewer days than these is a finding.
+    type: int
+    default: 14
 seealso:
+  - module: bitrix24.portal.mailservice_probe
   - module: bitrix24.portal.mailservice_report
   - module: bitrix24.portal.mailservice_set
 """
@@ -104,11 +122,11 @@ findings:
     kind:
       description:
         - V(missing), V(changed), V(inactive), V(extra), V(near_match), V(duplicated), V(refused), V(no_catch_all),
-          V(removal_hurts) or V(surplus_rights).
+          V(removal_hurts), V(surplus_rights), or with O(verify=warn) V(server_failed) or V(server_warning).
       type: str
       sample: changed
     severity:
-      description: V(drift), V(warning) or V(note).
+      description: V(drift), V(warning), V(note), or of a server that cannot be used V(error).
       type: str
       sample: drift
     service:
@@ -153,6 +171,11 @@ findings:
       returned: where RV(findings[].kind) is V(near_match)
       type: str
       sample: Company mail
+    code:
+      description: What is the matter with the server, as RV(bitrix24.portal.mailservice_probe#module:endpoints[].code).
+      returned: where RV(findings[].kind) is V(server_failed) or V(server_warning)
+      type: str
+      sample: certificate_expires
     ids:
       description: The IDs of all services of the name.
       returned: where RV(findings[].kind) is V(duplicated)
@@ -220,6 +243,59 @@ services:
       encryption: true
       link: https://mail.example.com/
       sort: 100
+servers:
+  description:
+    - What was seen of the servers of active services, each server and port once. Null where nobody looked.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    endpoint: &of_probe
+      description: See RV(bitrix24.portal.mailservice_probe#module:endpoints).
+      type: str
+    protocol: *of_probe
+    server: *of_probe
+    port:
+      description: The port.
+      type: int
+    encryption:
+      description: Whether TLS begins at once.
+      type: bool
+    verdict: *of_probe
+    reason: *of_probe
+    code: *of_probe
+    more:
+      description: What else there is to tell.
+      type: list
+      elements: str
+    certificate_expires:
+      description: When the server's certificate expires, in UTC; null where there is none.
+      type: str
+    seen_from:
+      description: The name of the machine that looked.
+      type: str
+    services:
+      description: The names of the services that name it.
+      type: list
+      elements: str
+    ids:
+      description: Their IDs, in the same order.
+      type: list
+      elements: int
+  sample:
+    - endpoint: imap.example.com:993
+      protocol: imap
+      server: imap.example.com
+      port: 993
+      encryption: true
+      verdict: warning
+      reason: certificate expires in 9 days (2026-12-08)
+      code: certificate_expires
+      more: []
+      certificate_expires: "2026-12-08T23:59:59Z"
+      seen_from: ansible.example.com
+      services: [Company mail]
+      ids: [7]
 credentials:
   description: What is known of the credentials; null stands for what is not.
   returned: always
@@ -313,6 +389,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._argspec import (
     ICONS_SPEC,
     LOOKAHEAD_SPEC,
     PROTECT_SPEC,
+    VERIFY_SPEC,
 )
 from ansible_collections.bitrix24.portal.plugins.module_utils._audit.audit import (
     audited,
@@ -324,6 +401,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._audit.audit impor
 from ansible_collections.bitrix24.portal.plugins.module_utils._audit.entries import read_wanted
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.access import examine_and_list
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.icons import read_icons
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.servers import servers_of, settings_of
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.session import (
     make_reader,
     open_portal,
@@ -333,6 +411,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._planning.icon imp
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.matching import CurrentState
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.model import MailService
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.client import Client
+from ansible_collections.bitrix24.portal.plugins.module_utils._probe.probe import BadProbeOption
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.errors import OptionError
 from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Task, TaskFailed, run_module
 
@@ -345,6 +424,9 @@ SPEC: dict[str, Any] = dict(
         allow_empty=dict(type="bool", default=False),
         include_inactive=dict(type="bool", default=True),
         webhook_expires=dict(type="str"),
+        verify=dict(type="str", choices=["none", "warn"], default="none"),
+        verify_timeout=VERIFY_SPEC["verify_timeout"],
+        certificate_warn_days=dict(type="int", default=14),
         **dict(PROTECT_SPEC, **dict(LOOKAHEAD_SPEC, **ICONS_SPEC)),
     ),
     supports_check_mode=True,
@@ -372,6 +454,12 @@ def run(task: Task) -> dict[str, Any]:
     if services is None:
         part = unread(unauthorised(identity), identity, params["webhook_expires"])
         raise TaskFailed(identity["verdict"], changed=False, api=client.api, **part)
+    servers = None
+    if params["verify"] != "none":
+        try:
+            servers = servers_of(services, settings_of(task, warn_days=params["certificate_warn_days"]))
+        except BadProbeOption as problem:
+            raise TaskFailed(str(problem), changed=False, api=client.api) from problem
     part = audited(
         identity,
         params["mailservices"],
@@ -379,6 +467,7 @@ def run(task: Task) -> dict[str, Any]:
         params["protect"],
         params["protect_ids"],
         params["webhook_expires"],
+        servers,
         params["icon_contents"],
         icons,
     )

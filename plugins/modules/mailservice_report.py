@@ -77,7 +77,7 @@ options:
       - What makes a portal fail. V(drift) is any drift, V(unreachable) a portal that could not be read,
         V(unauthorised) one that does not take the credentials.
       - Or a kind of finding - V(missing), V(changed), V(inactive), V(extra), V(near_match), V(duplicated), V(refused),
-        V(no_catch_all), V(removal_hurts), V(webhook_expiry) or V(surplus_rights).
+        V(server_failed), V(server_warning), V(no_catch_all), V(removal_hurts), V(webhook_expiry) or V(surplus_rights).
       - Or V(not_audited), a portal that this audit left out.
     type: list
     elements: str

@@ -91,10 +91,31 @@ def identity(host="portal.example.com", **more):
     )
 
 
-def portal(desired, services, name="portal", host=None, protect=(), webhook_expires=None, **more):
+def portal(desired, services, name="portal", host=None, protect=(), webhook_expires=None, servers=None, **more):
     """The part of a portal, as mailservice_audit returns it, and its name."""
     me = identity(host or name + ".example.com", **more)
-    return dict(audited(me, desired, services, protect, (), webhook_expires), name=name)
+    return dict(audited(me, desired, services, protect, (), webhook_expires, servers), name=name)
+
+
+def server(
+    of, verdict="ok", reason="IMAP over TLS 1.3, certificate good for 80 days", code=None, more=(), expires=None
+):
+    """What was seen of the server of a service."""
+    return dict(
+        endpoint=f"{of['server']}:{of['port']}",
+        protocol="imap",
+        server=of["server"],
+        port=of["port"],
+        encryption=of["encryption"],
+        verdict=verdict,
+        reason=reason,
+        code=code or verdict,
+        more=list(more),
+        certificate_expires=expires,
+        seen_from="ansible.example.com",
+        services=[of["name"]],
+        ids=[of["id"]],
+    )
 
 
 def report(*portals, **settings):

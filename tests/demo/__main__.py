@@ -125,7 +125,7 @@ def audit():
         del drifted["services"][5]
         simulator.portals[1].state = drifted
         inventory = {
-            "portals": {"hosts": {}, "vars": {"mailservices_wanted": desired(), "mailservices_verify": "none"}}
+            "portals": {"hosts": {}, "vars": {"mailservices_wanted": desired(), "mailservice_audit_verify": "none"}}
         }
         for name, portal in zip(("north", "south", "west"), simulator.portals):
             inventory["portals"]["hosts"][name] = {

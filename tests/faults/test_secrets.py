@@ -37,6 +37,7 @@ ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 ROLE_VARIABLES = dict(
     mailservices_wanted=[dict(name="One", port=993), dict(name="New", server="imap.new")],
     mailservices_verify="none",
+    mailservice_audit_verify="none",
     mailservices_output_dir="{{ playbook_dir }}/mailservices",
     mailservice_audit_dir="{{ playbook_dir }}/audit",
     mailservice_export_dir="{{ playbook_dir }}/export",

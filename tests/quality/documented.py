@@ -46,6 +46,7 @@ def run_on(simulator, plays, folder, **more):
         "portal_host": simulator.url.partition("//")[2],
         "bitrix24_connection": {"webhook_url": webhook},
         "mailservices_verify": "none",
+        "mailservice_audit_verify": "none",
         **more,
     }
     (folder / "variables.yml").write_text(yaml.safe_dump(variables))

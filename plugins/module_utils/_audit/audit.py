@@ -22,6 +22,7 @@ from .findings import (
     UNREACHABLE,
     finding,
 )
+from .servers import server_findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 _Map = Dict[str, Any]
 
-PART = ("host", "reason", "drifted", "credentials", "catch_all", "services", "findings")
+PART = ("host", "reason", "drifted", "credentials", "catch_all", "services", "servers", "findings")
 """The keys of a portal's part."""
 
 REDACT = Redactor()
@@ -45,15 +46,18 @@ def audited(
     protect: Iterable[str] = (),
     protect_ids: Iterable[int] = (),
     webhook_expires: str | None = None,
+    servers: list[_Map] | None = None,
     icon_contents: Mapping[str, Any] | None = None,
     icons: Mapping[int, PresentIcon] | None = None,
 ) -> Portal:
     """What was found on a portal that was read; never raises for what a portal or a user gave.
 
-    identity: as portal_info returns it; services: as mailservice_info does; icon_contents: the option; icons: by ID.
+    identity: as portal_info returns it; services: as mailservice_info does; servers: what was seen of theirs, as the
+    part has it, None where nobody looked; icon_contents: the option; icons: by ID.
     """
     comparison = Comparison(list(desired), services, protect, protect_ids, icon_contents, icons)
     findings = comparison.findings
+    findings.extend(server_findings(servers or ()))
     credentials = _credentials(identity, webhook_expires)
     surplus = credentials["surplus_scopes"]
     if surplus:
@@ -70,6 +74,7 @@ def audited(
         "credentials": credentials,
         "catch_all": [service.name for service in comparison.current.active if service.is_catch_all],
         "services": comparison.services,
+        "servers": servers,
         "findings": findings,
     }
 
@@ -84,6 +89,7 @@ def unread(reason: _Map, identity: _Map | None = None, webhook_expires: str | No
         "credentials": _credentials(identity, webhook_expires),
         "catch_all": [],
         "services": [],
+        "servers": None,
         "findings": [],
     }
 
@@ -110,7 +116,7 @@ def part_of(result: _Map) -> Portal:
     """A portal's part of the report, from what mailservice_audit returned on it, or Ansible in its place."""
     if not isinstance(result.get("findings"), list):
         return unread(unreachable(result))
-    return {key: result[key] for key in PART}
+    return {key: result.get(key) if key == "servers" else result[key] for key in PART}
 
 
 def stopped() -> Portal:

@@ -33,6 +33,7 @@ MISSING, EXTRA, CHANGED, INACTIVE, DUPLICATED, NEAR_MATCH, REFUSED = (
     "near_match",
     "refused",
 )
+SERVER_FAILED, SERVER_WARNING = "server_failed", "server_warning"
 NO_CATCH_ALL, REMOVAL_HURTS, WEBHOOK_EXPIRY, SURPLUS_RIGHTS = (
     "no_catch_all",
     "removal_hurts",
@@ -56,6 +57,8 @@ KINDS = {
     NEAR_MATCH: Kind("Near match", DRIFT, "wanted under one name, there under another: renamed, or made anew"),
     DUPLICATED: Kind("Duplicated", DRIFT, "several services of one name"),
     REFUSED: Kind("Refused", DRIFT, "the wanted set asks for what cannot be done"),
+    SERVER_FAILED: Kind("Server fails", ERROR, "employees cannot use the server as the service names it"),
+    SERVER_WARNING: Kind("Server warning", WARNING, "the server works, and somebody should know what was seen there"),
     NO_CATCH_ALL: Kind("No catch-all", WARNING, "nothing takes over the mailboxes of a service that is taken away"),
     REMOVAL_HURTS: Kind("Removal hurts", WARNING, "not wanted, but removing it loses what nobody can bring back"),
     WEBHOOK_EXPIRY: Kind("Webhook expires", WARNING, "the webhook runs out soon, or has"),

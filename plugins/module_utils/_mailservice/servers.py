@@ -1,14 +1,14 @@
 # Copyright (c) 2026 The bitrix24.portal contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether the servers that a plan gives to employees answer: looked at before anything is written."""
+"""Whether servers answer: those that a plan gives to employees, before it writes, and those that a portal has."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from .._causes import cause
-from .._probe.endpoint import endpoints_of
+from .._probe.endpoint import endpoint_of, endpoints_of
 from .._probe.judge import FAILED, OK
 from .._probe.probe import (
     LONGEST_TIMEOUT,
@@ -23,15 +23,20 @@ from .._probe.probe import (
 from .._runner import TaskFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from .._planning.changes import Change
+    from .._planning.model import MailService
+    from .._probe.endpoint import Endpoint
     from .._runner import Task
     from .result import Decision
 
 NONE, FAIL = "none", "fail"
 SERVER_TROUBLE = "server_trouble"
 """The kind of the caution."""
+
+_KEPT = ("endpoint", "protocol", "server", "port", "encryption", "verdict", "reason", "code", "more")
+"""What an audit keeps of a result."""
 
 _LOOKED_AT = {"server", "port", "encryption"}
 
@@ -41,14 +46,11 @@ def look_at_servers(task: Task, decision: Decision) -> None:
     verify = task.params.get("verify", NONE)
     if verify == NONE:
         return
-    timeout = task.params["verify_timeout"]
-    if not is_timeout(timeout):
-        why = cause("verify_timeout", given=timeout, most=LONGEST_TIMEOUT)
-        raise TaskFailed(why["message"], causes=[why], **decision.refused())
     services = [change.after.to_user() for change in decision.plan.changes if change.after and _is_looked_at(change)]
     try:
-        settings = Settings(timeout, ca_path=task.params.get("ca_path"), run_dir=task.run_dir)
-        decision.probes = probe(endpoints_of(services), settings)
+        decision.probes = probe(endpoints_of(services), settings_of(task))
+    except TaskFailed as failure:
+        raise TaskFailed(failure.msg, **failure.result, **decision.refused()) from failure
     except BadProbeOption as problem:
         raise TaskFailed(f"{problem}; nothing was done", **decision.refused()) from problem
     decision.server_cautions = [_caution(result) for result in decision.probes if result["verdict"] != OK]
@@ -58,6 +60,35 @@ def look_at_servers(task: Task, decision: Decision) -> None:
         raise TaskFailed(why["message"], causes=[why], **decision.refused())
     for caution in decision.server_cautions:
         task.warn(caution["text"])
+
+
+def settings_of(task: Task, **more: Any) -> Settings:
+    """How a task that has the options of VERIFY_SPEC looks. Raises TaskFailed."""
+    timeout = task.params["verify_timeout"]
+    if not is_timeout(timeout):
+        why = cause("verify_timeout", given=timeout, most=LONGEST_TIMEOUT)
+        raise TaskFailed(why["message"], causes=[why])
+    return Settings(timeout, ca_path=task.params.get("ca_path"), run_dir=task.run_dir, **more)
+
+
+def servers_of(services: Iterable[MailService], settings: Settings) -> list[dict[str, Any]]:
+    """What is seen of the servers of the active services, as an audit's part of a portal has it."""
+    by_endpoint: dict[Endpoint, list[MailService]] = {}
+    for service in services:
+        endpoint = endpoint_of(service.to_user())
+        if service.active and endpoint is not None:
+            by_endpoint.setdefault(endpoint, []).append(service)
+    results = probe({endpoint: [] for endpoint in by_endpoint}, settings)
+    return [
+        {
+            **{key: result[key] for key in _KEPT},
+            "certificate_expires": (result["certificate"] or {}).get("not_after"),
+            "seen_from": seen_from(),
+            "services": [service.name for service in named],
+            "ids": [service.id for service in named],
+        }
+        for result, named in zip(results, by_endpoint.values())
+    ]
 
 
 def _is_looked_at(change: Change) -> bool:

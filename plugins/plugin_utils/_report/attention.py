@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import (
     CHANGED,
     DRIFT,
+    ERROR,
     EXTRA,
     IN_ORDER,
     KINDS,
     NOT_AUDITED,
     NOTE,
     REFUSED,
+    SERVER_FAILED,
+    SERVER_WARNING,
 )
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._words import counted, value
@@ -23,6 +26,7 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._words import coun
 if TYPE_CHECKING:
     from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import Finding, Portal, Report
 
+_WEIGHT = {DRIFT: 0, ERROR: 1}
 MOST = 5
 """So many findings of a portal are told."""
 
@@ -54,7 +58,7 @@ def told(portal: Portal) -> str:
     findings = [item for item in portal["findings"] if item["severity"] != NOTE]
     if not findings and portal["findings"]:
         return "note: " + "; ".join(map(_of, portal["findings"][:MOST]))
-    findings.sort(key=lambda item: item["severity"] != DRIFT)
+    findings.sort(key=lambda item: _WEIGHT.get(item["severity"], len(_WEIGHT)))
     parts = [_of(item) for item in findings[:MOST]]
     if len(findings) > MOST:
         parts.append(f"and {len(findings) - MOST} more")
@@ -67,6 +71,6 @@ def _of(item: Finding) -> str:
         what = ", and ".join(
             f"{field['field']} {value(field['before'])}, wanted {value(field['after'])}" for field in item["fields"]
         )
-    elif item["kind"] == REFUSED or item["service"] is None:
+    elif item["kind"] in (REFUSED, SERVER_FAILED, SERVER_WARNING) or item["service"] is None:
         what = visible(item["text"], 400)
     return what if item["service"] is None else f"{visible(item['service'])}: {what}"

@@ -21,6 +21,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings im
     finding,
 )
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.exceptions import Exceptions, read_date
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.numbers import MOMENT
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.previous import LastReport
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._words import counted, in_days
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
     from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import Finding, Portal
 
-MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 _ORDER = {kind: place for place, kind in enumerate(KINDS)}
 
 
@@ -86,6 +86,7 @@ def judged(name: str, part: Portal, settings: Settings) -> Portal:
             "findings",
             "excepted",
             "services",
+            "servers",
         )
     }
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import (
@@ -17,27 +18,41 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.exceptions
 if TYPE_CHECKING:
     from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import Portal
 
+VERDICTS = ("ok", "warning", "failed")
+"""Of servers, as mailservice_probe has them."""
+
+MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 COUNTED_KINDS = tuple(kind for kind in KINDS if kind not in ERROR_KINDS)
 
 
 def in_numbers(portal: Portal) -> dict[str, Any]:
-    """Of a portal of a report that was audited: read, failed (bool), findings (by kind), excepted, services (by status)
-    and webhook_expires (a date as text, or None)."""
+    """Of a portal of a report that was audited: read, failed (bool), findings (by kind), excepted, services (by
+    status), webhook_expires (a date as text, or None), servers (by verdict, None where nobody looked) and certificates
+    (when they expire, by server and port)."""
+    servers = portal.get("servers")
+    verdicts = [server["verdict"] for server in servers or ()]
     statuses = [service["status"] for service in portal["services"]]
     return {
         "read": portal["error"] is None,
         "failed": bool(portal["failed_on"]),
-        "findings": {kind: portal["counts"][kind] for kind in COUNTED_KINDS},
+        "findings": {kind: portal["counts"].get(kind, 0) for kind in COUNTED_KINDS},
         "excepted": len(portal["excepted"]),
         "services": {status: statuses.count(status) for status in SERVICE_STATUSES},
         "webhook_expires": None
         if portal["credentials"]["days_left"] is None
         else portal["credentials"]["webhook_expires"],
+        "servers": None if servers is None else {verdict: verdicts.count(verdict) for verdict in VERDICTS},
+        "certificates": {
+            server["endpoint"]: server["certificate_expires"]
+            for server in servers or ()
+            if server["certificate_expires"] is not None
+        },
     }
 
 
 def read_numbers(value: dict[str, Any]) -> dict[str, Any]:
     """The same out of a file that anybody may have altered. Raises KeyError, TypeError or ValueError."""
+    servers = value.get("servers")
     expires = None if value["webhook_expires"] is None else read_date(value["webhook_expires"])
     return {
         "read": bool(value["read"]),
@@ -46,6 +61,11 @@ def read_numbers(value: dict[str, Any]) -> dict[str, Any]:
         "excepted": _count(value["excepted"]),
         "services": {status: _count(value["services"].get(status, 0)) for status in SERVICE_STATUSES},
         "webhook_expires": None if expires is None else expires.isoformat(),
+        "servers": None if servers is None else {verdict: _count(servers.get(verdict, 0)) for verdict in VERDICTS},
+        "certificates": {
+            str(endpoint): datetime.datetime.strptime(moment, MOMENT).strftime(MOMENT)
+            for endpoint, moment in value.get("certificates", {}).items()
+        },
     }
 
 

@@ -67,7 +67,7 @@ class LastReport:
 
 
 def _keys(finding: Finding) -> Iterator[tuple[str, ...]]:
-    """What makes a finding the same in two reports: of which service it is, and each field that differs."""
+    """What makes a finding the same in two reports: its service, and each field that differs, or a server's code."""
     of = finding["service"] if finding["id"] is None else finding["id"]
-    for field in finding["fields"] or [None]:
+    for field in finding["fields"] or [finding.get("code")]:
         yield finding["kind"], json.dumps(of), json.dumps(field, sort_keys=True)

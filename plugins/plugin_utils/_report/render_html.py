@@ -24,11 +24,12 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._page.page import 
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._page.page import render as render_page
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.by_service import by_service
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.next_step import plan_command
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.servers import in_verdicts
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.what import in_brief
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._words import counted, in_days, said_once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import Finding, Portal, Report
 
@@ -54,8 +55,8 @@ def render(report: Report) -> str:
         statuses=STATUSES,
         service_statuses=SERVICE_STATUSES,
         found=[
-            (title, _found(report, severity))
-            for title, severity in (("Drift by kind", DRIFT), ("Worth a look", WARNING))
+            (title, _found(report, severities))
+            for title, severities in (("Drift by kind", [DRIFT]), ("Worth a look", [ERROR, WARNING]))
         ],
         portals=shown,
         quiet=[] if alone else [_quiet(portal) for portal in audited if not _tells(portal)],
@@ -73,12 +74,12 @@ def _tells(portal: Portal) -> bool:
     return bool(portal["findings"] or portal["excepted"])
 
 
-def _found(report: Report, severity: str) -> list[dict[str, Any]]:
-    """The kinds of a severity that were found, each with its share of the most frequent one."""
+def _found(report: Report, severities: Sequence[str]) -> list[dict[str, Any]]:
+    """The kinds of these severities that were found, each with its share of the most frequent one."""
     numbers = {
         kind: number
         for kind, number in report["summary"]["findings"].items()
-        if number and KINDS[kind].severity == severity
+        if number and KINDS[kind].severity in severities and kind not in ERROR_KINDS
     }
     most = max(numbers.values(), default=1)
     return [
@@ -112,7 +113,9 @@ def _quiet(portal: Portal) -> dict[str, Any]:
     """A portal with nothing to tell."""
     days = portal["credentials"]["days_left"]
     return dict(
-        portal, expiry=None if days is None else "{} {}".format("expires" if days >= 0 else "expired", in_days(days))
+        portal,
+        expiry=None if days is None else "{} {}".format("expires" if days >= 0 else "expired", in_days(days)),
+        servers_told=in_verdicts([portal]),
     )
 
 
@@ -126,7 +129,7 @@ def _in_short(portal: Portal) -> list[tuple[str, str]]:
         return [(ERROR, portal["error"]["code"])]
     found = [
         (severity, in_brief(finding))
-        for severity in (DRIFT, WARNING)
+        for severity in (DRIFT, ERROR, WARNING)
         for finding in portal["findings"]
         if finding["severity"] == severity
     ]

@@ -8,8 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import DRIFT, EXCEPTED, KINDS, NOT_AUDITED
+from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import (
+    DRIFT,
+    EXCEPTED,
+    KINDS,
+    NOT_AUDITED,
+    SERVER_FAILED,
+    SERVER_WARNING,
+)
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.servers import as_they_should_be
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._words import value
 
 if TYPE_CHECKING:
@@ -102,17 +110,22 @@ def _portal_case(name: str, portal: Portal) -> ElementTree.Element:
 def _service_case(name: str, label: str, service: dict[str, Any], portal: Portal) -> ElementTree.Element:
     case = _case(name, label)
     findings = [finding for finding in portal["findings"] if _means(finding, service)]
-    drift = [finding for finding in findings if finding["severity"] == DRIFT]
-    if drift:
-        _failure(case, drift)
+    failing = [finding for finding in findings if _fails(finding, portal)]
+    if failing:
+        _failure(case, failing)
     elif service["status"] == EXCEPTED:
         _known(case, [finding for finding in portal["excepted"] if _means(finding, service)])
-    others = [finding for finding in findings if finding["severity"] != DRIFT]
-    if others:
-        ElementTree.SubElement(case, "system-out").text = "\n".join(
-            line for finding in others for line in _lines(finding)
-        )
+    told = [line for finding in findings if finding not in failing for line in _lines(finding)]
+    told += [_text(line, _LONG) for line in as_they_should_be(portal, service["id"])]
+    if told:
+        ElementTree.SubElement(case, "system-out").text = "\n".join(told)
     return case
+
+
+def _fails(finding: Finding, portal: Portal) -> bool:
+    """Drift always; a server where the audit fails because of it."""
+    of_server = finding["kind"] in (SERVER_FAILED, SERVER_WARNING)
+    return bool(finding["severity"] == DRIFT or (of_server and finding["kind"] in portal["failed_on"]))
 
 
 def _loose_case(name: str, finding: Finding) -> ElementTree.Element:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import (
     CHANGED,
     DRIFT,
+    ERROR,
     ERROR_KINDS,
     KINDS,
     NOT_AUDITED,
@@ -37,6 +38,7 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._markdown import (
     sentence,
 )
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.by_service import by_service
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.servers import in_verdicts
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._words import counted, own_words, said_once, value
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
 
     from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings import Finding, Portal, Report
 
-_MARKS = {UNREACHABLE: "🔴", UNAUTHORISED: "🟣", DRIFT: "🟠", WARNING: "🔵", NOTE: "⚪"}
+_MARKS = {ERROR: "🔴", UNREACHABLE: "🔴", UNAUTHORISED: "🟣", DRIFT: "🟠", WARNING: "🔵", NOTE: "⚪"}
 _NAMED, _NAMED_FOLDED = 12, 200
 """So many portals are named in a line, and where it is folded out."""
 
@@ -59,7 +61,12 @@ def render(report: Report, most: int = MOST) -> str:
     groups = [(service["service"], group) for service in by_service(portals, notes=True) for group in service["groups"]]
     read = [portal for portal in portals if portal["status"] != NOT_AUDITED]
     sections = [_section(6, "portals that could not be read", _errors(read))]
-    for weight, severity, words in ((5, DRIFT, "kinds of drift"), (4, WARNING, "warnings"), (2, NOTE, "notes")):
+    for weight, severity, words in (
+        (5, DRIFT, "kinds of drift"),
+        (5, ERROR, "servers that cannot be used"),
+        (4, WARNING, "warnings"),
+        (2, NOTE, "notes"),
+    ):
         items = [_group(service, group) for service, group in groups if group["finding"]["severity"] == severity]
         sections.append(_section(weight, words, items))
     sections.append(_section(3, "exceptions in use", _excepted(portals)))
@@ -87,8 +94,10 @@ def _foot(report: Report) -> str:
     portals = report["portals"]
     quiet = sum(not portal["findings"] and not portal["excepted"] for portal in portals)
     excepted = report["summary"]["excepted"]
+    servers = in_verdicts(portals)
     told = ["🟢 {} with nothing to tell.".format(counted(quiet, "portal")), ""] if quiet else []
     left_out = [portal["name"] for portal in portals if portal["status"] == NOT_AUDITED]
+    told += [f"📮 {servers}.", ""] if servers else []
     if left_out:
         told += ["⚫ {} not audited: {}.".format(counted(len(left_out), "portal"), listed(left_out, code, _NAMED)), ""]
     effects = [text for portal in portals for finding in portal["findings"] for text in finding["effects"]]

@@ -90,6 +90,24 @@ def render(report: Report, audit: str = "audit") -> str:
                 if numbers["webhook_expires"] is not None
             ],
         ),
+        (
+            "servers",
+            "Mail servers that the services name, by verdict.",
+            [
+                (_of(portal, verdict=verdict), number)
+                for portal, numbers in audited
+                for verdict, number in (numbers["servers"] or {}).items()
+            ],
+        ),
+        (
+            "certificate_expires_timestamp_seconds",
+            "When the certificate of a mail server runs out.",
+            [
+                (_of(portal, server=server), _seconds(moment))
+                for portal, numbers in audited
+                for server, moment in numbers["certificates"].items()
+            ],
+        ),
     )
     return "".join(
         line + "\n"

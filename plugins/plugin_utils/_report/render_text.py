@@ -11,6 +11,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._audit.findings im
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._markdown import listed
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report import attention
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.servers import in_verdicts
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._words import counted
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def render(report: Report) -> str:
     )
     if len(telling) > MOST:
         lines.append("… and {} more".format(counted(len(telling) - MOST, "portal")))
+    servers = in_verdicts(report["portals"])
+    lines.extend([servers] if servers else [])
     if left_out:
         lines.append("not audited: {}: {}".format(counted(len(left_out), "portal"), listed(left_out, visible, _NAMED)))
     lines.extend(
