@@ -149,6 +149,16 @@ def test_the_playbooks_give_all_portals_the_icon_and_find_it_there_afterwards(fl
     assert found["fields"][0]["before"].startswith(f"PNG, {len(LOGO)} bytes, SHA-256 ")
 
 
+def test_the_playbooks_journal_remembers_what_a_portal_makes_of_an_icon(fleet):
+    for portal in fleet.portals.values():
+        portal.state = {**portal.state, "switches": ["reencode_icons=Y"]}
+    run = fleet.play("reconcile")
+    assert run.returncode == 0 and "the portal made another image of the one that was sent" in run.output, run.output
+    fleet.reconciled()
+    assert [line["action"] for line in fleet.journal() if line.get("icon")] == ["update", "update"]
+    assert [len(portal.state["files"]) for portal in fleet.portals.values()] == [1, 1]
+
+
 def test_an_approved_plan_is_refused_where_the_file_is_another_one_by_now(fleet):
     run, plan = fleet.planned()
     assert run.returncode == 0, run.output

@@ -82,8 +82,9 @@ class _Unusable(Exception):
 def _not_found(paths: Any) -> str:
     if not paths:
         return "is not there"
-    shown = [visible(str(path)) for path in paths[:_SHOWN_PLACES]]
-    more = f" and {len(paths) - _SHOWN_PLACES} more" if len(paths) > _SHOWN_PLACES else ""
+    places = list(dict.fromkeys(visible(str(path)) for path in paths))
+    shown = places[:_SHOWN_PLACES]
+    more = f" and {len(places) - _SHOWN_PLACES} more" if len(places) > _SHOWN_PLACES else ""
     return f"is not there; looked for at {', '.join(shown)}{more}"
 
 
