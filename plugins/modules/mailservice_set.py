@@ -11,7 +11,8 @@ short_description: Reconcile all mail services of a Bitrix24 portal
 version_added: 1.0.0
 description:
   - Asserts a whole set of mail services in one task - what is wanted, what is allowed to stay, and what must go.
-  - Without drift it sends one request. All changes travel together, 50 to a request, and are read back in the same one.
+  - Without drift it sends one request. All changes travel together, 50 to a request, and are read back in the same one;
+    but an icon takes a request of its own, and one to look at it before and after.
   - Creations come first, then renamings, updates and activations, then deactivations, then deletions, the catch-all
     last. There is no moment with fewer providers than before and after.
   - Every entry and every guard is checked before anything is written, and all that is wrong is told at once. What no

@@ -50,7 +50,7 @@ class Icons:
         return self
 
     def address(self, service_id=1):
-        found = [row for row in self.portal._running._portal.rest.mail_services.inner.list({}).values()]
+        found = self.portal._running._portal.rest.mail_services.inner.list({}).values()
         return {int(row["ID"]): row["ICON"] for row in found}[service_id]
 
     def shown(self, service_id=1):

@@ -15,7 +15,6 @@ import yaml
 from tests.images import image
 from tests.playbooks import ANSIBLE_PLAYBOOK, RUNNERS, ansible_playbook, clean_environment, run_tasks
 from tests.roles.fleet import Fleet, catch_all, service, state
-from tests.simulator.icons import served
 from tests.simulator.server import Simulator
 
 LOGO, OTHER = image("png", seed=1), image("webp", seed=2)

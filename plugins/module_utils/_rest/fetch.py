@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .retry import Counters
 
 MOST_BYTES = 5 * 1024 * 1024
+LONGEST_ADDRESS = 2000
 HEADERS = {"User-Agent": f"bitrix24.portal/{VERSION}", "Accept": "image/*,*/*", "Accept-Encoding": "identity"}
 _ENCODED = "/%!$&'()*+,;=:@~"
 """What an address with a host may hold as it is: it is encoded already."""
@@ -145,7 +146,7 @@ class Fetcher:
         return target
 
     def _url(self, address: str) -> str:
-        if any(ord(character) < 32 for character in address):
+        if len(address) > LONGEST_ADDRESS or any(ord(character) < 32 for character in address):
             raise self._reason("unknown_host", "its address is not valid")
         try:
             url = self._encoded(address)

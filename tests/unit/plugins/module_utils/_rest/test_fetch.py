@@ -13,6 +13,8 @@ import time
 
 import pytest
 import trustme
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._argspec import CONNECTION_SPEC
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.client import Client
@@ -116,12 +118,30 @@ def test_an_address_with_a_host_is_encoded_already(client, cdn, path, asked_for)
 
 
 def test_nobody_is_sent_credentials_or_cookies(client, server, cdn):
-    for dummy in range(2):
+    for _time in range(2):
         client.fetch("/upload/x.png")
         client.fetch(f"{cdn.url}/x.png")
     for method, path, headers in server.seen + cdn.seen:
         assert method == "GET" and SECRET not in path + str(headers)
         assert set(headers) == {"Host", "User-Agent", "Accept", "Accept-Encoding"}
+
+
+@given(rest=st.text(max_size=40))
+def test_whatever_an_address_holds_is_asked_for_on_that_host_or_refused(server_of_all, rest):
+    server, client = server_of_all
+    for address in ("/" + rest, f"{server.url}/{rest}", rest.replace(":", "").lstrip("/\\")):
+        try:
+            assert client.fetch(address) == CONTENT
+        except NotFetched as reason:
+            assert "\n" not in str(reason) and "this is a fault" not in str(reason)
+    assert not any("/rest/" in path for dummy, path, dummy2 in server.seen)
+
+
+@pytest.fixture(scope="module")
+def server_of_all():
+    with Server() as server, connect(server) as client:
+        yield server, client
+        server.shutdown()
 
 
 def test_what_is_fetched_is_counted_apart_from_requests(client):
@@ -143,6 +163,7 @@ def test_what_is_fetched_is_counted_apart_from_requests(client):
         "https://[::1/x.png",
         "/upload/\nx.png",
         "/upload/\ud800.png",
+        "/upload/" + "x" * 2000,
     ],
 )
 def test_an_address_that_no_icon_has_is_not_asked_for(client, server, address):
