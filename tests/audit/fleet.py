@@ -170,6 +170,25 @@ def hostile_portal(name="hostile"):
     return portal(desired, services, name)
 
 
+def with_servers():
+    """Two portals whose servers were looked at: all well on one; on the other one each of what can be, in hostile words."""
+    services = [catch_all()] + [service(at, f"Mail {at}") for at in range(2, 6)]
+    wanted = [entry(item) for item in services[1:]]
+    hostile = dict(
+        verdict="failed", code="wrong_protocol", reason=f"port 993 does not speak IMAP: '{HOSTILE['markup']}'"
+    )
+    soon = dict(verdict="warning", code="certificate_expires", reason="certificate expires in 9 days (2026-12-01)")
+    seen = [
+        server(services[1], **hostile),
+        server(services[2], **soon, more=["the greeting took 4 seconds"], expires="2026-12-01T12:00:00Z"),
+        server(services[3]),
+    ]
+    return report(
+        portal(wanted, services, "mixed", servers=seen),
+        portal(wanted, services, "well", servers=[server(item) for item in services[1:]]),
+    )
+
+
 EXCEPTIONS = [
     {
         "portal": "drifted-0",

@@ -32,6 +32,7 @@ REPORTS = {
     "hostile": lambda: fleet.report(fleet.hostile_portal(fleet.HOSTILE["markup"]), title=fleet.HOSTILE["template"]),
     "no portal": fleet.report,
     "60 portals": sixty.sixty,
+    "servers": fleet.with_servers,
     "2 portals": lambda: fleet.report(fleet.in_order("a", 3), fleet.in_order("b", 3)),
 }
 SHOWN = (
@@ -63,7 +64,7 @@ def quiet(page, path):
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-@pytest.mark.parametrize("report", ["1 portal", "60 portals", "1 portal in order", "hostile", "no portal"])
+@pytest.mark.parametrize("report", ["1 portal", "60 portals", "1 portal in order", "servers", "hostile", "no portal"])
 def test_a_page_renders_without_a_complaint_a_request_or_a_scroll_bar_across(
     browser, pages, screenshots, report, screen
 ):
@@ -82,6 +83,8 @@ def test_a_page_renders_without_a_complaint_a_request_or_a_scroll_bar_across(
         ("1 portal", "dark"),
         ("1 portal", "phone"),
         ("60 portals", "dark"),
+        ("servers", "light"),
+        ("servers", "phone"),
         ("hostile", "dark"),
         ("no portal", "phone"),
     ],
