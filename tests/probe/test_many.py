@@ -6,17 +6,18 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import multiprocessing
+import os
 import threading
 import time
 
 import pytest
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._probe import cache
+from ansible_collections.bitrix24.portal.plugins.module_utils._probe import cache, runner
 from ansible_collections.bitrix24.portal.plugins.module_utils._probe.endpoint import endpoints_of
 from ansible_collections.bitrix24.portal.plugins.module_utils._probe.probe import Settings, probe
-from ansible_collections.bitrix24.portal.plugins.module_utils._probe.runner import BOUND
 from tests.probe.scripted import ScriptedMailServer, imap
 from tests.probe.test_misbehaving import PLAIN_CAPABILITIES, silent
 
@@ -52,7 +53,9 @@ def test_fifty_endpoints_of_which_ten_hang_take_the_time_out_and_two_seconds_at_
     assert 3 <= took < 5, took
 
 
-def test_no_more_than_the_bound_are_looked_at_together():
+def test_no_more_than_the_bound_are_looked_at_together(monkeypatch):
+    # A machine that is busy is not to be taken for servers that hang.
+    monkeypatch.setattr(runner, "PATIENCE", 60)
     lock, now, most = threading.Lock(), [0], [0]
 
     def counting(sock):
@@ -65,9 +68,9 @@ def test_no_more_than_the_bound_are_looked_at_together():
         good(sock)
 
     with servers(*[counting] * 30) as some:
-        results = probe(endpoints_of(map(service, some)), Settings(timeout=5))
+        results = probe(endpoints_of(map(service, some)), Settings(timeout=20))
     assert {result["code"] for result in results} == {"cleartext"}
-    assert 2 <= most[0] <= BOUND
+    assert 2 <= most[0] <= runner.BOUND
 
 
 def test_an_endpoint_is_looked_at_once_whatever_services_name_it():
@@ -86,9 +89,10 @@ def test_connections_to_one_server_begin_a_pause_apart():
         good(sock)
 
     with ScriptedMailServer(noting) as one, ScriptedMailServer(noting) as two, ScriptedMailServer(noting) as three:
+        start = time.monotonic()
         probe(endpoints_of(map(service, (one, two, three))), Settings())
-    began.sort()
-    assert [later - earlier > cache.PAUSE - 0.1 for earlier, later in zip(began, began[1:])] == [True, True]
+    assert [place for place, moment in enumerate(sorted(began)) if moment - start < place * cache.PAUSE] == []
+    assert len(began) == 3
 
 
 def test_the_second_look_at_a_certificate_that_is_not_trusted_waits_as_well(authority, certificates):
@@ -101,10 +105,11 @@ def test_the_second_look_at_a_certificate_that_is_not_trusted_waits_as_well(auth
         began.append(time.monotonic())
         tls_then(good, certificates[EXPIRED], sock)
 
+    start = time.monotonic()
     with ScriptedMailServer(noting, EXPIRED) as server:
         (result,) = probe(endpoints_of([dict(service(server), encryption=True)]), Settings(ca_path=str(authority.path)))
     assert result["code"] == "certificate_expired" and result["mechanisms"] == ["PLAIN"]
-    assert len(began) == 2 and began[1] - began[0] > cache.PAUSE - 0.1
+    assert len(began) == 2 and began[1] - start >= cache.PAUSE
 
 
 def in_a_fork(services, folder, results):
@@ -125,7 +130,7 @@ def test_forks_of_a_run_look_once_between_them_and_all_know(tmp_path):
             process.join()
         assert told == [["cleartext", "cleartext", "timed_out"]] * 8
         assert [server.connections for server in some] == [1, 1, 1]
-        assert time.monotonic() - began < 8
+        assert time.monotonic() - began < 20
 
 
 def test_what_a_killed_fork_left_half_written_is_looked_at_anew(tmp_path):
@@ -136,6 +141,19 @@ def test_what_a_killed_fork_left_half_written_is_looked_at_anew(tmp_path):
         seen.write_text(seen.read_text()[:50])
         (result,) = probe(endpoints_of([service(server)]), settings)
         assert result["code"] == "cleartext" and server.connections == 2
+
+
+def full(*_arguments):
+    raise OSError(errno.ENOSPC, "no space left on device")
+
+
+def test_a_full_disk_or_a_folder_that_cannot_be_used_costs_no_verdict(tmp_path, monkeypatch):
+    with servers(good) as (server,):
+        monkeypatch.setattr(os, "pwrite", full)
+        for folder in (tmp_path, tmp_path / "a-file" / "below"):
+            (tmp_path / "a-file").touch()
+            (result,) = probe(endpoints_of([service(server)]), Settings(run_dir=str(folder)))
+            assert result["code"] == "cleartext"
 
 
 def test_another_time_out_or_authority_is_another_look(tmp_path, authority):

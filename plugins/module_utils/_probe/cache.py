@@ -17,7 +17,7 @@ import json
 import os
 import threading
 import time
-from typing import TYPE_CHECKING, Any, Callable
+from typing import IO, TYPE_CHECKING, Any, Callable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,48 +36,66 @@ class RunCache:
         self._lock = threading.Lock()
         self._next: dict[str, float] = {}
         if self._folder is not None:
-            os.makedirs(self._folder, mode=0o700, exist_ok=True)
+            try:
+                os.makedirs(self._folder, mode=0o700, exist_ok=True)
+            except OSError:
+                self._folder = None
 
     def turn(self, server: str) -> None:
         """Come back when this server may be connected to again."""
-        if self._folder is None:
-            with self._lock:
-                begin = max(time.monotonic(), self._next.get(server, 0.0))
-                self._next[server] = begin + PAUSE
-        else:
-            with _locked(self._path("server", server)) as file:
-                # The clock is the same for all processes of a machine.
-                begin = max(time.monotonic(), float(file.read() or 0))
-                _replace(file, str(begin + PAUSE))
+        with self._lock:
+            begin = self._next[server] = max(time.monotonic(), self._next.get(server, 0.0))
+            self._next[server] += PAUSE
+        with self._locked("server", server) as file:
+            # The clock is the same for all processes of a machine.
+            begin = max(begin, _read(file) or 0.0)
+            _replace(file, begin + PAUSE)
         time.sleep(max(0.0, begin - time.monotonic()))
 
     def once(self, key: tuple[Any, ...], see: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """What ``see`` returned for this key, now or before in this run."""
-        if self._folder is None:
-            return see()
-        with _locked(self._path("seen", json.dumps(key))) as file:
-            with contextlib.suppress(ValueError):
-                # Empty, or half of what a process wrote that was killed.
-                known: dict[str, Any] = json.loads(file.read())
-                return known
-            seen = see()
-            _replace(file, json.dumps(seen))
+        with self._locked("seen", json.dumps(key)) as file:
+            known = _read(file)
+            if known is None:
+                known = see()
+                _replace(file, known)
+            seen: dict[str, Any] = known
             return seen
 
-    def _path(self, kind: str, key: str) -> str:
-        return os.path.join(str(self._folder), f"{kind}-{hashlib.sha256(key.encode()).hexdigest()[:32]}")
+    @contextlib.contextmanager
+    def _locked(self, kind: str, key: str) -> Iterator[IO[str] | None]:
+        """The file for this key, made if it is missing, for this thread alone; None where there cannot be one.
+
+        A process that ends lets go of it.
+        """
+        name = f"{kind}-{hashlib.sha256(key.encode()).hexdigest()[:32]}"
+        file = None if self._folder is None else _open(os.path.join(self._folder, name))
+        if file is None:
+            yield None
+            return
+        with file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield file
 
 
-@contextlib.contextmanager
-def _locked(path: str) -> Iterator[Any]:
-    """The file, made if it is missing, for this thread alone. A process that ends lets go of it."""
-    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield file
+def _open(path: str) -> IO[str] | None:
+    try:
+        return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r", encoding="utf-8")
+    except OSError:
+        return None
 
 
-def _replace(file: Any, text: str) -> None:
-    file.seek(0)
-    file.truncate()
-    file.write(text)
-    file.flush()
+def _read(file: IO[str] | None) -> Any:
+    """What the file holds; None where that is nothing, or half of what a process wrote that was killed."""
+    try:
+        return None if file is None else json.load(file)
+    except ValueError:
+        return None
+
+
+def _replace(file: IO[str] | None, value: Any) -> None:
+    if file is not None:
+        # On a full disk the run remembers less.
+        with contextlib.suppress(OSError):
+            os.ftruncate(file.fileno(), 0)
+            os.pwrite(file.fileno(), json.dumps(value).encode("ascii"), 0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import calendar
 import os
 import ssl
+import threading
 from typing import Any
 
 from .._text import visible
@@ -29,16 +30,26 @@ class Trust:
     """
 
     def __init__(self, ca_path: str | None = None) -> None:
-        self.strict = _context()
-        self.strict.load_default_certs()
+        self._strict = _context()
+        self._lock = threading.Lock()
+        self._is_complete = False
         if ca_path:
             if os.path.isdir(ca_path):
-                self.strict.load_verify_locations(capath=ca_path)
+                self._strict.load_verify_locations(capath=ca_path)
             else:
-                self.strict.load_verify_locations(cafile=ca_path)
+                self._strict.load_verify_locations(cafile=ca_path)
         self.lax = _context()
         self.lax.check_hostname = False
         self.lax.verify_mode = ssl.CERT_NONE
+
+    @property
+    def strict(self) -> ssl.SSLContext:
+        """The system's authorities are read when they are needed first, which takes longer than all else."""
+        with self._lock:
+            if not self._is_complete:
+                self._strict.load_default_certs()
+                self._is_complete = True
+        return self._strict
 
 
 def _context() -> ssl.SSLContext:

@@ -119,7 +119,7 @@ class _Attempts:
         states = set(self._facts.addresses.values())
         if REFUSED in states:
             return Trouble(REFUSED)
-        return Trouble(NO_CONNECTION if NO_ANSWER in states else UNREACHABLE)
+        return Trouble(UNREACHABLE if states == {UNREACHABLE} else NO_CONNECTION)
 
     def close(self) -> None:
         for key in list(self._selector.get_map().values()):

@@ -81,7 +81,7 @@ def _trouble(endpoint: Endpoint, facts: Facts, timeout: float) -> str:
         seen.NO_SUCH_NAME: "name does not resolve",
         seen.NO_NAME_SERVER: "name could not be looked up: the name server did not answer",
         seen.REFUSED: f"{port} refuses connections",
-        seen.NO_CONNECTION: f"no connection to {port} within {timeout:g} seconds",
+        seen.NO_CONNECTION: f"no connection to {port} within {_seconds(timeout)}",
         seen.UNREACHABLE: "there is no route to the server's network",
         seen.CLOSED: f"the server closed the connection {_WHILE[facts.stage]}",
         seen.TOO_MUCH: f"the server sends far more than {protocol} allows",
@@ -107,7 +107,7 @@ _WHILE = {
 
 
 def _timed_out(endpoint: Endpoint, facts: Facts, timeout: float) -> str:
-    within = f"within {timeout:g} seconds"
+    within = f"within {_seconds(timeout)}"
     if facts.stage == seen.LOOK_UP:
         return f"name could not be looked up {within}"
     if facts.stage == seen.GREETING and not endpoint.encryption and endpoint.port not in TLS_PORTS:
@@ -184,6 +184,10 @@ def _praise(endpoint: Endpoint, facts: Facts, now: float) -> str:
 def days_left(certificate: Certificate, now: float) -> int:
     """Whole days, less than 0 once it has expired."""
     return int((certificate.not_after - now) // _DAY)
+
+
+def _seconds(number: float) -> str:
+    return "1 second" if number == 1 else f"{number:g} seconds"
 
 
 def _days(seconds: float) -> str:
