@@ -170,6 +170,12 @@ def hostile_portal(name="hostile"):
     return portal(desired, services, name)
 
 
+def with_a_dead_server(name):
+    mail = service(2, "Mail")
+    dead = server(mail, "failed", "port 993 refuses connections", "refused")
+    return portal([entry(mail)], [catch_all(), mail], name, servers=[dead])
+
+
 def with_servers():
     """Two portals whose servers were looked at: all well on one; on the other one each of what can be, in hostile words."""
     services = [catch_all()] + [service(at, f"Mail {at}") for at in range(2, 6)]

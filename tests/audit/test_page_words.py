@@ -80,7 +80,13 @@ def test_portals_with_nothing_to_tell_are_rows_of_a_table(page):
 
 
 @pytest.mark.parametrize(
-    "made, words", [(fleet.drifted, "Needs action"), (fleet.in_order, "No action needed"), (fleet.down, "Needs action")]
+    "made, words",
+    [
+        (fleet.drifted, "Needs action"),
+        (fleet.in_order, "No action needed"),
+        (fleet.down, "Needs action"),
+        (fleet.with_a_dead_server, "1 server fails"),
+    ],
 )
 def test_a_page_of_one_portal_has_its_name_in_the_headline_and_no_cards_of_a_fleet(made, words):
     page = render(fleet.report(made("north.example.com")))

@@ -97,7 +97,7 @@ TOLD = {
     "text": [
         "Old: imap4.example.com:993: port 993 refuses connections",
         "Branch: imap3.example.com:993: certificate expires in 9 days",
-        "3 servers looked at from ansible.example.com: 1 as they should be, 1 with a warning, 1 that cannot be used",
+        "3 servers looked at from ansible.example.com: 1 as it should be, 1 with a warning, 1 that cannot be used",
     ],
     "markdown": [
         "🔴 <code>Old</code>: server fails, on <code>portal</code>",
@@ -109,7 +109,7 @@ TOLD = {
         "Server fails",
         "port 993 refuses connections",
         "IMAP over TLS 1.3, certificate good for 80 days",
-        "3 servers looked at from ansible.example.com: 1 as they should be, 1 with a warning, 1 that cannot be used",
+        "3 servers looked at from ansible.example.com: 1 as it should be, 1 with a warning, 1 that cannot be used",
     ],
     "junit": [
         "Server fails: imap4.example.com:993: port 993 refuses connections",

@@ -71,6 +71,8 @@ def _of(item: Finding) -> str:
         what = ", and ".join(
             f"{field['field']} {value(field['before'])}, wanted {value(field['after'])}" for field in item["fields"]
         )
-    elif item["kind"] in (REFUSED, SERVER_FAILED, SERVER_WARNING) or item["service"] is None:
+    elif item["kind"] in (SERVER_FAILED, SERVER_WARNING):
+        what = visible(item["text"], 400).rstrip(".")
+    elif item["kind"] == REFUSED or item["service"] is None:
         what = visible(item["text"], 400)
     return what if item["service"] is None else f"{visible(item['service'])}: {what}"

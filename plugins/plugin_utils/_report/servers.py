@@ -20,15 +20,15 @@ _OK, _WARNING, _FAILED = VERDICTS
 
 def in_verdicts(portals: Iterable[Portal]) -> str:
     """``3 servers looked at from HOST: 2 as they should be, …``, each of them once; empty where nobody looked."""
-    servers = {
-        (server["protocol"], server["endpoint"], server["encryption"]): server
-        for portal in portals
-        for server in portal["servers"] or ()
-    }
-    if not servers:
+    seen = [server for portal in portals for server in portal["servers"] or ()]
+    if not seen:
         return ""
+    # Of two looks, as with other authorities, the worse one counts.
+    seen.sort(key=lambda server: VERDICTS.index(server["verdict"]))
+    servers = {(server["protocol"], server["endpoint"], server["encryption"]): server for server in seen}
     verdicts = [server["verdict"] for server in servers.values()]
-    told = [f"{verdicts.count(_OK)} as they should be"]
+    well = verdicts.count(_OK)
+    told = ["1 as it should be" if well == 1 else f"{well} as they should be"]
     told += [f"{number} with a warning"] if (number := verdicts.count(_WARNING)) else []
     told += [f"{number} that cannot be used"] if (number := verdicts.count(_FAILED)) else []
     places = sorted({server["seen_from"] for server in servers.values()})
