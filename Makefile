@@ -10,7 +10,7 @@ PYTEST := $(BIN)/python -m pytest
 CORES ?= 2.16 2.19 2.20 2.21
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo simulator docs test test-setup test-unit test-integration test-quality test-long test-matrix addresses release bench clean
+.PHONY: help venv demo simulator docs test test-setup test-unit test-integration test-quality test-long test-matrix coverage addresses release bench clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' Makefile
@@ -67,6 +67,15 @@ test-long: venv test-matrix  ## what takes minutes
 
 test-matrix: venv  ## both runners on each supported ansible-core for which a Python is found
 	$(BIN)/python -m tests.quality.matrix $(CORES)
+
+# Both ways of running: in the controller's process and its forks, and in modules.
+coverage: export PORTAL_COVERAGE := $(CURDIR)/.cache/coverage
+coverage: venv  ## measure how much of plugins/ units, playbooks and integration targets run; 95 % of the branches are wanted
+	@rm -rf $(PORTAL_COVERAGE) && mkdir -p $(PORTAL_COVERAGE)
+	$(BIN)/coverage run --rcfile=tests/coverage.ini -m pytest -q -m "not long" tests/unit tests/behaviour tests/faults tests/audit tests/roles
+	$(BIN)/coverage run --rcfile=tests/coverage.ini -m tests.quality.targets
+	@$(BIN)/coverage combine --rcfile=tests/coverage.ini --quiet $(PORTAL_COVERAGE)
+	@$(BIN)/coverage report --rcfile=tests/coverage.ini
 
 addresses: venv  ## have every text name the address that galaxy.yml has as repository
 	@$(BIN)/python -m tests.release.addresses

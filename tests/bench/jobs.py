@@ -1,3 +1,7 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
 """What a job of AWX needs besides time: memory, and the size of the plan that is handed over, by the number of portals.
 
     python -m tests.bench.jobs 150 1000 5000

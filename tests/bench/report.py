@@ -1,3 +1,7 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
 """The tables, as text that reads well on a terminal and in docs/benchmarks.md."""
 
 from __future__ import annotations

@@ -1,3 +1,7 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
 """The runner: competitors take turns, each right after what is subtracted from it, since a machine's speed changes from one moment to the next.
 
 Each run must prove that it did its work.

@@ -1,3 +1,7 @@
+# Copyright (c) 2026 The bitrix24.portal contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
 """How the planner grows: as many services present as are wanted. No portal, no Ansible process."""
 
 from __future__ import annotations
