@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import sys
 
+import yaml
 from links import check
 from pages import Pages
 
@@ -61,6 +62,9 @@ def collection_with(pages: Pages, folder: pathlib.Path) -> pathlib.Path:
     ]
     # antsibull-docs makes this page and links to it from no other.
     sections.append({"title": "Environment variables", "toctree": ["../environment_variables"]})
+    # Before the first release antsibull-docs would make a page without a title.
+    if not yaml.safe_load((ROOT / "changelogs" / "changelog.yaml").read_text())["releases"]:
+        (copy / "docs" / "docsite" / "config.yml").unlink()
     # JSON is YAML.
     (copy / "docs" / "docsite" / "extra-docs.yml").write_text(json.dumps({"sections": sections}))
     return folder

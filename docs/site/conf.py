@@ -46,7 +46,9 @@ def ansibles_own(
     content: docutils.nodes.TextElement,
 ) -> docutils.nodes.reference | None:
     """Returns a link to Ansible's documentation; None where the reference is not to it, and is broken."""
-    path = LABELS.get(node["reftarget"])
+    target = node["reftarget"]
+    plugin = target.removeprefix("ansible_collections.ansible.builtin.")
+    path = LABELS.get(target) if plugin == target else f"collections/ansible/builtin/{plugin}.html"
     return docutils.nodes.reference("", "", content, refuri=ANSIBLE + path, internal=False) if path else None
 
 

@@ -216,6 +216,21 @@ def test_links_become_what_the_site_has_for_them_but_for_those_in_a_block_of_cod
     )
 
 
+def build(copy, folder):
+    """make docs of a copy of the checkout."""
+    prepared = make(".venv-docs/.ready")
+    assert prepared.returncode == 0, prepared.stdout + prepared.stderr
+    return subprocess.run(
+        [ROOT / ".venv-docs" / "bin" / "python", copy / "docs" / "site" / "build.py", folder],
+        env=clean_environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+
+
 @pytest.mark.long
 @pytest.mark.parametrize(
     "line, complaint",
@@ -229,17 +244,21 @@ def test_a_guide_with_something_wrong_in_it_ends_the_build(tmp_path, line, compl
     copy = copy_checkout(tmp_path)
     guide = copy / "docs" / "guide_set.md"
     guide.write_text(guide.read_text().replace("\n## ", "\n%s\n\n## " % line, 1))
-    assert make(".venv-docs/.ready").returncode == 0
-    done = subprocess.run(
-        [ROOT / ".venv-docs" / "bin" / "python", copy / "docs" / "site" / "build.py", tmp_path / "built"],
-        env=clean_environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
+    done = build(copy, tmp_path / "built")
     assert done.returncode and complaint in done.stdout + done.stderr
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "releases", [{}, {"1.0.0": {"release_date": "2026-11-29", "changes": {"bugfixes": ["It is so."]}}}]
+)
+def test_the_site_has_the_notes_of_a_release_once_there_is_one(tmp_path, releases):
+    copy = copy_checkout(tmp_path)
+    (copy / "changelogs" / "changelog.yaml").write_text(yaml.safe_dump({"ancestor": None, "releases": releases}))
+    done = build(copy, tmp_path / "built")
+    assert done.returncode == 0, done.stdout + done.stderr
+    notes = tmp_path / "built" / "html" / "changelog.html"
+    assert notes.exists() == bool(releases) and ("It is so." in notes.read_text() if releases else True)
 
 
 def test_antsibull_docs_takes_the_list_of_guides_as_it_is(checkout, tmp_path):
