@@ -32,8 +32,6 @@ def read_icons(
     ``journal``: the path of one, which tells of icons that the portal does not store as they are sent.
     """
     icons: dict[int, PresentIcon] = {}
-    if not any(entry.icon is not None for entry in desired):
-        return icons
     memory: dict[str, set[str]] | None = None
     for entry, service in zip(desired, match(desired, current)[0]):
         if entry.icon is None or service is None or service.icon is None or not is_uploaded(service.icon):

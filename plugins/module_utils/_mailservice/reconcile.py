@@ -17,11 +17,9 @@ from .._rest.errors import PortalError
 from .._runner import TaskFailed, internal_error
 from .carried_out import CarriedOut
 from .executor import NOT_ADMINISTRATOR, Executor
-from .icons import read_icons
 from .reader import PROFILE
 from .record import begin_record
 from .result import Decision, Planned
-from .servers import look_at_servers
 from .session import make_reader, open_portal, refused
 from .twins import TWIN_PAUSE
 from .verify import verify
@@ -60,7 +58,11 @@ def reconcile(task: Task, entries: Sequence[Mapping[str, Any]], limits: Limits, 
             raise TaskFailed(why["message"], causes=[why], **decision.refused())
         if plan.changes and task.check_mode:
             _refuse_without_rights(reader, decision)
-        look_at_servers(task, decision)
+        if plan.changes and task.params.get("verify", "none") != "none":
+            # Most runs need none of it, and reading it takes longer than such a run.
+            from .servers import look_at_servers
+
+            look_at_servers(task, decision)
         if plan.changes and not task.check_mode:
             return _carry_out(task, client, reader, decision)
         already = bool(expected) and expected != decision.digest
@@ -85,7 +87,10 @@ def _read(
     task: Task, client: Client, reader: Reader, desired: Sequence[DesiredService], limits: Limits
 ) -> CurrentState:
     current = reader.current_state(desired, limits.purge)
-    current.icons = read_icons(client, desired, current, task.params.get("journal"))
+    if any(entry.icon is not None for entry in desired):
+        from .icons import read_icons
+
+        current.icons = read_icons(client, desired, current, task.params.get("journal"))
     return current
 
 

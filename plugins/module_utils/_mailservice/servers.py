@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from .._runner import Task
     from .result import Decision
 
-NONE, FAIL = "none", "fail"
+FAIL = "fail"
 SERVER_TROUBLE = "server_trouble"
 """The kind of the caution."""
 
@@ -43,9 +43,7 @@ _LOOKED_AT = {"server", "port", "encryption"}
 
 def look_at_servers(task: Task, decision: Decision) -> None:
     """Probe what the plan creates or changes, as ``verify`` says. Raises TaskFailed with ``verify: fail``."""
-    verify = task.params.get("verify", NONE)
-    if verify == NONE:
-        return
+    verify = task.params["verify"]
     services = [change.after.to_user() for change in decision.plan.changes if change.after and _is_looked_at(change)]
     try:
         decision.probes = probe(endpoints_of(services), settings_of(task))

@@ -11,7 +11,6 @@ from .._planning.changes import CREATE, DELETE
 from .._planning.model import WRITABLE
 from .._rest.commands import DONE, FAILED, MOST_COMMANDS
 from .._text import quoted, shown
-from .icons import verify_icons
 from .settlement import is_what_was_written, settle_creation
 from .twins import Twins
 
@@ -38,7 +37,11 @@ def verify(executor: Executor, client: Client, reader: Reader, current: CurrentS
         if operation.status == DONE:
             verification.judge(operation)
     twins.clear_what_is_left()
-    icons = verify_icons(client, executor)
+    icons: list[str] = []
+    if any(operation.change.icon is not None for operation in executor.operations):
+        from .icons import verify_icons
+
+        icons = verify_icons(client, executor)
     return [*twins.warnings, *icons, *_changed_meanwhile(executor, current)]
 
 

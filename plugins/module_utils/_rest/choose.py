@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from .application import make_application
 from .errors import OptionError
 from .webhook import parse_webhook
 
@@ -55,6 +54,9 @@ def choose(params: Mapping[str, Any], environ: Mapping[str, str] | None = None) 
         if webhook:
             return parse_webhook(webhook, names["webhook_url"])
         if application:
+            # A webhook needs none of it.
+            from .application import make_application
+
             merged = {name: (given[name], name) if given[name] else (around[name], ENVIRONMENT[name]) for name in given}
             return make_application(merged, params.get("expected_host") or environ.get("B24_EXPECTED_HOST"))
     raise OptionError(

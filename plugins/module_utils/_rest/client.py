@@ -15,9 +15,7 @@ from .advice import OWN_ADVICE
 from .batch import BATCH, Batch
 from .choose import choose
 from .errors import ErrorFactory, OptionError, PortalError
-from .fetch import Fetcher
 from .options import Settings
-from .renewal import Renewer
 from .response import read
 from .retry import AttemptState, RetryPolicy
 from .transport import HTTPTransport, retry_after
@@ -56,6 +54,7 @@ class Client:
     ) -> None:
         """secrets: the set to keep them in, where somebody else keeps his there. Raises OptionError."""
         problems: list[str] = []
+        # What not every task needs is imported where it is used: reading it takes longer than a task.
         parts: list[Any] = []
         for make in (lambda: choose(params, environ), lambda: Settings(params)):
             try:
@@ -65,7 +64,7 @@ class Client:
         if problems:
             raise OptionError(problems)
         self._credentials: Credentials = parts[0]
-        settings: Settings = parts[1]
+        settings = self._settings = parts[1]
         self._expected_host = settings.expected_host
         wrong_host = self._expected_host and self._credentials.check_host(self._expected_host)
         if wrong_host:
@@ -79,13 +78,14 @@ class Client:
         self.api: Counters = dict(
             requests=0, retries=0, throttled=0, waited=0.0, operating=None, ids_searched=0, icons_fetched=0
         )
-        self._sleep = sleep
+        self._sleep, self._clock = sleep, clock
         self._error_factory = ErrorFactory(self.host, self.kind, self.redact)
         self._retry_policy = RetryPolicy(settings, self.api, self.wait, jitter)
         self._transport = HTTPTransport(settings, self.api, self._error_factory, clock)
-        self._fetcher = Fetcher(settings, self.host, self.kind, self.api, self.redact, clock)
         self._renewer: Renewer | None = None
         if self._credentials.application:
+            from .renewal import Renewer
+
             self._renewer = Renewer(
                 self._credentials.application,
                 settings,
@@ -130,7 +130,10 @@ class Client:
 
     def fetch(self, address: str) -> bytes:
         """A file at an address that the portal shows, by a GET without credentials. Raises NotFetched."""
-        return self._fetcher.fetch(address, self._credentials.address)
+        from .fetch import Fetcher
+
+        fetcher = Fetcher(self._settings, self.host, self.kind, self.api, self.redact, self._clock)
+        return fetcher.fetch(address, self._credentials.address)
 
     def run_commands(
         self, commands: Sequence[Command], halt: bool = True, observer: Observer | None = None
