@@ -110,11 +110,23 @@ def test_a_write_whose_token_expires_between_reading_and_writing_is_carried_out_
     assert authorized.oauth.renewals == 1
 
 
+def test_where_the_tokens_cannot_be_renewed_in_the_middle_what_was_written_is_told_and_the_rest_was_not(authorized):
+    authorized.portal.has(*[service(number, f"S{number}", port=1) for number in range(1, 61)])
+    authorized.portal.misbehaves(dict(kind="expired_token", method="batch", nth=2, times=0))
+    authorized.oauth.refuses = "invalid_grant"
+    entries = [{"id": number, "port": 2} for number in range(1, 61)]
+    result = authorized.run("mailservice_set", mailservices=entries)
+    assert result["failed"] and result["changed"] is True and "invalid_grant" in result["msg"]
+    changed = [number for number, row in authorized.portal.rows.items() if str(row["PORT"]) == "2"]
+    assert changed == list(range(1, 51))
+    assert [entry["id"] for entry in result["results"] if entry["changed"]] == changed
+
+
 def test_a_second_refusal_is_an_error(expired):
     expired.oauth.lifetime = 0
     result = expired.run("mailservice_info")
     assert result["error"] == "expired_token" and expired.oauth.renewals == 1
-    assert len(expired.portal.requests) == 2 and "The token is a new one" in result["msg"]
+    assert len(expired.portal.requests) == 2 and "The token was renewed just now" in result["msg"]
 
 
 @pytest.mark.parametrize("token", ["tok-noscope", "tok-invalid", "tok-unknown-app"])
@@ -311,6 +323,7 @@ def test_a_lock_that_stays_taken_ends_in_an_error_after_the_timeout_and_never_in
         os.utime(lock.name, (0, 0))
         result = expired.run("mailservice_info", timeout=1)
     assert result["error"] == "renewal_failed" and "somebody else has locked it for 1 seconds" in result["msg"]
+    assert f"'fuser {expired.path}.lock' shows by whom" in result["msg"]
     assert expired.oauth.requests == [] and os.path.exists(f"{expired.path}.lock")
 
 
@@ -337,7 +350,7 @@ def test_half_of_the_application_is_refused(authorized, missing):
 
 def test_an_expired_token_that_cannot_be_renewed_says_what_that_would_take(expired):
     result = expired.run("mailservice_info", client_id=None, client_secret=None)
-    assert result["error"] == "expired_token" and "It was not renewed: client_id and client_secret" in result["msg"]
+    assert result["error"] == "expired_token" and "To have it renewed, give client_id and client_secret" in result["msg"]
 
 
 @pytest.mark.parametrize(
@@ -435,5 +448,5 @@ def test_a_file_that_cannot_be_written_keeps_the_refresh_token_from_being_spent(
         result = expired.run("mailservice_info")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert "cannot be written" in result["msg"] and "nothing was renewed" in result["msg"]
+    assert "cannot be written: " in result["msg"] and "Nothing was renewed" in result["msg"]
     assert expired.oauth.requests == [] and expired.stored == expired.first

@@ -168,7 +168,9 @@ class Client:
                     raise
                 left -= 1
                 if not left:
-                    error.add_advice("The token is a new one: the portal's clock may be wrong.")
+                    error.say_instead(
+                        "The token was renewed just now: the portal's clock, or the server's, may be wrong."
+                    )
                     raise
                 before = renewer.renewals
                 self._use(renewer.replace(tokens, error), method)

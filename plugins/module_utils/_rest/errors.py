@@ -73,13 +73,14 @@ class PortalError(Exception):
         """Say no more that the owner of the credentials may be no administrator, since it is known that they are."""
         why = REFUSED_TO_ADMINISTRATORS.get(self.method or "")
         if why and self.error == "ERROR_CORE" and self.message.endswith(self.advice):
-            self._say_instead(why[:1].upper() + why[1:])
+            self.say_instead(why[:1].upper() + why[1:])
 
     def blame_rights(self) -> None:
         """Say that it is the rights, since it is known that the owner of the credentials is no administrator."""
-        self._say_instead("Use the credentials of an administrator of the portal.")
+        self.say_instead("Use the credentials of an administrator of the portal.")
 
-    def _say_instead(self, advice: str) -> None:
+    def say_instead(self, advice: str) -> None:
+        """Let the message end in this advice in the place of the one before."""
         self.message = self.message[: len(self.message) - len(self.advice)] + advice
         self.advice = advice
         self.args = (self.message,)

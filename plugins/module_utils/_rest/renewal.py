@@ -88,15 +88,12 @@ class Renewer:
                     raise OptionError(f"{file.name} was replaced by another portal's (member_id)")
                 return stored if stored.access != expired.access else self._renew(stored, refused, file)
         except OptionError as error:
-            raise _failed(f"{error}; nothing was renewed.") from None
-        except OSError as error:
-            name, lock = (file.name, file.path + ".lock") if file else ("", "")
-            raise _failed(f"{name} or {lock} cannot be used: {error.strerror or error}; nothing was renewed.") from None
+            raise _failed(str(error), "Nothing was renewed. Put it right, and run again.") from None
 
     def _renew(self, tokens: Tokens, refused: PortalError, file: TokenFile | None) -> Tokens:
         application, address = self._application, tokens.server or self._application.oauth_url
         if not (address and application.client_id and application.client_secret and tokens.refresh):
-            refused.add_advice("It was not renewed: client_id and client_secret are not given.")
+            refused.say_instead("To have it renewed, give client_id and client_secret of the application.")
             raise refused
         asks = _Request(application.client_id, application.client_secret, address, tokens, self._clean)
         attempt_state = AttemptState()
@@ -130,9 +127,8 @@ class Renewer:
         try:
             answer = outlive(lambda: self._ask_and_store(request, file), self._settings.timeout + TO_STORE)
         except OSError as error:
-            failed = _failed(f"the process that renews the tokens has failed: {error.strerror or error}.")
-            failed.add_advice(_PERHAPS_SPENT)
-            raise failed from None
+            what = f"the process that renews the tokens of {file.name} has failed: {error.strerror or error}"
+            raise _failed(what, _PERHAPS_SPENT) from None
         if "error" in answer:
             raise PortalError(**answer["error"])
         return dict(answer)
@@ -142,8 +138,8 @@ class Renewer:
         try:
             reserved = file.reserve()
         except OSError as error:
-            what = f"{file.name} cannot be written: {error.strerror or error}; nothing was renewed."
-            return {"error": vars(_failed(what))}
+            what = f"{file.name} cannot be written: {error.strerror or error}"
+            return {"error": vars(_failed(what, "Nothing was renewed. Put it right, and run again."))}
         try:
             answer = request.send(self._settings, self._clock)
             reserved.store(Tokens(answer["tokens"], "the response"))
@@ -152,8 +148,8 @@ class Renewer:
             reserved.discard()
             return {"error": vars(error)}
         except OSError as error:
-            what = f"{file.name} cannot be written: {error.strerror or error}, and the refresh token is spent."
-            return {"error": vars(_failed(f"{what} Authorize the application again."))}
+            what = f"{file.name} cannot be written: {error.strerror or error}, and the refresh token is spent"
+            return {"error": vars(_failed(what, "Authorize the application again."))}
 
 
 class _Request:
@@ -183,8 +179,8 @@ class _Request:
         return {"tokens": tokens.values, "problem": problem}
 
 
-def _failed(message: str) -> PortalError:
-    return PortalError(message, RENEWAL_FAILED, OAUTH, outcome_known=True)
+def _failed(what: str, advice: str) -> PortalError:
+    return PortalError(f"{what}. {advice}", RENEWAL_FAILED, OAUTH, advice=advice, outcome_known=True)
 
 
 def _explained(error: PortalError) -> PortalError:

@@ -72,12 +72,19 @@ class TokenFile:
 
     @contextlib.contextmanager
     def locked(self, seconds: float) -> Iterator[None]:
-        """Hold the lock for the block, and for as long as a fork that the block has made goes on. Raises OSError."""
-        path = real_path(self.path)
-        make_folder(os.path.dirname(path))
-        descriptor = open_file(path + ".lock", os.O_RDWR | os.O_CREAT, PRIVATE)
+        """Hold the lock for the block, and for as long as a fork made in it goes on. Raises OptionError."""
+        descriptor = None
         try:
+            path = real_path(self.path)
+            make_folder(os.path.dirname(path))
+            descriptor = open_file(path + ".lock", os.O_RDWR | os.O_CREAT, PRIVATE)
             lock(descriptor, seconds)
+        except OSError as error:
+            if descriptor is not None:
+                os.close(descriptor)
+            name, why = visible(self.path) + ".lock", error.strerror or error
+            raise OptionError(f"{name} cannot be locked: {why} ('fuser {name}' shows by whom)") from None
+        try:
             yield
         finally:
             # Not unlocked but closed: a fork may still need it.
