@@ -53,7 +53,8 @@ options:
       - The services whose servers to look at, such as C(mailservices) as M(bitrix24.portal.mailservice_info) returns
         them, or a list of one's own. Of each the options C(name), C(server), C(port) and C(encryption) count; with
         O(smtp=true), C(smtp_server), C(smtp_port) and C(smtp_encryption) as well. Others are ignored.
-      - A service without a server, such as the catch-all, is left out.
+      - A service without a server, such as the catch-all, is left out. One with a C(preset), as
+        M(bitrix24.portal.mailservice) takes it, has that provider's.
       - With C(encryption) true, TLS begins with the first byte. Else the connection begins plain, and goes on with
         STARTTLS where the server offers it.
       - Where no port is given, it is the protocol's own. That is 993 or 143 for IMAP, 465 or 587 for SMTP.

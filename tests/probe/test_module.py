@@ -35,6 +35,7 @@ def test_both_runners_tell_the_same_and_where_they_looked_from(tmp_path, runner)
                 [dict(plain(server), id=7, link="https://mail.example.com/"), {"name": "Other", "server": None}]
             ),
             "in check mode": dict(task([plain(server)]), check_mode=True),
+            "a preset": task([{"preset": "gmail"}], timeout=1),
         }
         run = run_tasks(tmp_path, tasks, environment=RUNNERS[runner])
     result = run.results["probe"]
@@ -43,6 +44,7 @@ def test_both_runners_tell_the_same_and_where_they_looked_from(tmp_path, runner)
     (endpoint,) = result["endpoints"]
     assert (endpoint["services"], endpoint["code"]) == (["Company mail"], "cleartext")
     assert run.results["in check mode"]["endpoints"][0]["code"] == "cleartext"
+    assert run.results["a preset"]["endpoints"][0]["endpoint"] == "imap.gmail.com:993"
     # In one process the run remembers; a module has nobody to ask.
     assert server.connections == (1 if runner == "in process" else 2)
 
