@@ -233,11 +233,26 @@ def test_the_fleets_own_playbook_reconciles_and_audits_in_batches(project, tmp_p
 def test_the_examples_own_readme_plans_applies_and_audits(project, tmp_path):
     readme = (EXAMPLES / "fleet" / "README.md").read_text()
     commands = re.findall(r"^\$ (ansible-playbook .*)$", readme, re.MULTILINE)
-    assert [re.search(r"portal\.(\w+)", text)[1] for text in commands] == ["plan", "reconcile", "audit"]
+    assert [re.search(r"portal\.(\w+)", text)[1] for text in commands] == ["validate", "plan", "reconcile", "audit"]
     run_job(project, tmp_path, commands)
     assert all("Company mail" in services_of(portal) for portal in project.portals.values())
     named = re.findall(r"^\| `(\S+)`", readme, re.MULTILINE)
     assert all(list(project.folder.glob(name.replace("PORTAL", "*"))) for name in named) and len(named) >= 5
+
+
+def test_the_guide_checks_the_examples_variables_without_asking_a_portal(project, tmp_path):
+    guide = (ROOT / "docs" / "guide_fleet.md").read_text().partition("## Before any portal is asked")[2]
+    (validate,) = re.findall(r"^\$ (ansible-playbook .*validate)$", guide, re.MULTILINE)
+    printed = run_job(project, tmp_path, [validate]).stdout
+    assert "Nothing is wrong with what is wanted of 3 portals" in printed
+    assert [portal.requests for portal in project.portals.values()] == [[], [], []]
+
+
+def test_the_guide_names_the_schema_as_the_examples_do(project):
+    guide = (ROOT / "docs" / "guide_fleet.md").read_text()
+    (modeline,) = re.findall(r"^# yaml-language-server: .*$", guide, re.MULTILINE)
+    files = sorted((project.folder / "inventory").rglob("mailservices.yml"))
+    assert files and all(modeline in path.read_text() for path in files)
 
 
 def test_the_guide_brings_portals_in_use_into_files_after_which_nothing_is_to_be_done(project, tmp_path):
