@@ -53,6 +53,8 @@ WRONG = [
     ("mailservice_report", {"registred": "found"}, "one of the following is required: registered, audits"),
     ("mailservice_plan", {"fleet_max_removals": "some"}, "argument fleet_max_removals is of type"),
     ("mailservice_export", {"registered": "found", "overwrite": "perhaps"}, "argument overwrite is of type"),
+    ("mailservice_probe", {"mailservices": [], "timeout": "a minute"}, "argument timeout is of type"),
+    ("mailservice_validate", {"hosts": "portals"}, r"Unsupported parameters .*: hosts\."),
     ("portal_info", {"timeout": "a minute"}, "argument timeout is of type"),
 ]
 

@@ -26,6 +26,9 @@ EXPECTED = [
     "meta/execution-environment.yml",
     "changelogs/changelog.yaml",
     "docs/schema/plan.schema.json",
+    "docs/schema/variables.schema.json",
+    "playbooks/validate.yml",
+    "plugins/plugin_utils/_catalogue/presets.yml",
     "docs/examples/policy/plan.rego",
 ]
 UNEXPECTED = ("tests/", ".", "Makefile", "ansible.cfg", "pytest.ini")
