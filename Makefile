@@ -1,5 +1,6 @@
 # All that is needed beforehand: git, make, python3 (3.11 or newer) and python3-venv.
 PYTHON ?= python3
+CHECK_PYTHON = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.x")'
 # Nothing is written outside this folder and the temporary one.
 export PIP_CACHE_DIR ?= $(CURDIR)/.cache/pip
 BIN := .venv/bin
@@ -18,7 +19,7 @@ help:  ## say what there is
 venv: $(READY) $(LINK)  ## make .venv with all that the tests need, and have it find the collection
 
 $(READY): requirements.txt tests/requirements.txt tests/requirements-alone.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.x")'
+	@$(CHECK_PYTHON)
 	@echo 'Once, about half a minute: ansible-core and what the tests need go from PyPI into the folder .venv. Please wait.'
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
@@ -41,6 +42,8 @@ docs: $(DOCS_READY)  ## build the documentation site in .cache/docs/html, withou
 
 # Sphinx and its theme would have to agree with what the tests need.
 $(DOCS_READY): docs/site/requirements.txt
+	@$(CHECK_PYTHON)
+	@echo 'Once, about a minute: antsibull-docs, Sphinx and its theme go from PyPI into the folder .venv-docs. Please wait.'
 	@$(PYTHON) -m venv .venv-docs
 	@.venv-docs/bin/python -m pip install --quiet --disable-pip-version-check -r docs/site/requirements.txt
 	@touch $@

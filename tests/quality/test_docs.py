@@ -57,7 +57,7 @@ def make(*arguments, **environment):
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=1200,
         check=False,
     )
 
@@ -226,7 +226,7 @@ def build(copy, folder):
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=1200,
         check=False,
     )
 
@@ -273,7 +273,7 @@ def test_antsibull_docs_takes_the_list_of_guides_as_it_is(checkout, tmp_path):
         env=clean_environment(ANSIBLE_COLLECTIONS_PATH=str(checkout.parents[2])),
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=1200,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

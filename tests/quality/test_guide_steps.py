@@ -28,9 +28,10 @@ SHOWN = ("text", "")
 RUN_BY = {
     "guide_adopt.md": ["tests/roles/test_adoption.py"],
     "guide_audit.md": ["tests/audit/test_guide.py", "tests/quality/test_guide_steps.py"],
+    "guide_awx.md": ["tests/engines/test_awx.py"],
     "guide_connect.md": ["tests/quality/test_guide_steps.py"],
     "guide_faults.md": ["tests/quality/test_guide_steps.py"],
-    "guide_fleet.md": ["tests/roles/test_pipelines.py"],
+    "guide_fleet.md": ["tests/roles/test_pipelines.py", "tests/policy/test_examples.py"],
     "guide_portal.md": ["tests/quality/test_guide_commands.py"],
     "guide_set.md": ["tests/quality/test_guides.py", "tests/quality/test_guide_steps.py"],
     "guide_simulator.md": ["tests/quality/test_guide_commands.py"],
