@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What docs/guide_portal.md says of writing, row by row, on the simulator that is held to recordings of a portal."""
+"""What docs/guide_portal.md says of a portal, on the simulator that is held to recordings of one."""
 
 from __future__ import annotations
 
@@ -169,3 +169,57 @@ def test_what_the_guide_says_of_mailboxes_is_so(portal, catch_all):
     else:
         assert (off["SERVICE_ID"], off["ACTIVE"], on_again["ACTIVE"]) == ("4", "N", "Y")
         assert (gone["SERVICE_ID"], gone["ACTIVE"]) == ("0", "N")
+
+
+def test_what_the_guide_says_of_calling_is_so(portal):
+    webhook = portal.simulator.webhook()
+    assert requests.get(webhook + "mailservice.delete", params={"ID": 6}, timeout=10).json()["result"] is True
+    assert requests.post(webhook + "mailservice.list", data="{broken", timeout=10).json()["result"]
+    assert portal.call("get", id=4) is None and portal.call("get", ID=4, UNKNOWN=1)["ID"] == "4"
+    assert portal.call("get", ID=4, start=1, state="x")["ID"] == "4"
+    assert requests.post(webhook + "mailservice.list", json={"token": "x"}, timeout=10).status_code == 404
+    for more in ({"json": {"auth": "tok-user"}}, {"headers": {"Authorization": "Bearer tok-user"}}):
+        assert requests.post(webhook + "profile", timeout=10, **more).json()["result"]["ID"] == "2"
+    unknown = requests.post(portal.simulator.url + "/rest/1/nobody/mailservice.nothing", json={}, timeout=10)
+    assert (unknown.status_code, unknown.json()["error"]) == (404, "ERROR_METHOD_NOT_FOUND")
+    assert {type(value) for value in portal.call("get", ID=4).values()} == {str, type(None)}
+    assert type(portal.add()) is int
+    assert requests.post(portal.simulator.webhook("noscope") + "profile", json={}, timeout=10).json()["result"]["ADMIN"]
+
+
+def batch(portal, commands, **more):
+    sent = {"cmd": commands, **more}
+    reply = requests.post(portal.simulator.webhook() + "batch", json=sent, timeout=10)
+    assert reply.status_code == 200
+    return reply.json()["result"]
+
+
+def test_what_the_guide_says_of_batches_is_so(portal):
+    get = "mailservice.get?ID=%d"
+    assert isinstance(batch(portal, {"0": get % 1, "1": get % 2})["result"], list)
+    assert batch(portal, {"a": get % 99})["result"] == []
+    for halt in ("false", "N"):
+        assert "b" not in str(batch(portal, {"a": get % 99, "b": get % 1}, halt=halt)["result"])
+    nowhere = batch(portal, {"a": {"not": "text"}, "b": get % 1})
+    assert "a" not in nowhere["result"] and "a" not in nowhere["result_error"]
+    many = batch(portal, {"c%d" % at: get % 1 for at in range(51)})
+    assert len(many["result"]) == 50 and many["result_error"]["c50"]["error"] == "ERROR_BATCH_LENGTH_EXCEEDED"
+    added = "mailservice.add?ENCRYPTION=Y&NAME="
+    made = batch(portal, {"a": get % 4, "b": added + "%24result%5Ba%5D%5BSERVER%5D", "c": added + "a+b"})["result"]
+    assert portal.service(made["b"])["NAME"] == "imap.example.com" and portal.service(made["c"])["NAME"] == "a b"
+    assert portal.service(portal.add(NAME="$result[a][SERVER]"))["NAME"] == "$result[a][SERVER]"
+
+
+def test_the_names_that_the_guide_gives_an_icon_have_one_and_to_the_letter(portal):
+    sentence = GUIDE.partition("A name is not only text.")[2].partition("compared to the")[0]
+    names = re.findall(r"`([^`]+)`", sentence)
+    assert len(names) == 13
+    for name in names:
+        shown = portal.call("get", ID=portal.add(NAME=name))["ICON"]
+        assert shown and portal.call("get", ID=portal.add(NAME=name.upper()))["ICON"] is None, name
+
+
+def test_an_empty_portal_answers_with_an_error(portal):
+    portal.simulator.state = dict(STATE, services=[], mailboxes=[])
+    reply = requests.post(portal.simulator.webhook() + "mailservice.list", json={}, timeout=10)
+    assert (reply.status_code, reply.json()["error"]) == (400, "ERROR_CORE")
