@@ -350,7 +350,9 @@ def test_half_of_the_application_is_refused(authorized, missing):
 
 def test_an_expired_token_that_cannot_be_renewed_says_what_that_would_take(expired):
     result = expired.run("mailservice_info", client_id=None, client_secret=None)
-    assert result["error"] == "expired_token" and "To have it renewed, give client_id and client_secret" in result["msg"]
+    assert (
+        result["error"] == "expired_token" and "To have it renewed, give client_id and client_secret" in result["msg"]
+    )
 
 
 @pytest.mark.parametrize(
