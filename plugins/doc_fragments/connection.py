@@ -69,7 +69,7 @@ options:
         put the answer to the first authorization into it, or give O(access_token) and O(refresh_token), with which it
         is made at the first renewal.
       - Once it is there it goes before O(access_token), O(refresh_token), O(portal_url) and O(oauth_url). Each portal
-        needs a file of its own, for instance V({{ inventory_dir }}/tokens/{{ inventory_hostname }}.json). A relative
+        needs a file of its own, for instance V(~/.portal-tokens/{{ inventory_hostname }}.json). A relative
         path begins at the folder of the playbook.
       - Renewed tokens are written to it before they are used, as a whole or not at all. Whoever renews holds a lock on
         the file with V(.lock) behind its name, so that of many tasks one renews and the others use what it got. On a
