@@ -37,9 +37,12 @@ class Disturbed(PortalUnderTest):
         self._clock = simulator.clock
         self.slept = []
         self.jitter = lambda: 0.5
-        monkeypatch.setattr(_session, "Client", lambda params: Client(params, sleep=self.sleep, jitter=self.jitter))
+        monkeypatch.setattr(_session, "Client", self._client)
         self._monkeypatch = monkeypatch
         super().__init__(simulator.portals[0])
+
+    def _client(self, params, **more):
+        return Client(params, sleep=self.sleep, jitter=self.jitter, **more)
 
     def times_out_soon(self):
         """From now on a request's time-out takes hundredths of a second instead of seconds."""
