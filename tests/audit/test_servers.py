@@ -29,17 +29,17 @@ SOON = dict(
     verdict="warning", code="certificate_expires", reason="certificate expires in 9 days (2026-12-01)", expires=EXPIRES
 )
 DEAD = dict(verdict="failed", code="refused", reason="port 993 refuses connections")
-SEEN = [server(MAIL, expires="2027-02-10T12:00:00Z"), server(BRANCH, **SOON), server(OLD, **DEAD)]
+SEEN = (server(MAIL, expires="2027-02-10T12:00:00Z"), server(BRANCH, **SOON), server(OLD, **DEAD))
 
 
-def looked(name="portal", servers=SEEN, wanted=None, **settings):
+def looked(name="portal", servers=SEEN, wanted=None):
     services = [catch_all(), MAIL, BRANCH, OLD]
     desired = wanted or [entry(item) for item in services[1:]]
-    return portal(desired, services, name, servers=servers), settings
+    return portal(desired, services, name, servers=None if servers is None else list(servers))
 
 
 def reported(*names, wanted=None, servers=SEEN, **settings):
-    return report(*(looked(name, servers, wanted)[0] for name in names or ("portal",)), **settings)
+    return report(*(looked(name, servers, wanted) for name in names or ("portal",)), **settings)
 
 
 def text_of(form, made):
@@ -148,8 +148,7 @@ def test_in_junit_a_server_is_a_failure_where_the_audit_fails_because_of_it():
 def test_a_certificate_that_comes_a_day_nearer_is_not_new_and_another_trouble_is():
     before = text_of("json", reported())
     nearer = [dict(SEEN[1], reason="certificate expires in 8 days (2026-12-01)"), dict(SEEN[2], code="timed_out")]
-    part, _settings = looked(servers=nearer)
-    made = make_report({"portal": part}, "2026-11-23T12:00:00Z", previous=before)
+    made = make_report({"portal": looked(servers=nearer)}, "2026-11-23T12:00:00Z", previous=before)
     assert the("server_warning", made)["new"] is False and the("server_failed", made)["new"] is True
 
 
@@ -165,7 +164,7 @@ def test_a_report_of_before_is_history_though_it_knows_no_servers():
     for item in before["portals"]:
         del item["servers"], item["counts"]["server_failed"], item["counts"]["server_warning"]
         item["findings"] = []
-    made = make_report({"portal": looked()[0]}, "2026-11-23T12:00:00Z", previous=json.dumps(before))
+    made = make_report({"portal": looked()}, "2026-11-23T12:00:00Z", previous=json.dumps(before))
     assert made["since"] == NOON and the("server_failed", made)["new"] is True
 
 

@@ -78,7 +78,7 @@ SITUATIONS = {
     "closes at once": (closes_at_once, "closed", "the server closed the connection before its greeting"),
     "10 MB in one line": (ten_megabytes, "too_much", "the server sends far more than IMAP allows"),
     "10 MB in many lines": (
-        lambda sock: imap_flood(sock),
+        imap_flood,
         "too_much",
         "the server sends far more than IMAP allows",
     ),
