@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice import backup as _backup
-from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice import files as _files
+from ansible_collections.bitrix24.portal.plugins.module_utils import _files
 from tests.behaviour.portal import catch_all, service
 
 TAKES_AWAY = [{"name": "Two", "active": False, "port": 2}, {"name": "Old", "state": "absent"}]

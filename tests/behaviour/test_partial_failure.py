@@ -132,3 +132,17 @@ def test_the_purged_are_reported_as_not_tried_too(portal):
     result = portal.fails("mailservice_set", mailservices=[{"name": "One", "port": 2}], purge="deactivate")
     assert statuses(result) == ["done", "failed", "skipped"]
     assert {row["ACTIVE"] for row in portal.rows.values()} == {"Y"}
+
+
+@pytest.mark.parametrize("entries", [[{"name": "New", "server": "s"}], [{"name": "New", "active": False}]])
+def test_a_change_that_cannot_be_read_back_is_reported_as_done_and_the_task_fails(portal, entries):
+    portal.has(service(1, "S1"))
+
+    def break_off():
+        portal.misbehaves({"kind": "html", "status": 502, "method": "*", "times": 0, "commit": False})
+
+    portal.before("mailservice.add", break_off)
+    result = portal.fails("mailservice_set", mailservices=entries, retries=0)
+    assert result["changed"] and [entry["changed"] for entry in result["results"]] == [True]
+    assert [row["NAME"] for row in portal.rows] == ["S1", "New"]
+    assert "read" in result["msg"], result["msg"]

@@ -123,3 +123,28 @@ def with_finish(moment):
         return {key: entry._replace(time={"finish": moment}) for key, entry in read_batch(*arguments).items()}
 
     return read
+
+
+def refused(portal, method, answer):
+    portal.answers(method, lambda _right: answer)
+    result = portal.fails("portal_info")
+    assert (result["error"], result["method"]) == ("unexpected_answer", method)
+    return result["msg"]
+
+
+@pytest.mark.parametrize("answer", [None, [], "1", {}, {"ID": "x"}, {"ID": "²"}, {"ID": "1" * 20}, {"ID": ["1"]}])
+def test_who_has_no_id_is_nobody(portal, answer):
+    assert "profile: the portal gave an unexpected answer: a user was due" in refused(portal, "profile", answer)
+
+
+@pytest.mark.parametrize("answer", [None, "mailservice", 7, ["mailservice", None], {"0": ["mailservice"]}])
+def test_what_is_no_list_of_names_is_no_scope(portal, answer):
+    assert "scope: the portal gave an unexpected answer: a list of names was due" in refused(portal, "scope", answer)
+
+
+@pytest.mark.parametrize("admin", ["Y", 1, None, "true", []])
+def test_whether_a_user_is_an_administrator_is_known_only_where_it_is_said(portal, admin):
+    portal.answers("profile", lambda right: dict(right, ADMIN=admin))
+    result = portal.succeeds("portal_info")
+    assert (result["user"]["admin"], result["can_write"]) == (None, None)
+    assert "whether they can write them the portal does not tell" in result["verdict"]

@@ -104,6 +104,19 @@ def test_where_nobody_can_say_who_it_is_both_reasons_stay(filled):
     assert "Either the owner of the webhook is not an administrator" in result["msg"] and "user" not in result
 
 
+def test_check_mode_fails_where_the_question_for_rights_gets_no_answer(filled):
+    filled.misbehaves({"kind": "html", "status": 502, "method": "profile", "times": 0})
+    result = filled.fails("mailservice", name="S1", port=2, check_mode=True, retries=0)
+    assert (result["error"], result["method"], result.get("changed", False)) == ("not_json", "profile", False)
+    assert filled.requests == ["mailservice.list", "profile"]
+
+
+@pytest.mark.parametrize("answer", [[], {}, {"ID": "1"}, {"ID": "1", "ADMIN": "N"}])
+def test_check_mode_goes_on_where_the_answer_does_not_say_whether_somebody_is_an_administrator(filled, answer):
+    filled.answers("profile", lambda _right: answer)
+    assert filled.mailservice(name="S1", port=2, check_mode=True)["changed"]
+
+
 @pytest.mark.parametrize("check_mode", [True, False])
 @pytest.mark.parametrize("kind, error", [("noscope", "insufficient_scope"), ("inactive", "INVALID_CREDENTIALS")])
 def test_credentials_that_may_not_even_read_fail_at_the_first_request(filled, kind, error, check_mode):

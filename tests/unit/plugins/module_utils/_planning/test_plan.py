@@ -9,7 +9,7 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._planning.checks i
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.limits import Limits
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.matching import CurrentState
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.model import MailService
-from ansible_collections.bitrix24.portal.plugins.module_utils._planning.plan import make_plan
+from ansible_collections.bitrix24.portal.plugins.module_utils._planning.plan import digest_of, make_plan
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.problems import (
     ALLOW_EMPTY,
     AMBIGUOUS,
@@ -422,3 +422,17 @@ def test_the_digest_changes_with_what_a_deletion_would_destroy(field, value):
         make_plan(desired, CurrentState([item]), Limits()).digest("portal.example.com") for item in services
     )
     assert approved != moved
+
+
+def test_the_digest_does_not_depend_on_the_order_in_which_a_file_has_its_keys():
+    plan = {"create": [{"name": "A", "changes": {"port": 1, "server": "s"}}], "delete": []}
+    turned = {"delete": [], "create": [{"changes": {"server": "s", "port": 1}, "name": "A"}]}
+    effects = [{"service": "A", "id": 1}]
+    assert digest_of("h", plan, effects) == digest_of("h", turned, [{"id": 1, "service": "A"}])
+
+
+def test_the_digest_of_a_plan_is_the_same_in_every_version_so_that_an_approval_outlives_an_upgrade():
+    plan = {"create": [{"name": "Почта", "id": None, "changes": {"port": {"before": None, "after": 993}}}]}
+    assert (
+        digest_of("portal.example.com", plan, []) == "b5e151a3ab0dc81d7464d914f572cf3c65acdeee7da5a62f8c8d646044218d6f"
+    )

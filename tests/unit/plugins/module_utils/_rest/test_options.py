@@ -146,6 +146,7 @@ def files(tmp_path, monkeypatch):
     two.private_key_pem.write_to_path("other-key.pem")
     (tmp_path / "text").write_text("no certificate\n")
     (tmp_path / "broken.pem").write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+    (tmp_path / "cut.pem").write_text("-----BEGIN CERTIFICATE-----\nMIIBA\n-----END CERTIFICATE-----\n")
     key = serialization.load_pem_private_key(first.private_key_pem.bytes(), None)
     (tmp_path / "encrypted.pem").write_bytes(
         key.private_bytes(
@@ -189,6 +190,7 @@ def test_certificates_are_taken_from_files_that_hold_them(files, given, verify, 
         (dict(ca_path="large-text"), "large-text holds no certificates in PEM form"),
         (dict(ca_path="key.pem"), "key.pem holds no certificates in PEM form"),
         (dict(ca_path="broken.pem"), "broken.pem holds no certificates in PEM form"),
+        (dict(ca_path="cut.pem"), "cut.pem holds no certificates in PEM form"),
         (dict(ca_path="pipe"), "pipe cannot be read"),
         (dict(ca_path="empty"), "openssl rehash"),
         (dict(ca_path="unhashed"), "openssl rehash"),
