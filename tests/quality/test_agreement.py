@@ -133,3 +133,56 @@ def test_python_files_carry_the_licence():
 def test_no_file_names_a_place_on_somebodys_machine():
     places = re.compile(r"(?<![\w.])/(?:root|work|home)/|/opt/(?:pypi|wheels)")
     assert [name for name, text in text_files() if places.search(text)] == []
+
+
+def names(pattern):
+    return {path.stem for path in ROOT.glob(pattern)}
+
+
+README = (ROOT / "README.md").read_text()
+TABLES = re.sub(r"\[(`\w+`)\]\([^)]*\)", r"\1", README)
+ROLES = {path.name for path in (ROOT / "roles").iterdir()}
+LISTS = {
+    "module": {
+        "plugins/modules": set(MODULES),
+        "plugins/action": names("plugins/action/*.py"),
+        "their own documentation": {
+            yaml.safe_load(re.search(r'DOCUMENTATION = r"""\n(.*?)"""', path.read_text(), re.DOTALL)[1])["module"]
+            for path in (ROOT / "plugins" / "modules").glob("*.py")
+        },
+        "the README's table": set(re.findall(r"/plugins/modules/(\w+)\.py\)", README)),
+    },
+    "role": {
+        "roles": ROLES,
+        "argument specs": {path.parts[-3] for path in ROOT.glob("roles/*/meta/argument_specs.yml")},
+        "defaults": {path.parts[-3] for path in ROOT.glob("roles/*/defaults/main.yml")},
+        "READMEs": {path.parts[-2] for path in ROOT.glob("roles/*/README.md")},
+        "the README's table": set(re.findall(r"^\| `(\w+)` \| `bitrix24\.portal\.", TABLES, re.MULTILINE)),
+    },
+    "playbook": {
+        "playbooks": names("playbooks/*.yml"),
+        "the README's table": set(re.findall(r"`bitrix24\.portal\.(\w+)`", TABLES)) - set(MODULES),
+    },
+    "filter": {
+        "plugins/filter": names("plugins/filter/*.py"),
+        "their own documentation": names("plugins/filter/*.yml"),
+        "the README": set(re.findall(r"filter `(\w+)`", README)),
+    },
+}
+"""What there is of each kind, by the places that tell of it. The documentation site has a test of its own."""
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_nothing_is_missing_where_there_is_a_list_of_it(kind):
+    places = LISTS[kind]
+    every = set().union(*places.values())
+    assert every and {place: sorted(every - found) for place, found in places.items() if every - found} == {}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_is_documented_in_all_three_parts(name):
+    module = __import__("ansible_collections.bitrix24.portal.plugins.modules.%s" % name, fromlist=["RETURN"])
+    assert all(yaml.safe_load(getattr(module, part)) for part in ("DOCUMENTATION", "EXAMPLES", "RETURN"))
+    fragments = yaml.safe_load(module.DOCUMENTATION).get("extends_documentation_fragment", [])
+    groups = {fragment.rpartition("portal.")[2].partition(".")[0] for fragment in fragments}
+    assert groups <= names("plugins/doc_fragments/*.py")
