@@ -65,8 +65,7 @@ def check_host(
         for name in filter(variables.__contains__, options):
             spec, given = {name: options[name]}, {name: variables[name]}
             problems += _misread(spec, given) or explain(_without_parts(spec), given, _AS_IT_IS)
-    exceptions = variables.get(EXCEPTIONS)
-    exceptions = exceptions if isinstance(exceptions, list) else []
+    exceptions = _parts(variables.get(EXCEPTIONS))
     problems += [f"{EXCEPTIONS}[{at}]{text}" for at, text in wrong_or_expired(exceptions, today)]
     entries, of_entries = _check_entries(variables, icons, alone=not problems)
     return Checked(list(dict.fromkeys([*problems, *of_entries])), entries, len(exceptions))
@@ -79,9 +78,7 @@ def _check_entries(variables: Mapping[str, Any], icons: IconFiles, alone: bool) 
     lists: dict[str, list[tuple[int, dict[str, Any]]]] = {}
     for option in ("baseline", "mailservices"):
         name = called(option)
-        given = variables.get(name)
-        # What is no list is told with the other variables.
-        entries, wrong = read_entries(given if isinstance(given, list) else [], name)
+        entries, wrong = read_entries(_parts(variables.get(name)), name)
         problems += wrong
         lists[option] = []
         for at, entry in enumerate(entries):
@@ -111,6 +108,13 @@ def _check_entries(variables: Mapping[str, Any], icons: IconFiles, alone: bool) 
         )
     problems += [_worded(problem, called) for problem in problems_alone(converted, places, limits, icons.contents)]
     return len(converted), problems
+
+
+def _parts(given: Any) -> list[Any]:
+    """The parts of a list; text and maps in its place are told with the other variables."""
+    if isinstance(given, list):
+        return given
+    return [] if given is None or isinstance(given, (str, dict)) else [given]
 
 
 def _worded(problem: Problem, called: Names) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime
 
 import pytest
+import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.alone import problems_alone
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.limits import Limits
@@ -16,6 +18,7 @@ from ansible_collections.bitrix24.portal.plugins.plugin_utils._options.merge imp
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._report.exceptions import wrong_or_expired
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._validate import told
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._validate.wanted import Checked, check_host
+from tests.conftest import ROOT
 
 TODAY = datetime.date(2026, 11, 29)
 ROLES = {"bitrix24.portal.mailservices": {"mailservices_purge": {"type": "str", "choices": ["none", "delete"]}}}
@@ -110,6 +113,33 @@ def test_a_variable_without_a_value_keeps_others_from_being_judged_together():
     ]
     (problem,) = check_host({}, ROLES, TODAY, ICONS).problems
     assert problem.startswith("neither mailservices_wanted nor mailservices_baseline has an entry")
+
+
+ROLES_OPTIONS = {
+    name: about
+    for path in sorted((ROOT / "roles").glob("*/meta/argument_specs.yml"))
+    for name, about in yaml.safe_load(path.read_text())["argument_specs"]["main"]["options"].items()
+}
+ODD = ("no such thing", "['a']", 5, 1.5, True, [], [[1]], ["no such thing"], [{"no": "such option"}], {"a": 1})
+
+
+@pytest.mark.parametrize("name", ROLES_OPTIONS)
+def test_what_a_roles_argument_spec_refuses_is_refused(name):
+    spec = {name: ROLES_OPTIONS[name]}
+    refused = [value for value in ODD if ArgumentSpecValidator(spec).validate({name: value}).error_messages]
+    passed = [value for value in refused if not any(name in text for text in problems_of({name: value}, spec))]
+    assert passed == []
+
+
+def problems_of(variables, spec):
+    variables = {"mailservices_wanted": [{"name": "A"}], **variables}
+    return check_host(variables, {"a role": spec}, TODAY, ICONS).problems
+
+
+def test_the_roles_argument_specs_refuse_something():
+    spec = {"mailservices_purge": ROLES_OPTIONS["mailservices_purge"]}
+    assert ArgumentSpecValidator(spec).validate({"mailservices_purge": "maybe"}).error_messages
+    assert problems_of({"mailservices_purge": "none"}, spec) == []
 
 
 def checked(problems):
