@@ -24,7 +24,7 @@ def test_it_is_in_a_session_of_its_own_and_says_nothing(capfd):
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("work", [lambda: 1 / 0, lambda: os.kill(os.getpid(), signal.SIGKILL), lambda: object()])
+@pytest.mark.parametrize("work", [lambda: 1 / 0, lambda: os.kill(os.getpid(), signal.SIGKILL), object])
 def test_work_that_ends_without_a_word_is_an_error(work):
     with pytest.raises(OSError, match="it ended without a word"):
         outlive(work, 20)
