@@ -225,13 +225,14 @@ def _met(reached):
     return "met" if reached else "missed"
 
 
+HERE = "https://github.com/bitrix24/ansible-collection-portal/blob/main/tests/bench"
 WHO = f"""\
 ## Who takes part
 
-- `{SET}`: [one task](https://github.com/bitrix24/ansible-collection-portal/blob/main/tests/bench/playbooks/set.yml).
-- `{LOOP}`: [one task for each service](https://github.com/bitrix24/ansible-collection-portal/blob/main/tests/bench/playbooks/loop.yml); each reads the list.
-- uri: `ansible.builtin.uri`, a list and then a call for each service that differs: [compared in one template](https://github.com/bitrix24/ansible-collection-portal/blob/main/tests/bench/playbooks/uri.yml),
-  which is as good as it gets, and [in a loop with `when`](https://github.com/bitrix24/ansible-collection-portal/blob/main/tests/bench/playbooks/uri_when.yml), as it is usually written. Neither knows check mode,
+- `{SET}`: [one task]({HERE}/playbooks/set.yml).
+- `{LOOP}`: [one task for each service]({HERE}/playbooks/loop.yml); each reads the list.
+- uri: `ansible.builtin.uri`, a list and then a call for each service that differs: [compared in one template]({HERE}/playbooks/uri.yml),
+  which is as good as it gets, and [in a loop with `when`]({HERE}/playbooks/uri_when.yml), as it is usually written. Neither knows check mode,
   finds inactive services, or reads back what the portal stored.
-- [a script on `b24pysdk`](https://github.com/bitrix24/ansible-collection-portal/blob/main/tests/bench/sdk_script.py), which sends what differs in batches and does not read back either.
+- [a script on `b24pysdk`]({HERE}/sdk_script.py), which sends what differs in batches and does not read back either.
 """

@@ -118,7 +118,9 @@ def test_every_module_filter_and_role_has_a_page_with_its_options_and_return_val
 def test_every_guide_has_a_page_to_which_the_first_one_leads(site, path, name):
     title = (ROOT / path).read_text().partition("\n")[0].removeprefix("# ")
     assert 'href="%s.html"' % name in site.page("index")
-    assert "<h1>%s" % title.replace("'", "’") in site.page(name).replace("&#39;", "’").replace("&#x27;", "’")
+    assert "<h1>%s" % title.replace("'", "\u2019") in site.page(name).replace("&#39;", "\u2019").replace(
+        "&#x27;", "\u2019"
+    )
 
 
 def test_a_link_between_guides_stays_on_the_site_and_one_to_a_module_leads_to_its_page(site):

@@ -53,7 +53,8 @@ def make_application(given: Given, expected_host: str | None) -> Credentials:
             f"{token_file.name} leads to {address.host}, portal_url is {named.host}; nothing was sent. Was the portal"
             " renamed? Then set portal_url to where it is now, or leave it out. Else it is another portal's file"
         )
-    assert address is not None
+    if address is None:
+        raise OptionError(f"{given['portal_url'][1]} is missing")
     application = None
     if token_file or tokens.refresh:
         oauth_url = parse_address(*given["oauth_url"], query_allowed=False) if values["oauth_url"] else None
