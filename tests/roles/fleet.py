@@ -15,6 +15,9 @@ import yaml
 from tests.playbooks import Run, ansible_playbook
 
 SECRETS = ("adminsecret00001", "usersecret000002", "noscope000000003", "wrongsecret00009")
+NO_SERVERS = {"mailservices_verify": "none", "mailservice_audit_verify": "none"}
+"""The servers of most tests answer nobody; tests/probe looks at some that do."""
+
 RECAP = re.compile(r"^(\S+)\s+: (ok=.*)$", re.MULTILINE)
 
 
@@ -67,8 +70,7 @@ class Fleet:
         self.folder = pathlib.Path(folder)
         self.portals = dict(zip(names or ["portal-%d" % number for number in range(1, len(portals) + 1)], portals))
         self.hosts = {name: self.variables(portal) for name, portal in self.portals.items()}
-        # The servers of the tests answer nobody; tests/probe looks at some that do.
-        self.group = {"mailservices_verify": "none", "mailservice_audit_verify": "none"}
+        self.group = dict(NO_SERVERS)
 
     @staticmethod
     def variables(portal, kind="admin", **connection):

@@ -19,7 +19,7 @@ from ansible.parsing.vault import VaultLib, VaultSecret
 
 from tests.conftest import ROOT
 from tests.playbooks import clean_environment
-from tests.roles.fleet import Fleet, PlayRun, catch_all, service, services_of, state
+from tests.roles.fleet import NO_SERVERS, Fleet, PlayRun, catch_all, service, services_of, state
 from tests.simulator.server import Simulator
 
 EXAMPLES = ROOT / "docs" / "examples"
@@ -67,7 +67,7 @@ def project(tmp_path):
                 "---\nbitrix24_connection:\n  retry_max_wait: 0\n  webhook_url: !vault |\n" + vaulted(portal.webhook())
             )
             (variables / "here.yml").write_text(
-                "---\nbitrix24_expected_host: %s\n" % urllib.parse.urlsplit(portal.url).netloc
+                yaml.safe_dump({"bitrix24_expected_host": urllib.parse.urlsplit(portal.url).netloc, **NO_SERVERS})
             )
         yield fleet
 
