@@ -87,17 +87,18 @@ def test_a_fleet_whose_tokens_have_expired_renews_each_once_and_converges(simula
         application_secret=CLIENT_SECRET,
         bitrix24_connection={**variables_of_the_guide()["bitrix24_connection"], "retry_max_wait": 0},
     )
-    (tmp_path / "tokens").mkdir()
+    home = {"HOME": str(tmp_path)}
+    (tmp_path / ".portal-tokens").mkdir(mode=0o700)
     for name, portal in fleet.portals.items():
         del fleet.hosts[name]["bitrix24_connection"]
-        write_tokens(tmp_path / "tokens" / f"{name}.json", simulator.oauth.issue(f"{portal.url}/rest/"))
+        write_tokens(tmp_path / ".portal-tokens" / f"{name}.json", simulator.oauth.issue(f"{portal.url}/rest/"))
     simulator.oauth.expire()
-    run = fleet.play("reconcile", "-f", str(FORKS))
+    run = fleet.play("reconcile", "-f", str(FORKS), env=home)
     assert run.returncode == 0 and len(run.hosts("changed")) == FORKS, run.output
     assert simulator.oauth.renewals == FORKS == len(simulator.oauth.requests)
     assert all("New" in services_of(portal) for portal in fleet.portals.values())
-    assert fleet.play("reconcile").hosts("changed") == [] and simulator.oauth.renewals == FORKS
-    written = [path for path in fleet.written() if "tokens" not in path.parts]
+    assert fleet.play("reconcile", env=home).hosts("changed") == [] and simulator.oauth.renewals == FORKS
+    written = [path for path in fleet.written() if ".portal-tokens" not in path.parts]
     assert written and all(no_token_in(path.read_text(errors="replace"), simulator) for path in written)
     assert no_token_in(run.output, simulator)
 
