@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import pathlib
 import shutil
@@ -17,6 +18,32 @@ import time
 
 INSTALL = "make test-setup installs Debian's packages"
 WAIT = 15
+
+
+PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin", "/usr/lib/nagios/plugins"])
+PR_SET_PDEATHSIG = 1
+
+
+def start(*command, **environment):
+    """A daemon in the foreground, which ends with the process of the tests however that ends."""
+    libc = ctypes.CDLL(None)
+    return subprocess.Popen(
+        command,
+        env=dict(os.environ, PATH=PATH, **environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM),
+    )
+
+
+def stop(process):
+    process.terminate()
+    try:
+        process.wait(WAIT)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def free_port():
@@ -119,13 +146,7 @@ class Dovecot:
             text += f"local {address} {{\n" + "".join(f"  {line}\n" for line in lines) + "}\n"
         configuration = folder / "dovecot.conf"
         configuration.write_text(text)
-        self._process = subprocess.Popen(
-            ["dovecot", "-c", configuration, "-F"],
-            env=dict(os.environ, PATH=PATH, **(environment or {})),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        self._process = start("dovecot", "-c", configuration, "-F", **(environment or {}))
         try:
             wait_for(next(iter(settings)), self.encrypted, self._log)
         except AssertionError:
@@ -137,15 +158,8 @@ class Dovecot:
         return None if shutil.which("dovecot", path=PATH) else f"{INSTALL} dovecot-imapd, which these want."
 
     def close(self):
-        self._process.send_signal(signal.SIGTERM)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(WAIT)
-        if self._process.poll() is None:
-            self._process.kill()
-            self._process.wait()
+        stop(self._process)
 
-
-PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin", "/usr/lib/nagios/plugins"])
 
 POSTFIX = """
 compatibility_level = 3.6
@@ -194,25 +208,19 @@ class Postfix:
             for name, (address, options) in listeners.items()
         ]
         (self._configuration / "master.cf").write_text("\n".join(lines) + SERVICES)
-        self._run("start")
+        postfix = {"env": dict(os.environ, PATH=PATH), "stdin": subprocess.DEVNULL, "check": True}
+        given = ["-c", str(self._configuration)]
+        subprocess.run(["postfix", *given, "check"], stderr=subprocess.DEVNULL, **postfix)
+        folder_of_daemons = subprocess.run(
+            ["postconf", *given, "-h", "daemon_directory"], capture_output=True, text=True, **postfix
+        ).stdout.strip()
+        self._process = start(f"{folder_of_daemons}/master", *given, "-d")
         name, (address, _options) = next(iter(listeners.items()))
         try:
             wait_for(address, self.ports[name], folder / "postfix.log")
         except AssertionError:
             self.close()
             raise
-
-    def _run(self, command):
-        # It leaves a daemon behind, which would hold a pipe open.
-        subprocess.run(
-            ["postfix", "-c", str(self._configuration), command],
-            env=dict(os.environ, PATH=PATH),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            timeout=60,
-            check=command == "start",
-        )
 
     @staticmethod
     def missing():
@@ -221,4 +229,4 @@ class Postfix:
         return None if os.geteuid() == 0 else "Postfix starts as root only: run the tests that want it as root."
 
     def close(self):
-        self._run("stop")
+        stop(self._process)
