@@ -6,18 +6,16 @@
 from __future__ import annotations
 
 import datetime
-import json
 import re
 
 import pytest
-import regopy
 
 from tests.conftest import ROOT
+from tests.policy.rego import POLICY, asked
 from tests.roles.fleet import Fleet, catch_all, service, state
 from tests.roles.plans import DOWN, artifact, planned
 from tests.simulator.server import Simulator
 
-POLICY = ROOT / "docs" / "examples" / "policy"
 THURSDAY, FRIDAY = "2026-11-26T12:00", "2026-11-27T12:00"
 """Both in UTC."""
 
@@ -34,21 +32,11 @@ def filled(portal):
     return portal
 
 
-def rules(plan, data=None):
-    rego = regopy.Interpreter()
-    rego.strict_built_in_errors = True
-    for path in sorted(POLICY.glob("*.rego")):
-        rego.add_module(path.name, path.read_text())
-    rego.add_data(json.loads((POLICY / "data.json").read_text()) if data is None else data)
-    rego.set_input(plan)
-    return rego
-
-
 def denied(plan, now=THURSDAY, data=None):
     """What the rules say of a plan at that time, sorted."""
     moment = datetime.datetime.fromisoformat(now).replace(tzinfo=datetime.timezone.utc)
-    asked = f"found = data.bitrix24.mailservices.deny with time.now_ns as {int(moment.timestamp())}000000000"
-    return sorted(rules(plan, data).query(asked).results[0]["found"])
+    question = f"found = data.bitrix24.mailservices.deny with time.now_ns as {int(moment.timestamp())}000000000"
+    return sorted(asked(question, plan, data)["results"][0]["found"])
 
 
 def plan_of(portal, *entries, **options):
@@ -137,9 +125,9 @@ def test_what_is_no_plan_that_the_rules_were_written_for_is_denied_as_a_whole(fi
 def test_the_question_that_the_guide_asks_is_defined_for_a_plan_that_is_denied_and_for_no_other(filled):
     guide = (ROOT / "docs" / "guide_fleet.md").read_text()
     (question,) = re.findall(r"^\$ opa eval --fail-defined .* '(.+)'$", guide, re.MULTILINE)
-    answer = rules(plan_of(filled, dict(NEW, encryption=False))).query(question)
-    assert len(answer.results) == 1 and "here: New would be made without encryption" in str(answer)
-    assert str(rules(plan_of(filled, NEW)).query(question)) == "undefined"
+    answer = asked(question, plan_of(filled, dict(NEW, encryption=False)))
+    assert len(answer["results"]) == 1 and "here: New would be made without encryption" in answer["text"]
+    assert asked(question, plan_of(filled, NEW))["text"] == "undefined"
 
 
 def test_the_guide_names_each_rule():
