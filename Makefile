@@ -75,7 +75,8 @@ matrix: venv  ## units, both ways of running, integration and sanity on each sup
 coverage: export PORTAL_COVERAGE := $(CURDIR)/.cache/coverage
 coverage: venv  ## measure how much of plugins/ units, playbooks and integration targets run; 95 % of the branches are wanted
 	@rm -rf $(PORTAL_COVERAGE) && mkdir -p $(PORTAL_COVERAGE)
-	$(BIN)/coverage run --rcfile=tests/coverage.ini -m pytest -q -m "not long" tests/unit tests/behaviour tests/faults tests/audit tests/roles
+	$(BIN)/coverage run --rcfile=tests/coverage.ini -m pytest -q -n 2 --dist loadfile -m "not long" \
+		tests/unit tests/behaviour tests/faults tests/audit tests/roles tests/probe tests/engines tests/policy
 	$(BIN)/coverage run --rcfile=tests/coverage.ini -m tests.quality.targets
 	@$(BIN)/coverage combine --rcfile=tests/coverage.ini --quiet $(PORTAL_COVERAGE)
 	@$(BIN)/coverage report --rcfile=tests/coverage.ini
