@@ -186,8 +186,8 @@ class Unplugged:
 
 
 def connect(answers):
-    def make(params):
-        client = Client(params, sleep=lambda seconds: None, jitter=lambda: 0.0)
+    def make(params, **more):
+        client = Client(params, sleep=lambda seconds: None, jitter=lambda: 0.0, **more)
         client._transport.close()
         client._transport = Unplugged(answers)
         return client

@@ -58,11 +58,13 @@ def reconcile(task: Task, entries: Sequence[Mapping[str, Any]], limits: Limits, 
             raise TaskFailed(why["message"], causes=[why], **decision.refused())
         if plan.changes and task.check_mode:
             _refuse_without_rights(reader, decision)
-        if plan.changes and task.params.get("verify", "none") != "none":
-            # Most runs need none of it, and reading it takes longer than such a run.
-            from .servers import look_at_servers
+        if task.params.get("verify", "none") != "none":
+            decision.probes = []
+            if plan.changes:
+                # Most runs need none of it, and reading it takes longer than such a run.
+                from .servers import look_at_servers
 
-            look_at_servers(task, decision)
+                look_at_servers(task, decision)
         if plan.changes and not task.check_mode:
             return _carry_out(task, client, reader, decision)
         already = bool(expected) and expected != decision.digest
