@@ -122,8 +122,9 @@ def test_a_survey_is_one_that_awx_takes(survey):
     assert isinstance(survey["name"], str) and isinstance(survey["description"], str) and survey["spec"]
     for question in survey["spec"]:
         assert isinstance(question["required"], bool) and isinstance(question["question_name"], str)
-        assert question["default"] == "" or type(question["default"]) is kinds[question["type"]]
-        assert type(question["min"]) is int and type(question["max"]) is int
+        assert question["default"] == "" or isinstance(question["default"], kinds[question["type"]])
+        assert not isinstance(question["default"], bool)
+        assert isinstance(question["min"], int) and isinstance(question["max"], int)
         assert (
             question["default"] == ""
             or question["type"] != "integer"

@@ -208,11 +208,11 @@ class Postfix:
             for name, (address, options) in listeners.items()
         ]
         (self._configuration / "master.cf").write_text("\n".join(lines) + SERVICES)
-        postfix = {"env": dict(os.environ, PATH=PATH), "stdin": subprocess.DEVNULL, "check": True}
+        postfix = {"env": dict(os.environ, PATH=PATH), "stdin": subprocess.DEVNULL}
         given = ["-c", str(self._configuration)]
-        subprocess.run(["postfix", *given, "check"], stderr=subprocess.DEVNULL, **postfix)
+        subprocess.run(["postfix", *given, "check"], stderr=subprocess.DEVNULL, check=True, **postfix)
         folder_of_daemons = subprocess.run(
-            ["postconf", *given, "-h", "daemon_directory"], capture_output=True, text=True, **postfix
+            ["postconf", *given, "-h", "daemon_directory"], capture_output=True, text=True, check=True, **postfix
         ).stdout.strip()
         self._process = start(f"{folder_of_daemons}/master", *given, "-d")
         name, (address, _options) = next(iter(listeners.items()))

@@ -183,7 +183,7 @@ def test_what_the_guide_says_of_calling_is_so(portal):
     unknown = requests.post(portal.simulator.url + "/rest/1/nobody/mailservice.nothing", json={}, timeout=10)
     assert (unknown.status_code, unknown.json()["error"]) == (404, "ERROR_METHOD_NOT_FOUND")
     assert {type(value) for value in portal.call("get", ID=4).values()} == {str, type(None)}
-    assert type(portal.add()) is int
+    assert isinstance(portal.add(), int)
     assert requests.post(portal.simulator.webhook("noscope") + "profile", json={}, timeout=10).json()["result"]["ADMIN"]
 
 

@@ -48,7 +48,7 @@ NOT_RUN = {
 
 
 def blocks(name):
-    return [(language, text) for language, text in BLOCK.findall((ROOT / "docs" / name).read_text())]
+    return BLOCK.findall((ROOT / "docs" / name).read_text())
 
 
 def commands(name, program=""):
