@@ -215,3 +215,27 @@ def test_labels_come_by_our_names_and_only_those_that_are_text():
 def test_labels_that_are_no_map_are_unreadable(answer):
     with pytest.raises(UnreadableService):
         labels_to_user(answer)
+
+
+@pytest.mark.parametrize(
+    "read, value, text",
+    [
+        (MailService.from_portal, [], "a mail service is described by list where a map was due"),
+        (MailService.from_portal, {}, "a mail service came without an ID"),
+        (MailService.from_portal, dict(ROW, ID=None), "a mail service came without an ID"),
+        (MailService.from_portal, dict(ROW, ID="7", NAME=None), "the mail service with the ID 7 came without a NAME"),
+        (MailService.from_portal, dict(ROW, ID="7", ACTIVE=None), "the mail service with the ID 7 came without ACTIVE"),
+        (MailService.from_portal, dict(ROW, NAME=5), "NAME came as int where text was due"),
+        (MailService.from_portal, dict(ROW, PORT="x"), "PORT came as something else than a number"),
+        (MailService.from_portal, dict(ROW, ENCRYPTION="S"), "ENCRYPTION came as something else than Y or N"),
+        (labels_to_user, [], "the labels came as list where a map was due"),
+    ],
+)
+def test_what_is_unreadable_is_told_by_the_portals_key_and_never_by_its_value(read, value, text):
+    with pytest.raises(UnreadableService) as unreadable:
+        read(value)
+    assert str(unreadable.value) == text
+
+
+def test_a_number_may_have_twenty_digits():
+    assert MailService.from_portal(dict(ROW, ID="1" * 20)).id == int("1" * 20)

@@ -436,3 +436,35 @@ def test_the_digest_of_a_plan_is_the_same_in_every_version_so_that_an_approval_o
     assert (
         digest_of("portal.example.com", plan, []) == "b5e151a3ab0dc81d7464d914f572cf3c65acdeee7da5a62f8c8d646044218d6f"
     )
+
+
+def test_what_no_entry_names_is_left_alone_in_the_order_of_ids_unless_a_purge_is_to_be():
+    services = (service(7, "Seven"), TWO, ONE, OFF)
+    assert [left.id for left in plan_of([{"name": "One"}], *services).left_alone] == [2, 7]
+    assert plan_of([{"name": "One"}], *services, purge="deactivate", max_removals=-1).left_alone == []
+
+
+def test_what_is_unchanged_is_told_by_name_and_id_in_the_order_of_ids():
+    unchanged = plan_of([{"name": "Two"}, {"name": "One"}], TWO, ONE).to_user()["unchanged"]
+    assert unchanged == [{"name": "One", "id": 1, "changes": {}}, {"name": "Two", "id": 2, "changes": {}}]
+
+
+def test_an_entry_that_is_absent_already_keeps_none_behind_it_from_being_planned():
+    assert in_order(plan_of([{"name": "gone", "state": "absent"}, {"name": "One", "port": 5}], ONE)) == [
+        ("update", "One")
+    ]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [{"name": "One", "server": ""}, {"name": "One", "smtp_server": "x"}, {"name": "One", "link": "x" * 256}],
+)
+def test_what_cannot_be_is_told_of_its_entry(entry):
+    desired, problems = read_entries([{"name": "Two"}, entry])
+    problems = problems or make_plan(desired, current_state(ONE, TWO), Limits()).problems
+    assert [problem.entry.index for problem in problems] == [1]
+
+
+def test_a_purge_deactivates_with_a_false_that_is_one():
+    (change,) = plan_of([{"name": "One"}], ONE, TWO, purge="deactivate").changes
+    assert change.after.active is False
