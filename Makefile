@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest
 CORES ?= 2.16 2.19 2.20 2.21
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo simulator docs test test-setup test-unit test-integration test-quality test-long matrix coverage addresses release bench clean
+.PHONY: help venv demo simulator docs test test-setup test-unit test-integration test-quality test-long matrix mutants coverage addresses release bench clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' Makefile
@@ -65,11 +65,14 @@ test-integration: venv  ## the integration targets only
 test-quality: venv  ## linters, sanity, documentation, packaging, examples
 	$(PYTEST) -n 2 --dist loadfile tests/quality
 
-test-long: venv matrix  ## what takes minutes
+test-long: venv matrix mutants  ## what takes minutes
 	$(PYTEST) -m long
 
 matrix: venv  ## units, both ways of running, integration and sanity on each supported ansible-core for which a Python is found
 	$(BIN)/python -m tests.quality.matrix $(CORES)
+
+mutants: venv  ## alter planner, matching and conversions in each small way: their unit tests notice 85 % at least
+	@$(BIN)/python -m tests.mutants
 
 # Both ways of running: in the controller's process and its forks, and in modules.
 coverage: export PORTAL_COVERAGE := $(CURDIR)/.cache/coverage

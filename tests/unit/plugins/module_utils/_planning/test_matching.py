@@ -160,3 +160,30 @@ def test_the_ids_to_be_asked_for_are_those_that_were_not_read_or_asked_for_yet()
 def test_present_services_are_the_active_in_the_portals_order_then_the_inactive_by_id():
     found = CurrentState([TWO, ONE], [service(9, "a", active=False), OFF])
     assert [item.id for item in found.services] == [2, 1, 3, 9]
+
+
+@pytest.mark.parametrize(
+    "index, copies, how",
+    [
+        (0, 2, "the younger, with the ID 4, add to mailservices: {id: 4, state: absent}"),
+        (None, 2, "the younger, with the ID 4, run the task once with: {id: 4, state: absent}"),
+        (0, 3, "all but the oldest add to mailservices: {id: 4, state: absent}, {id: 5, state: absent}"),
+    ],
+)
+def test_how_to_delete_copies_is_told_in_a_sentence_for_a_set_and_for_one_entry(index, copies, how):
+    services = [ONE, TWIN, service(5, "One")][:copies]
+    entry = DesiredService({"name": "One"}, index)
+    (problem,) = match([entry], current_state(*services))[1]
+    assert problem.message.endswith(
+        "; say which one is meant with id. They are equal in every field to what is wanted, as when a creation was "
+        "carried out twice; to delete " + how
+    )
+
+
+def test_of_services_that_differ_nothing_more_is_told():
+    (problem,) = match(desired({"name": "One"}), current_state(ONE, TWIN._replace(port=1)))[1]
+    assert problem.message.endswith("say which one is meant with id")
+
+
+def test_an_entry_by_id_alone_does_not_end_the_search_for_names_behind_it():
+    assert needs_inactive(desired({"id": 1}, {"name": "New"}), current_state(ONE))

@@ -468,3 +468,20 @@ def test_what_cannot_be_is_told_of_its_entry(entry):
 def test_a_purge_deactivates_with_a_false_that_is_one():
     (change,) = plan_of([{"name": "One"}], ONE, TWO, purge="deactivate").changes
     assert change.after.active is False
+
+
+def test_what_is_wrong_behind_an_entry_that_may_mean_two_services_is_told_too():
+    problems = problems_of([{"name": "Two"}, {"name": "One", "server": ""}], ONE, TWO, service(5, "Two"))
+    assert [problem.kind for problem in problems] == [AMBIGUOUS, CANNOT_UNSET]
+
+
+@pytest.mark.parametrize(
+    "name, text",
+    [
+        ("One", "smtp_server is unset on the portal and cannot be changed to 'x': REST has no way to"),
+        ("New", "smtp_server cannot be set on a service that is to be created: REST has no way to"),
+    ],
+)
+def test_what_rest_cannot_set_is_told_with_both_values_and_of_its_entry(name, text):
+    (problem,) = problems_of([{"name": "Two"}, {"name": name, "smtp_server": "x"}], ONE, TWO)
+    assert problem.entry.index == 1 and text in problem.message
