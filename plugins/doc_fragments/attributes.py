@@ -8,12 +8,6 @@ from __future__ import annotations
 class ModuleDocFragment:
     DOCUMENTATION = r"""
 attributes:
-  action_group:
-    description: Belongs to groups of actions, so that C(module_defaults) can set the connection for all of them at
-      once.
-    support: full
-    membership:
-      - bitrix24.portal.all
   action:
     description: Has an action plugin, which runs the task without a process of its own when it runs on the controller.
     support: full
@@ -24,6 +18,17 @@ attributes:
     description: The kinds of systems that it can run on.
     support: full
     platforms: posix
+"""
+
+    # For modules that take the options of a connection.
+    CONNECTED = r"""
+attributes:
+  action_group:
+    description: Belongs to groups of actions, so that C(module_defaults) can set the connection for all of them at
+      once.
+    support: full
+    membership:
+      - bitrix24.portal.all
 """
 
     # For modules that only read.

@@ -23,6 +23,7 @@ author:
 extends_documentation_fragment:
   - bitrix24.portal.connection
   - bitrix24.portal.attributes
+  - bitrix24.portal.attributes.connected
   - bitrix24.portal.attributes.assert
   - bitrix24.portal.lookahead
   - bitrix24.portal.guards

@@ -19,6 +19,7 @@ author:
 extends_documentation_fragment:
   - bitrix24.portal.connection
   - bitrix24.portal.attributes
+  - bitrix24.portal.attributes.connected
   - bitrix24.portal.attributes.info
   - bitrix24.portal.lookahead
 options:

@@ -21,32 +21,9 @@ description:
     to one server begin a second apart, since mail servers ban who comes too often.
 author:
   - The bitrix24.portal contributors (@bitrix24)
-attributes:
-  action:
-    description: Has an action plugin, which runs the task without a process of its own when it runs on the controller.
-    support: full
-  async:
-    description: Can be used with the keyword C(async).
-    support: full
-  check_mode:
-    description: Says in check mode what it would change, without changing it.
-    support: full
-    details:
-      - It looks in check mode as well, since it changes nothing.
-  diff_mode:
-    description: Says in diff mode what has changed, or in check mode would.
-    support: N/A
-    details:
-      - It changes nothing.
-  idempotent:
-    description: Changes nothing more when it is run again with the same options.
-    support: full
-    details:
-      - It changes nothing.
-  platform:
-    description: The kinds of systems that it can run on.
-    support: full
-    platforms: posix
+extends_documentation_fragment:
+  - bitrix24.portal.attributes
+  - bitrix24.portal.attributes.info
 options:
   mailservices:
     description:

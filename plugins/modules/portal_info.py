@@ -20,6 +20,7 @@ author:
 extends_documentation_fragment:
   - bitrix24.portal.connection
   - bitrix24.portal.attributes
+  - bitrix24.portal.attributes.connected
   - bitrix24.portal.attributes.info
 seealso:
   - module: bitrix24.portal.mailservice_info
