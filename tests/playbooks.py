@@ -70,6 +70,20 @@ def ansible_playbook(path, *arguments, env=None, cwd=None):
     )
 
 
+def shell(command, cwd, stdin="", **environment):
+    """Run what somebody types into bash; the environment is clean_environment() with more on top."""
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", command],
+        cwd=cwd,
+        env=clean_environment(**environment),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
 def run_tasks(folder, tasks, *arguments, env=None, **play):
     """Run {name: task} on localhost in a playbook written to folder. A failing task does not end the play."""
     output = pathlib.Path(folder) / "results.json"

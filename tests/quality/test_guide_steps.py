@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from tests.conftest import ROOT
-from tests.playbooks import clean_environment, run_tasks
+from tests.playbooks import clean_environment, run_tasks, shell
 from tests.quality.documented import ADOPTED
 from tests.simulator.oauth import CLIENT_ID, CLIENT_SECRET
 from tests.simulator.server import Simulator
@@ -71,16 +71,7 @@ class Administrator:
         self.environment = dict(environment, ANSIBLE_VAULT_PASSWORD_FILE=str(folder / "password"), HOME=str(folder))
 
     def types(self, command, stdin=""):
-        done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", command.replace(" --ask-vault-pass", "")],
-            cwd=self.folder,
-            env=clean_environment(**self.environment),
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
+        done = shell(command.replace(" --ask-vault-pass", ""), self.folder, stdin, **self.environment)
         assert done.returncode == 0 and "[WARNING]" not in done.stderr, command + done.stdout + done.stderr
         assert "adminsecret00001" not in done.stdout + done.stderr
         return done.stdout

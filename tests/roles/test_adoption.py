@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import urllib.parse
 
 import pytest
 
 from tests.conftest import ROOT
-from tests.playbooks import clean_environment
+from tests.playbooks import shell
 from tests.roles.fleet import catch_all, service, services_of, state
 from tests.simulator.server import Simulator
 
@@ -50,17 +49,7 @@ def test_the_guide_takes_a_portal_under_management_and_back(portal, tmp_path):
             r"\1-e bitrix24_expected_host=%s " % urllib.parse.urlsplit(portal.url).netloc,
             command,
         )
-        environment = clean_environment(ANSIBLE_VAULT_PASSWORD_FILE=str(tmp_path / "password"))
-        done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", command],
-            cwd=tmp_path,
-            env=environment,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
+        done = shell(command, tmp_path, stdin, ANSIBLE_VAULT_PASSWORD_FILE=str(tmp_path / "password"))
         assert done.returncode == 0 and "WARNING" not in done.stderr, command + done.stdout + done.stderr
         assert "adminsecret00001" not in done.stdout + done.stderr
         return done.stdout

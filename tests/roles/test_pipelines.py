@@ -18,7 +18,7 @@ import yaml
 from ansible.parsing.vault import VaultLib, VaultSecret
 
 from tests.conftest import ROOT
-from tests.playbooks import clean_environment
+from tests.playbooks import shell
 from tests.roles.fleet import NO_SERVERS, Fleet, PlayRun, catch_all, service, services_of, state
 from tests.simulator.server import Simulator
 
@@ -78,16 +78,7 @@ def vaulted(text):
 
 
 def command(fleet, folder, text, **env):
-    environment = clean_environment(ANSIBLE_VAULT_PASSWORD_FILE=str(folder / "password"), **env)
-    return subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", text],
-        cwd=fleet.folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    return shell(text, fleet.folder, ANSIBLE_VAULT_PASSWORD_FILE=str(folder / "password"), **env)
 
 
 def run_job(project, folder, commands, **env):

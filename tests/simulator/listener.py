@@ -9,10 +9,31 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Awaitable
+from typing import Protocol
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from .clock import Clock
+
+
+class Listening(Protocol):
+    listener: Listener | None
+
+
+def keep_busy(server: Listening) -> Middleware:
+    """A middleware by which the server's listener knows which connections are being answered."""
+
+    @web.middleware
+    async def busy(request: web.Request, handler: Handler) -> web.StreamResponse:
+        transport, answered = request.transport, server.listener.busy
+        answered.add(transport)
+        try:
+            return await handler(request)
+        finally:
+            answered.discard(transport)
+
+    return busy
 
 
 class Listener:

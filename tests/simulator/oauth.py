@@ -19,7 +19,7 @@ from aiohttp import web
 from .auth import ADMIN, User, refuse
 from .clock import Clock
 from .faults import Faults
-from .listener import Listener
+from .listener import Listener, keep_busy
 from .misbehaviour import play
 from .transport import response
 
@@ -127,18 +127,9 @@ class AuthorizationServer:
 
     def application(self) -> web.Application:
         """The server for aiohttp to serve."""
-        app = web.Application(middlewares=[self._busy])
+        app = web.Application(middlewares=[keep_busy(self)])
         app.router.add_route("*", PATH, self._handle)
         return app
-
-    @web.middleware
-    async def _busy(self, request: web.Request, handler: Any) -> web.StreamResponse:
-        transport, busy = request.transport, self.listener.busy
-        busy.add(transport)
-        try:
-            return await handler(request)
-        finally:
-            busy.discard(transport)
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         body = await request.text()

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
@@ -17,7 +17,7 @@ from .clock import Clock
 from .control import Control
 from .faults import Faults
 from .limits import LeakyBucket, query_limit_exceeded
-from .listener import Listener
+from .listener import Listener, keep_busy
 from .misbehaviour import play
 from .php import PhpError
 from .rest import RestServer
@@ -28,7 +28,6 @@ from .transport import Route, html_error, is_json, parameters, preflight, respon
 MAX_BODY = 64 * 2**20
 
 Reshape = Callable[[dict], dict]
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Portal:
@@ -72,18 +71,9 @@ class Portal:
 
     def application(self) -> web.Application:
         """The portal for aiohttp to serve."""
-        app = web.Application(client_max_size=MAX_BODY, middlewares=[self._busy])
+        app = web.Application(client_max_size=MAX_BODY, middlewares=[keep_busy(self)])
         app.router.add_route("*", "/{path:.*}", self.handle)
         return app
-
-    @web.middleware
-    async def _busy(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        transport, busy = request.transport, self.listener.busy
-        busy.add(transport)
-        try:
-            return await handler(request)
-        finally:
-            busy.discard(transport)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer any request."""
