@@ -133,8 +133,8 @@ endpoints:
       sample: certificate expires in 9 days (2026-12-08)
     code:
       description:
-        - The same for playbooks. V(ok); of a warning V(old_tls), V(certificate_expires), V(cleartext), V(plain_login),
-          V(no_passwords), V(dead_address) or V(slow).
+        - The same for playbooks. V(ok); of a warning V(old_tls), V(certificate_expires), V(certificate_weak),
+          V(cleartext), V(plain_login), V(no_passwords), V(dead_address) or V(slow).
         - Of a failure, of the name and the network V(bad_name), V(bad_port), V(no_such_name), V(no_name_server),
           V(refused), V(no_connection), V(unreachable), V(timed_out), V(closed) or V(too_much); of the protocol
           V(wrong_protocol), V(turned_away) or V(login_disabled); of TLS V(not_tls), V(speaks_tls), V(tls_failed),
@@ -190,6 +190,9 @@ endpoints:
         not_before: "2026-09-09T00:00:00Z"
         not_after: "2026-12-08T23:59:59Z"
         days_left: 9
+        key_type: RSA
+        key_bits: 2048
+        signature_hash: sha256
         trusted: true
       contains:
         subject:
@@ -211,6 +214,15 @@ endpoints:
         days_left:
           description: The whole days that are left, less than 0 once it has expired.
           type: int
+        key_type:
+          description: Such as V(RSA) or V(EC); this and the next two are null without C(cryptography).
+          type: str
+        key_bits:
+          description: The length of the key in bits; null of keys that have one length only, such as V(Ed25519).
+          type: int
+        signature_hash:
+          description: The hash that it is signed with, such as V(sha256); null where the kind of key says it.
+          type: str
         trusted:
           description: Whether it is for this server, in its time, and from an authority that is known here.
           type: bool

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime
+import subprocess
 
 import trustme
 
@@ -33,4 +34,18 @@ class Authority:
         for part in made.cert_chain_pems:
             part.write_to_path(str(certificate), append=True)
         made.private_key_pem.write_to_path(str(key))
+        return certificate, key
+
+    def issue_weak(self, name, address):
+        """The same with an RSA key of 1024 bits, signed with SHA-1."""
+        certificate, key, request = (self._folder / f"{name}.{kind}" for kind in ("pem", "key", "csr"))
+        own_key, extensions = self._folder / f"{name}-ca.key", self._folder / f"{name}.cnf"
+        self._authority.private_key_pem.write_to_path(str(own_key))
+        extensions.write_text(f"subjectAltName = IP:{address}\n")
+        for command in (
+            f"openssl req -new -newkey rsa:1024 -nodes -subj /CN={address} -keyout {key} -out {request}",
+            f"openssl x509 -req -in {request} -CA {self.path} -CAkey {own_key} -CAcreateserial -days 90 -sha1"
+            f" -extfile {extensions} -out {certificate}",
+        ):
+            subprocess.run(command.split(), check=True, capture_output=True)
         return certificate, key

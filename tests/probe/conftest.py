@@ -17,7 +17,7 @@ from tests.probe.daemons import Dovecot, Postfix, public_folder
 GOOD, EXPIRED, WRONG_NAME, SOON, PRIVATE, SELF_SIGNED, PLAIN, NO_LOGIN, BOTH = (
     "127.0.0.%d" % number for number in range(2, 11)
 )
-OLD = "127.0.0.11"
+OLD, WEAK = "127.0.0.11", "127.0.0.13"
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +50,7 @@ def certificates(folder, authority):
         SOON: authority.issue("soon", SOON, days=9.5),
         PRIVATE: Authority(folder, "private-ca").issue("private", PRIVATE),
         SELF_SIGNED: self_signed(folder, SELF_SIGNED),
+        WEAK: authority.issue_weak("weak", WEAK),
     }
 
 

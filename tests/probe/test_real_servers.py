@@ -11,7 +11,7 @@ import subprocess
 
 import pytest
 
-from tests.probe.conftest import BOTH, EXPIRED, GOOD, NO_LOGIN, OLD, PLAIN, PRIVATE, SELF_SIGNED, SOON, WRONG_NAME
+from tests.probe.conftest import BOTH, EXPIRED, GOOD, NO_LOGIN, OLD, PLAIN, PRIVATE, SELF_SIGNED, SOON, WEAK, WRONG_NAME
 from tests.probe.daemons import INSTALL, PATH
 
 SITUATIONS = {
@@ -58,6 +58,13 @@ SITUATIONS = {
         "failed",
         "certificate_self_signed",
         "certificate is signed by nobody but itself",
+    ),
+    "a short key and an old signature": (
+        WEAK,
+        True,
+        "warning",
+        "certificate_weak",
+        r"certificate has a key of 1024 bits \(RSA\): 2048 or more are due",
     ),
     "plain only": (
         PLAIN,
@@ -152,16 +159,32 @@ def test_imap_where_smtp_answers(postfix, look):
     assert look(GOOD, port, True)["reason"] == f"port {port} speaks plain SMTP, and encryption is on"
 
 
-@pytest.mark.parametrize("situation", [name for name, told in SITUATIONS.items() if told[0] not in (PLAIN, NO_LOGIN)])
+def asked_with_openssl(address, port, authority, *more):
+    """What openssl makes of the server's certificate; 0 where it trusts it."""
+    command = ["openssl", "s_client", "-connect", f"{address}:{port}", "-CAfile", authority.path, "-verify_ip", address]
+    done = subprocess.run([*command, *more], input="", capture_output=True, text=True, timeout=20, check=False)
+    (code,) = set(re.findall(r"Verify return code: (\d+)", done.stdout))
+    return int(code)
+
+
+@pytest.mark.parametrize(
+    "situation", [name for name, told in SITUATIONS.items() if told[0] not in (PLAIN, NO_LOGIN, WEAK)]
+)
 def test_openssl_trusts_what_the_probe_trusts(dovecot, look, authority, situation):
     address, encryption = SITUATIONS[situation][:2]
     port = dovecot.encrypted if encryption else dovecot.plain
-    command = ["openssl", "s_client", "-connect", f"{address}:{port}", "-CAfile", authority.path, "-verify_ip", address]
-    command += [] if encryption else ["-starttls", "imap"]
-    done = subprocess.run(command, input="", capture_output=True, text=True, timeout=20, check=False)
-    (code,) = set(re.findall(r"Verify return code: (\d+)", done.stdout))
-    trusted = look(address, port, encryption)["certificate"]["trusted"]
-    assert trusted is (code == "0"), done.stdout
+    code = asked_with_openssl(address, port, authority, *([] if encryption else ["-starttls", "imap"]))
+    assert look(address, port, encryption)["certificate"]["trusted"] is (code == 0)
+
+
+def test_openssl_refuses_by_default_what_the_probe_calls_weak(dovecot, look, authority):
+    result = look(WEAK, dovecot.encrypted)
+    assert result["more"] == ["certificate is signed with SHA-1: SHA-256 or better is due"]
+    refused = [
+        asked_with_openssl(WEAK, dovecot.encrypted, authority, "-cipher", f"DEFAULT:@SECLEVEL={level}") != 0
+        for level in (0, 2)
+    ]
+    assert refused == [False, True]
 
 
 MONITORED = {

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import calendar
+import contextlib
 import os
 import ssl
 import threading
@@ -60,18 +61,17 @@ def _context() -> ssl.SSLContext:
 
 
 def certificate_of(tls: ssl.SSLObject) -> Certificate | None:
-    """The server's certificate. Of one that is not trusted only ``cryptography`` tells; None without it."""
-    told = tls.getpeercert()
-    if told:
-        return _trusted(told)
-    data = tls.getpeercert(binary_form=True)
+    """The server's certificate. Without ``cryptography``: None of one that is not trusted, and no key of others."""
+    told, data = tls.getpeercert(), tls.getpeercert(binary_form=True)
+    found = _trusted(told) if told else None
     if not data or x509 is None:
-        return None
-    try:
-        return _untrusted(x509.load_der_x509_certificate(data))
-    except Exception:
-        # Whatever a server calls a certificate: the parser's own errors are of many kinds.
-        return None
+        return found
+    # Whatever a server calls a certificate: the parser's own errors are of many kinds.
+    with contextlib.suppress(Exception):
+        parsed = x509.load_der_x509_certificate(data)
+        found = found or _untrusted(parsed)
+        _add_strength(found, parsed)
+    return found
 
 
 def _trusted(told: dict[str, Any]) -> Certificate:
@@ -105,6 +105,15 @@ def _untrusted(certificate: Any) -> Certificate:
         not_before=_moment(certificate, "not_valid_before"),
         not_after=_moment(certificate, "not_valid_after"),
     )
+
+
+def _add_strength(found: Certificate, parsed: Any) -> None:
+    key, signed = parsed.public_key(), parsed.signature_hash_algorithm
+    # Such as RSAPublicKey and Ed25519PublicKey; keys of fixed length have no size.
+    name = type(key).__name__.replace("PublicKey", "").strip("_")
+    found.key_type = {"EllipticCurve": "EC"}.get(name, name)
+    found.key_bits = getattr(key, "key_size", None)
+    found.signature_hash = None if signed is None else str(signed.name)
 
 
 def _name_of(name: Any) -> str:

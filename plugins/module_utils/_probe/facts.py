@@ -49,13 +49,19 @@ class Deadline:
 
 @dataclass
 class Certificate:
-    """``names``: those that it is for; ``not_after``, ``not_before``: seconds since 1970."""
+    """``names``: those that it is for; ``not_after``, ``not_before``: seconds since 1970.
+
+    ``key_type``, ``key_bits``: such as RSA, 2048; ``signature_hash``: such as sha256. None where it cannot be told.
+    """
 
     subject: str
     issuer: str
     names: list[str]
     not_before: int
     not_after: int
+    key_type: str | None = None
+    key_bits: int | None = None
+    signature_hash: str | None = None
 
 
 @dataclass

@@ -26,6 +26,9 @@ SLOW = 3.0
 
 _DAY = 24 * 60 * 60
 _OLD = {"SSLv3": "SSL 3.0", "TLSv1": "TLS 1.0", "TLSv1.1": "TLS 1.1"}
+_WEAK_BITS = {"RSA": 2048, "DSA": 2048, "EC": 224}
+_WEAK_HASHES = {"md5": "MD5", "sha1": "SHA-1"}
+"""What programs refuse that keep OpenSSL's security level 2, which Debian and Ubuntu have as default."""
 _EXPIRED, _NOT_YET, _SELF_SIGNED, _WRONG_NAMES = 10, 9, 18, (62, 64)
 _UNKNOWN_AUTHORITY = (2, 19, 20, 21, 27)
 """OpenSSL's codes of why a certificate is not trusted, X509_V_ERR_*."""
@@ -152,6 +155,7 @@ def _warnings(endpoint: Endpoint, facts: Facts, now: float, warn_days: int) -> I
         left = certificate.not_after - now
         if left < warn_days * _DAY:
             yield "certificate_expires", f"certificate expires in {_days(left)} ({_date(certificate.not_after)})"
+        yield from _of_strength(certificate)
     if facts.trouble is None and facts.verify_error is None:
         yield from _of_login(endpoint, facts)
     dead = [address for address, state in facts.addresses.items() if state in (seen.REFUSED, seen.NO_ANSWER)]
@@ -160,6 +164,15 @@ def _warnings(endpoint: Endpoint, facts: Facts, now: float, warn_days: int) -> I
         yield "dead_address", f"{len(dead)} of its {len(facts.addresses)} addresses {does} not answer: {in_words(dead)}"
     if facts.greeting_seconds is not None and facts.greeting_seconds >= SLOW:
         yield "slow", f"the greeting took {facts.greeting_seconds:.0f} seconds"
+
+
+def _of_strength(certificate: Certificate) -> Iterator[tuple[str, str]]:
+    kind, bits, signed = certificate.key_type, certificate.key_bits, certificate.signature_hash
+    least = _WEAK_BITS.get(kind or "", 0)
+    if bits is not None and bits < least:
+        yield "certificate_weak", f"certificate has a key of {bits} bits ({kind}): {least} or more are due"
+    if signed in _WEAK_HASHES:
+        yield "certificate_weak", f"certificate is signed with {_WEAK_HASHES[signed]}: SHA-256 or better is due"
 
 
 def _of_login(endpoint: Endpoint, facts: Facts) -> Iterator[tuple[str, str]]:

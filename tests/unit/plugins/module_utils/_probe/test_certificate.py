@@ -47,11 +47,21 @@ def test_the_details_are_the_same_whether_it_is_trusted_or_not(authority, tmp_pa
     server = served(authority, *hosts)
     told = [certificate_of(handshake(context, server)) for context in (trust.strict, trust.lax)]
     assert told[0] == told[1] and told[0].names == list(hosts)
+    assert (told[0].key_type, told[0].signature_hash) == ("EC", "sha256") and told[0].key_bits in (256, 384)
 
 
 def test_without_cryptography_nothing_is_told_of_one_that_is_not_trusted(authority, monkeypatch):
     monkeypatch.setattr(certificate, "x509", None)
     assert certificate_of(handshake(Trust().lax, served(authority, "imap.example.com"))) is None
+
+
+def test_without_cryptography_a_trusted_one_is_told_and_its_strength_is_not(authority, monkeypatch, tmp_path):
+    monkeypatch.setattr(certificate, "x509", None)
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    trust = Trust(str(tmp_path / "ca.pem"))
+    told = certificate_of(handshake(trust.strict, served(authority, "imap.example.com")))
+    assert told.names == ["imap.example.com"]
+    assert (told.key_type, told.key_bits, told.signature_hash) == (None, None, None)
 
 
 def test_names_are_bounded(authority):

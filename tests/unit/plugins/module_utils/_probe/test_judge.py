@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._probe import facts as seen
@@ -19,6 +21,10 @@ GOOD = Certificate("imap.example.com", "Example CA", ["imap.example.com"], NOW -
 
 def expires(days):
     return Certificate("imap.example.com", "Example CA", ["imap.example.com"], NOW - DAY, int(NOW + days * DAY))
+
+
+def strong(**more):
+    return dataclasses.replace(GOOD, **dict(dict(key_type="RSA", key_bits=2048, signature_hash="sha256"), **more))
 
 
 def facts(**more):
@@ -43,6 +49,31 @@ TABLE = {
     "13 days": (dict(certificate=expires(13.9)), "warning", "certificate expires in 13 days (2027-01-29)"),
     "1 day": (dict(certificate=expires(1.5)), "warning", "certificate expires in 1 day (2027-01-16)"),
     "hours": (dict(certificate=expires(0.5)), "warning", "certificate expires in less than a day (2027-01-15)"),
+    "a short key": (
+        dict(certificate=strong(key_bits=1024)),
+        "warning",
+        "certificate has a key of 1024 bits (RSA): 2048 or more are due",
+    ),
+    "a short curve": (
+        dict(certificate=strong(key_type="EC", key_bits=192)),
+        "warning",
+        "certificate has a key of 192 bits (EC): 224 or more are due",
+    ),
+    "a curve": (
+        dict(certificate=strong(key_type="EC", key_bits=256)),
+        "ok",
+        "IMAP over TLS 1.3, certificate good for 80 days",
+    ),
+    "a key of fixed length": (
+        dict(certificate=strong(key_type="Ed25519", key_bits=None, signature_hash=None)),
+        "ok",
+        "IMAP over TLS 1.3, certificate good for 80 days",
+    ),
+    "an old signature": (
+        dict(certificate=strong(signature_hash="sha1")),
+        "warning",
+        "certificate is signed with SHA-1: SHA-256 or better is due",
+    ),
     "no password": (
         dict(passwords=False, mechanisms=["XOAUTH2", "OAUTHBEARER"]),
         "warning",
