@@ -8,6 +8,7 @@ import pytest
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import DesiredService
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.matching import (
     CurrentState,
+    ids_to_go,
     match,
     needs_inactive,
     unknown_ids,
@@ -183,6 +184,39 @@ def test_how_to_delete_copies_is_told_in_a_sentence_for_a_set_and_for_one_entry(
 def test_of_services_that_differ_nothing_more_is_told():
     (problem,) = match(desired({"name": "One"}), current_state(ONE, TWIN._replace(port=1)))[1]
     assert problem.message.endswith("say which one is meant with id")
+
+
+REFUSED = {
+    "an ID whose name is another": (
+        {"id": 2, "name": "One", "state": "absent"},
+        "the service with the ID 2 is called 'Two'; nothing is deleted unless id and name match",
+    ),
+    "two of the name": (
+        {"name": "One", "state": "absent"},
+        "2 services are called 'One', with the IDs 1, 4; say which one is meant with id",
+    ),
+    "two of the previous names": (
+        {"name": "New", "previous_names": ["Two", "Off"]},
+        "2 services have one of its previous names, with the IDs 2, 3; say which one is meant with id",
+    ),
+}
+
+
+@pytest.mark.parametrize("entry, message", REFUSED.values(), ids=REFUSED)
+def test_what_an_entry_cannot_mean_is_told_of_that_entry_in_these_words(entry, message):
+    (refused,) = desired(entry)
+    assert [(problem.entry, problem.message) for problem in problems_of_one(refused, ONE, TWO, OFF, TWIN)] == [
+        (refused, message)
+    ]
+
+
+def problems_of_one(entry, *services):
+    return match([entry], current_state(*services))[1]
+
+
+def test_the_ids_to_go_are_those_of_entries_that_want_them_absent():
+    entries = desired({"id": 1}, {"id": 2, "state": "absent"}, {"name": "One", "state": "absent"})
+    assert ids_to_go(entries) == {2}
 
 
 def test_an_entry_by_id_alone_does_not_end_the_search_for_names_behind_it():
