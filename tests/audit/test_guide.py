@@ -10,6 +10,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 
 import pytest
 import yaml
@@ -105,6 +106,21 @@ def test_the_nightly_jobs_of_a_machine_have_one_user_whose_file_holds_the_passwo
             "WorkingDirectory=", "cd "
         )
     assert "User=audit\n" in BLOCKS[NIGHTLY[1]] and "a user `audit` with the\nhome `/srv/audit`" in GUIDE
+
+
+@pytest.mark.skipif(
+    not shutil.which("systemd-analyze"), reason="The units are tried with systemd-analyze: install the package systemd."
+)
+def test_systemd_takes_the_guides_units(tmp_path):
+    units = {name.rpartition("/")[2]: text for name, text in BLOCKS.items() if name.startswith("/etc/systemd/")}
+    assert sorted(units) == ["portal-audit.service", "portal-audit.timer"]
+    for name, text in units.items():
+        # Where Ansible is installed there.
+        (tmp_path / name).write_text(text.replace("/opt/ansible/bin/ansible-playbook", sys.executable))
+    done = subprocess.run(
+        ["systemd-analyze", "verify", *(tmp_path / name for name in units)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
 def test_the_job_of_the_guides_schedule_is_yaml_and_keeps_the_report():
