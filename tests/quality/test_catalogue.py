@@ -50,6 +50,7 @@ SAME_SMTP = {
     "naver.com": "Naver",
     "zoho.com": "Zoho",
     "mail.ru": "Mail.ru",
+    "qiye.aliyun.com": "AliyunQiye",
 }
 """Of those for which nodemailer keeps no domain, what it calls them."""
 
