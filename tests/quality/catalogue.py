@@ -26,7 +26,7 @@ def table(presets):
     rows = [HEAD, "|" + "---|" * (HEAD.count("|") - 1)]
     for key, preset in presets.items():
         sources = [f"[{site(address)}]({address})" for address in preset["sources"]]
-        if "help" in preset and preset["help"] not in preset["sources"]:
+        if preset["help"] not in preset["sources"]:
             sources.insert(0, f"[its own help]({preset['help']})")
         cells = (
             f"`{key}`",

@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
+import http.server
 import json
 import re
+import threading
 import urllib.parse
 
 import pytest
 
 from tests.conftest import ROOT
-from tests.quality import catalogue
+from tests.quality import catalogue, help_pages
 
 PRESETS = catalogue.load()
 NPM = ROOT / ".cache" / "npm" / "node_modules"
@@ -82,6 +84,33 @@ def test_the_page_says_how_many_there_are_and_what_they_have_in_common():
     page = catalogue.PAGE.read_text()
     assert f"the settings of {len(PRESETS)} mail providers" in page and "IMAP on port 993, encrypted" in page
     assert {(preset["port"], preset["encryption"]) for preset in PRESETS.values()} == {(993, True)}
+
+
+PAGES = {
+    "names both": ("<b>imap.example.com</b>, SMTP.example.com", "names imap.example.com and smtp.example.com"),
+    "names one": ("imap.example.com", "names imap.example.com"),
+    "names none": ("Welcome", "names neither server"),
+    "is gone": (None, "could not be read: HTTP 404"),
+}
+
+
+@pytest.mark.parametrize("page, said", PAGES.values(), ids=PAGES)
+def test_of_a_help_page_it_is_told_which_servers_it_names(page, said):
+    class Provider(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(404 if page is None else 200)
+            self.end_headers()
+            self.wfile.write((page or "").encode())
+
+        def log_message(self, *arguments):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Provider) as provider:
+        threading.Thread(target=provider.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{provider.server_port}/help"
+        told = help_pages.judged({"help": address, "server": "imap.example.com", "smtp": "smtp.example.com"})
+        provider.shutdown()
+    assert told == said
 
 
 def test_no_cell_of_the_table_breaks_it():

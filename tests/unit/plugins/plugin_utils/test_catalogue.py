@@ -44,7 +44,7 @@ KINDS = {
     "sources": list,
     "checked": datetime.date,
 }
-MAY_LACK = {"built_in", "domains", "help"}
+MAY_LACK = {"built_in", "domains"}
 HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}\Z")
 ICONS = {
     *("bitrix24", "gmail", "icloud", "outlook.com", "office365", "yahoo", "aol", "yandex", "mail.ru", "ukr.net"),
@@ -78,7 +78,7 @@ class TestAPreset:
         preset = PRESETS[name]
         assert all(HOST.match(host) for host in (preset["server"], preset["smtp"], *preset.get("domains", ())))
         assert urllib.parse.urlsplit(preset["link"]).scheme == "https"
-        for address in (preset["link"], *preset["sources"], *([preset["help"]] if "help" in preset else [])):
+        for address in (preset["link"], *preset["sources"], preset["help"]):
             parts = urllib.parse.urlsplit(address)
             assert parts.scheme in ("http", "https") and HOST.match(parts.netloc), address
 
