@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._planning.changes import CREATE
-from .._rest.batch import Observer, count_requests
+from .._rest.batch import count_requests
 from .._rest.commands import (
     DONE,
     FAILED,
@@ -19,7 +19,8 @@ from .._rest.commands import (
     ResultOf,
 )
 from .._rest.errors import PortalError
-from .operation import ADD, Operation
+from .operation import Operation
+from .progress import Progress
 from .reader import (
     LIST,
     NOTHING_OR_NO,
@@ -27,23 +28,19 @@ from .reader import (
     get_command,
     read_list,
     read_one,
-    read_user,
-    unexpected,
 )
 from .record import Record
+from .rights import Rights
 from .settlement import settle
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from .._planning.matching import CurrentState
     from .._planning.model import MailService
     from .._planning.plan import Plan
     from .._rest.client import Client
-    from .._rest.commands import Outcome
-    from .reader import Reader, User
-
-NOT_ADMINISTRATOR = "the portal refuses to write: the credentials' owner is not an administrator of the portal"
+    from .reader import Reader
 
 
 class Executor:
@@ -51,8 +48,8 @@ class Executor:
 
     After ``execute_plan``: ``operations`` in the plan's order; ``seen``, the services by ID as they were read back
     ({} where reading failed); ``unread``, the PortalError of a failed reading back, or None; ``read_apart``, whether
-    they were read in a request of its own after the last write; ``user``, whose the
-    credentials are, where that became known. ``wants_user``: ask for it where it costs no request more.
+    they were read in a request of its own after the last write; ``rights``, whose the credentials are.
+    ``wants_user``: ask for that where it costs no request more.
     """
 
     def __init__(
@@ -74,9 +71,8 @@ class Executor:
         self.seen: dict[int, MailService] = {}
         self.unread: PortalError | None = None
         self.read_apart = False
-        self.user: User | None = None
+        self.rights = Rights(reader)
         self._wants_user = wants_user
-        self._may_ask_user = True
 
     def execute_plan(self) -> None:
         queue, read_back = _in_order_of_sending(self.operations), True
@@ -137,10 +133,10 @@ class Executor:
             get_command(ResultOf(places[operation]) if operation.id is None else operation.id) for operation in inactive
         )
         commands.append(Command(LIST, {}, repeatable=True))
-        ask_user = [Command(PROFILE, repeatable=True)] if self._wants_user and self.user is None else []
+        ask_user = [Command(PROFILE, repeatable=True)] if self._wants_user and self.rights.user is None else []
         if count_requests(commands + ask_user) > count_requests(commands):
             ask_user = []
-        progress = _Progress(self, queue, len(commands))
+        progress = Progress(queue, len(commands), self.record, self.rights, self._highest_id)
         try:
             outcomes = self._client.run_commands(commands + ask_user, observer=progress)
             progress.answered(dict(enumerate(outcomes)))
@@ -159,41 +155,9 @@ class Executor:
             return False
         return True
 
-    def take(self, operation: Operation, outcome: Outcome) -> None:
-        operation.sent |= outcome.sent or outcome.status in (DONE, UNKNOWN)
-        if outcome.status != NOT_TRIED:
-            operation.attempts += 1
-            operation.changed |= outcome.status in (DONE, UNKNOWN)
-        if outcome.status == DONE:
-            if operation.change.action == CREATE:
-                if not self._can_be_new(outcome.result):
-                    operation.fail(
-                        "the portal did not answer the creation with the ID of a new service",
-                        unexpected(ADD, "the ID of a new service was due"),
-                        UNKNOWN,
-                    )
-                    return
-                operation.id = outcome.result
-            elif outcome.result is not True:
-                operation.fail(
-                    "the portal did not answer with true",
-                    unexpected(operation.command().method, "true was due"),
-                    UNKNOWN,
-                )
-                return
-            operation.done()
-        elif outcome.status != NOT_TRIED:
-            operation.fail(str(outcome.error), outcome.error, outcome.status)
-
-    def _can_be_new(self, answer: object) -> bool:
-        """Whether it can be the ID that this creation got: IDs only grow, and no other service has it."""
-        known = [*self._current.by_id, *(operation.id or 0 for operation in self.operations)]
-        return isinstance(answer, int) and not isinstance(answer, bool) and answer > max(known, default=0)
-
-    @property
-    def owner(self) -> int | None:
-        """The ID of the user whose the credentials are, where it is known."""
-        return None if self.user is None else self.user["id"]
+    def _highest_id(self) -> int:
+        """Of all services that are known, those that came about included."""
+        return max([*self._current.by_id, *(operation.id or 0 for operation in self.operations)], default=0)
 
     @property
     def _doubtful(self) -> list[Operation]:
@@ -203,7 +167,7 @@ class Executor:
     def _settle(self) -> None:
         """Find out by reading what became of the doubtful ones."""
         doubtful = self._doubtful
-        highest = max([*self._current.by_id, *(operation.id or 0 for operation in self.operations)], default=0)
+        highest = self._highest_id()
         hidden_creations = any(operation.change.action == CREATE and operation.needs_get for operation in doubtful)
         self.observe(
             range(highest + 1, highest + 1 + max(len(self.operations), MOST_COMMANDS)) if hidden_creations else ()
@@ -219,70 +183,9 @@ class Executor:
             for operation in failed
             if operation.portal_error is not None and operation.portal_error.error == NOTHING_OR_NO
         ]
-        if refused:
-            admin = self._is_administrator()
-            for operation in refused:
-                _explain(operation, admin)
-            if admin is False:
-                return True
+        if refused and self.rights.explain(refused) is False:
+            return True
         return not self._keep_going
-
-    def _is_administrator(self) -> bool | None:
-        """Whether the credentials are an administrator's, None where the portal does not say; it is asked once."""
-        if self.user is None and self._may_ask_user:
-            self._may_ask_user = False
-            try:
-                self.user = self._reader.user()
-            except PortalError:
-                # The refusal itself is what the user must see; that nobody can say why does not replace it.
-                pass
-        return None if self.user is None else self.user["admin"]
-
-
-class _Progress(Observer):
-    """Takes the outcomes of one pass as they come, so that they are in the journal before the next request is sent."""
-
-    def __init__(self, executor: Executor, queue: Sequence[Operation], user_index: int) -> None:
-        self._executor = executor
-        self._waiting = dict(enumerate(queue))
-        self._user_index = user_index
-        self._under_way: list[Operation] = []
-
-    def sending(self, indexes: Collection[int]) -> None:
-        self._under_way = [self._waiting[index] for index in indexes if index in self._waiting]
-
-    def answered(self, outcomes: Mapping[int, Outcome]) -> None:
-        executor, taken = self._executor, []
-        if self._user_index in outcomes and outcomes[self._user_index].status == DONE:
-            executor.user = read_user(outcomes[self._user_index].result)
-        for index, outcome in outcomes.items():
-            if index in self._waiting:
-                operation = self._waiting[index]
-                executor.take(operation, outcome)
-                if operation in self._under_way:
-                    self._under_way.remove(operation)
-                if outcome.status != NOT_TRIED:
-                    taken.append(self._waiting.pop(index))
-        executor.record.note(taken, executor.owner)
-
-    def lose(self) -> None:
-        """The task ended in mid-request."""
-        for operation in self._under_way:
-            operation.sent = operation.changed = True
-            operation.fail("the task ended before it was known what the portal did", status=UNKNOWN)
-
-
-def _explain(operation: Operation, admin: bool | None) -> None:
-    """Say of a refused write whether it was for want of rights, where that is known."""
-    error = operation.portal_error
-    if error is None or admin is None:
-        return
-    if admin:
-        error.rule_out_rights()
-        operation.error = str(error)
-    else:
-        error.blame_rights()
-        operation.error = NOT_ADMINISTRATOR
 
 
 def _in_order_of_sending(operations: Iterable[Operation]) -> list[Operation]:

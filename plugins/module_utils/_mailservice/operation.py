@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from .._planning.changes import CREATE, DELETE
 from .._planning.model import ICON_PARAMETER, ID_PARAMETER, to_portal
-from .._rest.commands import DONE, FAILED, NOT_TRIED, Command
+from .._rest.commands import DONE, FAILED, NOT_TRIED, UNKNOWN, Command
+from .reader import unexpected
 
 if TYPE_CHECKING:
     from .._planning.changes import Change
+    from .._rest.commands import Outcome
     from .._rest.errors import PortalError
 
 ADD, UPDATE, REMOVE = "mailservice.add", "mailservice.update", "mailservice.delete"
@@ -56,6 +58,26 @@ class Operation:
             self.change.action == DELETE and self.status == FAILED and error is not None and error.error == "ERROR_CORE"
         )
 
+    def take(self, outcome: Outcome, highest_id: int) -> None:
+        """What the portal answered. ``highest_id``: of the services that are known; IDs only grow."""
+        self.sent |= outcome.sent or outcome.status in (DONE, UNKNOWN)
+        if outcome.status == NOT_TRIED:
+            return
+        self.attempts += 1
+        self.changed |= outcome.status in (DONE, UNKNOWN)
+        if outcome.status != DONE:
+            self.fail(str(outcome.error), outcome.error, outcome.status)
+        elif self.change.action == CREATE and not _is_id_above(highest_id, outcome.result):
+            text = "the portal did not answer the creation with the ID of a new service"
+            self.fail(text, unexpected(ADD, "the ID of a new service was due"), UNKNOWN)
+        elif self.change.action != CREATE and outcome.result is not True:
+            text = "the portal did not answer with true"
+            self.fail(text, unexpected(self.command().method, "true was due"), UNKNOWN)
+        else:
+            if self.change.action == CREATE:
+                self.id = outcome.result
+            self.done()
+
     def fail(self, text: str, portal_error: PortalError | None = None, status: str = FAILED) -> None:
         self.status, self.error, self.portal_error = status, text, portal_error
 
@@ -85,3 +107,7 @@ class Operation:
     def needs_get(self) -> bool:
         """Whether only ``mailservice.get`` shows what was stored: it ends inactive, and not by a plain deactivation."""
         return self.change.ends_inactive and not self.change.is_plain_deactivation
+
+
+def _is_id_above(highest: int, answer: object) -> bool:
+    return isinstance(answer, int) and not isinstance(answer, bool) and answer > highest

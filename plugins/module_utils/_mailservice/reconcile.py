@@ -16,10 +16,11 @@ from .._planning.problems import AMBIGUOUS, PlanRefused
 from .._rest.errors import PortalError
 from .._runner import TaskFailed, internal_error
 from .carried_out import CarriedOut
-from .executor import NOT_ADMINISTRATOR, Executor
+from .executor import Executor
 from .reader import PROFILE
 from .record import begin_record
 from .result import Decision, Planned
+from .rights import NOT_ADMINISTRATOR
 from .session import make_reader, open_portal, refused
 from .twins import TWIN_PAUSE
 from .verify import verify
@@ -126,8 +127,8 @@ def _carry_out(task: Task, client: Client, reader: Reader, decision: Decision) -
     except Exception as error:
         stopped = internal_error(error)
     finally:
-        unrecorded = record.close(executor.operations, executor.owner)
-    decision.user = executor.user
+        unrecorded = record.close(executor.operations, executor.rights.owner)
+    decision.user = executor.rights.user
     result = CarriedOut(decision, executor, stopped)
     try:
         told, untold = _told(task, result), None

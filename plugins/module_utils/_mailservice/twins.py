@@ -135,7 +135,7 @@ class Twins:
             commands = [Command(REMOVE, {ID_PARAMETER: service_id}, repeatable=False) for service_id in removals]
             for removal, outcome in zip(removals.values(), self._client.run_commands(commands)):
                 removal.status, removal.error = outcome.status, None if outcome.error is None else str(outcome.error)
-            self._executor.record.note(removals.values(), self._executor.owner)
+            self._executor.record.note(removals.values(), self._executor.rights.owner)
             sent = [service_id for service_id, removal in removals.items() if removal.status != DONE]
             there = {service.id for service in self._reader.get_by_ids(sent)}
             refused = any(removal.status == FAILED and removal.id in there for removal in removals.values())

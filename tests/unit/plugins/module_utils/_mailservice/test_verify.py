@@ -7,6 +7,7 @@ import pytest
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.operation import Operation
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.record import Record
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.rights import Rights
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice.verify import verify
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.desired import DesiredService
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.limits import Limits
@@ -35,7 +36,7 @@ class Stage:
             operation.id = operation.id or new_id
         self.seen = {item.id: item for item in seen}
         self.rows = {item.id: item for item in (*seen, *hidden)}
-        self.record, self.owner = Record(), None
+        self.record, self.rights = Record(), Rights(self)
         self.deletions, self.deleted, self.probed_ids = list(deletions), [], []
         self.waited, self.later, self.read_apart = [], lambda: None, False
 
