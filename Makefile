@@ -75,6 +75,7 @@ mutants: venv  ## alter planner, matching and conversions in each small way: the
 	@$(BIN)/python -m tests.mutants
 
 # Both ways of running: in the controller's process and its forks, and in modules.
+coverage: export PORTAL_ROOT := $(CURDIR)
 coverage: export PORTAL_COVERAGE := $(CURDIR)/.cache/coverage
 coverage: venv  ## measure how much of plugins/ units, playbooks and integration targets run; 95 % of the branches are wanted
 	@rm -rf $(PORTAL_COVERAGE) && mkdir -p $(PORTAL_COVERAGE)

@@ -34,7 +34,7 @@ SANITY = ["tests/quality/test_sanity.py", "tests/quality/test_sanity_pylint.py"]
 """Of all but 2.16, whose sanity tests know neither newer Pythons nor newer rules of documentation."""
 
 NEEDED = [
-    *("requests", "aiohttp", "trustme", "pytest", "hypothesis"),
+    *("requests", "aiohttp", "trustme", "pytest", "pytest-xdist", "hypothesis"),
     *("imagesize", "pillow", "cmarkgfm", "jsonschema", "jq", "semantic_version"),
 ]
 
@@ -53,7 +53,7 @@ def main(cores):
             )
             continue
         print("ansible-core %s" % core, flush=True)
-        command = [python, "-m", "pytest", "-q", "-m", "not long", *tests_for(core)]
+        command = [python, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "-m", "not long", *tests_for(core)]
         if subprocess.run(command, cwd=ROOT, check=False).returncode:
             failed.append(core)
     for sentence in missing:
