@@ -13,8 +13,15 @@ from ansible_collections.bitrix24.portal.plugins.module_utils._runner import Tas
 from ansible_collections.bitrix24.portal.plugins.module_utils._text import visible
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._controller import ControllerAction, PlayHosts
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._files import read_text, write_atomically
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import (
+    approval,
+    handed_over,
+    plan_file,
+    plan_page,
+    plan_text,
+    terminal,
+)
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import hosts as fleet_hosts
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import plan_file, plan_page, plan_text, terminal
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.causes import message_of
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.comment import comment
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.left_alone import left_alone
@@ -88,7 +95,7 @@ def _check(options: Mapping[str, Any], hosts: PlayHosts) -> dict[str, Any]:
     _refuse_differing(options["prefix"], hosts)
     name = "bitrix24_expected_host"
     expected = fleet_hosts.expected_hosts(hosts.all, {host: {name: hosts.variable(host, name)} for host in hosts.all})
-    approved = plan_file.approved(
+    approved = approval.approved(
         _read(options["approved_plan"], options["prefix"]),
         options["approved_digest"],
         hosts.all,
@@ -128,7 +135,7 @@ def _put_together(
     _write(options, artifact, text, left_alone(results, markdown=True))
     planned = {host: result for host, result in results.items() if result is not None}
     here = {host: planned.setdefault(host, {}) for host in batch}
-    stops = plan_file.stops(
+    stops = approval.stops(
         batch, planned, failed, options["stop_all"], options["fleet_max_removals"], options["prefix"]
     )
     pending = [host for host in batch if host not in stops and plan_text.changes(here[host])]
@@ -148,7 +155,7 @@ def _put_together(
         },
         "removals": artifact["removals"],
         "digest": artifact["digest"],
-        **({"packed_plan": plan_file.pack(text)} if options["plan_file"] else {}),
+        **({"packed_plan": handed_over.pack(text)} if options["plan_file"] else {}),
     }
 
 
@@ -190,8 +197,8 @@ def _read(path: str | None, prefix: str) -> str | None:
     """The text of the approved plan; None where none is given."""
     if path is None:
         return None
-    if plan_file.is_packed(path):
-        return plan_file.unpack(path)
+    if handed_over.is_packed(path):
+        return handed_over.unpack(path)
     if not path.strip():
         raise TaskFailed(f"{prefix}approved_plan is empty, so it names no file; nothing was done")
     try:

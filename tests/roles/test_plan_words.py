@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.plan import digest_of
-from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import plan_file as _role_artifact
+from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import approval, plan_file
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import plan_text as _role_plan
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet import terminal
 from ansible_collections.bitrix24.portal.plugins.plugin_utils._fleet.comment import comment
@@ -182,8 +182,8 @@ def test_the_last_line_of_a_reconciliation_says_what_was_done_and_what_was_not(p
 
 def test_an_artifact_gives_each_portal_its_approved_plan_or_says_why_there_is_none():
     made = artifact(a=removing(1), b={"msg": "down"}, c=None, d=removing(0))
-    assert made["removals"] == 1 and made["portals"]["c"]["error"] == _role_artifact.NO_PLAN
-    given = _role_artifact.approved(json.dumps(made), made["digest"], ["a", "b", "c", "d", "e"], -1)
+    assert made["removals"] == 1 and made["portals"]["c"]["error"] == plan_file.NO_PLAN
+    given = approval.approved(json.dumps(made), made["digest"], ["a", "b", "c", "d", "e"], -1)
     assert {host: (item["digest"], (item["fault"] or "")[:40]) for host, item in given.items()} == {
         "a": (removing(1)["plan_digest"], ""),
         "b": (None, "the approved plan has none for this port"),
@@ -240,12 +240,12 @@ def test_the_schema_refuses_what_it_does_not_describe(real):
 
 
 def test_without_an_artifact_nothing_is_expected():
-    assert _role_artifact.approved(None, None, ["a"], 0) == {"a": {"digest": None, "fault": None}}
+    assert approval.approved(None, None, ["a"], 0) == {"a": {"digest": None, "fault": None}}
 
 
 def test_the_digest_stands_for_the_plans_and_not_for_when_or_where_they_were_made():
     first = artifact(a=removing(1), b=removing(2))
-    assert first["digest"] == _role_artifact.make({"b": removing(2), "a": removing(1)}, {"time": "later"})["digest"]
+    assert first["digest"] == plan_file.make({"b": removing(2), "a": removing(1)}, {"time": "later"})["digest"]
     others = [
         artifact(a=removing(1)),
         artifact(a=removing(2), b=removing(1)),
@@ -285,8 +285,8 @@ def test_the_digest_stands_for_the_plans_and_not_for_when_or_where_they_were_mad
     ],
 )
 def test_an_artifact_that_is_not_what_was_approved_stops_everything(text, digest, most, why):
-    with pytest.raises(_role_artifact.NotApproved, match=why) as refused:
-        _role_artifact.approved(text, digest, ["a"], most)
+    with pytest.raises(plan_file.NotApproved, match=why) as refused:
+        approval.approved(text, digest, ["a"], most)
     assert "\n" not in str(refused.value)
 
 
@@ -312,7 +312,7 @@ INFORMATION = {("time",), ("commit",), ("job",), ("collection_version",)}
 
 def test_whatever_is_altered_in_an_artifact_the_whole_file_is_refused(real):
     text = json.dumps(real, sort_keys=True)
-    assert not _role_artifact.approved(text, real["digest"], ["a"], -1)["a"]["fault"]
+    assert not approval.approved(text, real["digest"], ["a"], -1)["a"]["fault"]
     for path in leaves(real):
         if path in INFORMATION:
             continue
@@ -320,8 +320,8 @@ def test_whatever_is_altered_in_an_artifact_the_whole_file_is_refused(real):
             altered = replaced(real, path, new)
             if json.dumps(altered, sort_keys=True) == text:
                 continue
-            with pytest.raises(_role_artifact.NotApproved, match=r"nothing was done|plan again"):
-                _role_artifact.approved(json.dumps(altered), None, ["f"], -1)
+            with pytest.raises(plan_file.NotApproved, match=r"nothing was done|plan again"):
+                approval.approved(json.dumps(altered), None, ["f"], -1)
 
 
 def test_words_that_say_less_than_is_done_are_refused_though_each_digest_stands(real):
@@ -334,8 +334,8 @@ def test_words_that_say_less_than_is_done_are_refused_though_each_digest_stands(
         {"plan": EMPTY, "effects": [], "plan_digest": digest_of("portal.example.com", EMPTY, [])},
     ):
         altered = replaced(real, ("portals", "a"), dict(real["portals"]["a"], **changes))
-        with pytest.raises(_role_artifact.NotApproved, match="altered"):
-            _role_artifact.approved(json.dumps(dict(altered, removals=0)), real["digest"], ["a"], -1)
+        with pytest.raises(plan_file.NotApproved, match="altered"):
+            approval.approved(json.dumps(dict(altered, removals=0)), real["digest"], ["a"], -1)
 
 
 @pytest.mark.parametrize(
@@ -355,21 +355,21 @@ def test_words_that_say_less_than_is_done_are_refused_though_each_digest_stands(
 def test_what_json_lets_pass_and_no_plan_has_is_refused_in_one_line(old, new):
     text = json.dumps(artifact(a=removing(1)))
     assert old in text
-    with pytest.raises(_role_artifact.NotApproved, match="not a file that the plan playbook wrote.*nothing was done"):
-        _role_artifact.approved(text.replace(old, new, 1), None, ["a"], -1)
+    with pytest.raises(plan_file.NotApproved, match="not a file that the plan playbook wrote.*nothing was done"):
+        approval.approved(text.replace(old, new, 1), None, ["a"], -1)
 
 
 def test_a_plan_of_another_version_says_so():
     altered = dict(artifact(a=removing(1)), collection_version="0.9.0", portals={})
-    with pytest.raises(_role_artifact.NotApproved, match="made by version 0.9.0 of the collection"):
-        _role_artifact.approved(json.dumps(altered), None, ["a"], -1)
+    with pytest.raises(plan_file.NotApproved, match="made by version 0.9.0 of the collection"):
+        approval.approved(json.dumps(altered), None, ["a"], -1)
 
 
 def test_a_plan_with_a_secret_in_it_cannot_be_approved():
     redacted = dict(removing(1), plan_digest="0" * 64)
     made = artifact(a=redacted)
     assert "holds a secret" in made["portals"]["a"]["error"] and made["portals"]["a"]["plan"] is None
-    assert "has none for this portal" in _role_artifact.approved(json.dumps(made), None, ["a"], -1)["a"]["fault"]
+    assert "has none for this portal" in approval.approved(json.dumps(made), None, ["a"], -1)["a"]["fault"]
 
 
 @pytest.mark.parametrize(
@@ -402,7 +402,7 @@ def test_a_plan_with_a_secret_in_it_cannot_be_approved():
     ],
 )
 def test_who_must_not_go_on(batch, results, removed, stop_all, most, stopped):
-    told = _role_artifact.stops(list(batch), results, removed, stop_all, most)
+    told = approval.stops(list(batch), results, removed, stop_all, most)
     assert {host: why[: len(stopped.get(host, why))] for host, why in told.items()} == stopped
 
 
