@@ -11,37 +11,32 @@ from .._planning.cautions import icon_not_known
 from .._planning.changes import DELETE, Change
 from .._planning.checks import unwritable
 from .._planning.desired import DesiredService
-from .._planning.likeness import alike, likeliest
 from .._planning.limits import Limits
 from .._planning.matching import CurrentState, candidates_by_name, find_service, ids_to_go
 from .._planning.model import MailService
 from .._planning.plan import make_plan
 from .._planning.problems import AMBIGUOUS, WRONG_NAME
+from .collected import Collected
 from .entries import read_wanted
 from .findings import (
     CHANGED,
     DUPLICATED,
     EXTRA,
     INACTIVE,
-    MISSING,
     NEAR_MATCH,
     NO_CATCH_ALL,
     NOTE,
-    REFUSED,
-    REMOVAL_HURTS,
-    finding,
     with_effects,
 )
 from .likeness import differing
-from .removal import removal_of
-from .sentences import called, icon_text, missing_text, near_text, no_catch_all, sentence, told_apart
+from .sentences import called, icon_text, no_catch_all, sentence, told_apart
 from .services import list_services
+from .unnamed import compare_unnamed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from .._planning.icon import PresentIcon
-    from .findings import Difference, Finding
 
 _NO_LIMITS: dict[str, Any] = dict(
     max_removals=-1, allow_empty=True, allow_catch_all_change=True, allow_builtin_delete=True
@@ -67,30 +62,16 @@ class Comparison:
         self.current.icons.update(icons or {})
         self._icon_contents = icon_contents
         self.limits = Limits(protect=protect, protect_ids=protect_ids, **_NO_LIMITS)
-        self.findings: list[Finding] = []
+        self._found = Collected()
+        self.findings = self._found.list
         self._taken: dict[int, DesiredService] = {}
         self._missing: list[DesiredService] = []
         self._plan(self._match(self._read(entries)))
-        self._unnamed()
+        compare_unnamed(self.current, self._taken, self._missing, self.limits, self._found)
         self._portal()
         near = {found["wanted"] for found in self.findings if found["kind"] == NEAR_MATCH}
         missing = [called(entry) for entry in self._missing if called(entry) not in near]
         self.services = list_services(self.current, self._taken, missing)
-
-    def _add(
-        self, kind: str, text: str, service: MailService | None = None, name: str | None = None, **more: Any
-    ) -> None:
-        service_id = None if service is None else service.id
-        self.findings.append(finding(kind, text, service.name if service is not None else name, service_id, **more))
-
-    def _refuse(
-        self,
-        text: str,
-        service: MailService | None = None,
-        name: str | None = None,
-        fields: Sequence[Difference] = (),
-    ) -> None:
-        self._add(REFUSED, sentence(text), service, name, fields=fields)
 
     def _read(self, entries: list[Any]) -> list[DesiredService]:
         """The entries that make sense. Others become findings, and the services they name stay out of the rest."""
@@ -99,7 +80,7 @@ class Comparison:
             if entry is not None:
                 for service in meant:
                     self._taken.setdefault(service.id, entry)
-            self._refuse("; ".join(problems), meant[0] if meant else None, name=name)
+            self._found.refuse("; ".join(problems), meant[0] if meant else None, name=name)
         return desired
 
     def _match(self, desired: list[DesiredService]) -> list[DesiredService]:
@@ -111,20 +92,22 @@ class Comparison:
                 twins = candidates_by_name(entry, self.current)
                 for twin in twins:
                     self._taken.setdefault(twin.id, entry)
-                self._add(DUPLICATED, sentence(problem.message), twins[0], ids=[twin.id for twin in twins])
+                self._found.add(DUPLICATED, sentence(problem.message), twins[0], ids=[twin.id for twin in twins])
                 continue
             if problem is not None and problem.kind == WRONG_NAME:
-                self._refuse(problem.message, name=entry.name)
+                self._found.refuse(problem.message, name=entry.name)
                 continue
             if service is not None and service.id in self._taken:
                 other = self._taken[service.id].label
-                self._refuse(f"two entries of the wanted set mean this service: {other} and {entry.label}", service)
+                self._found.refuse(
+                    f"two entries of the wanted set mean this service: {other} and {entry.label}", service
+                )
                 continue
             if service is None and entry.is_present:
                 asked_for = dict({"name": entry.name}, **entry.fields)
                 wrong = [text for field, value in asked_for.items() for text in unwritable(field, value)]
                 if wrong:
-                    self._refuse("; ".join(wrong), name=called(entry))
+                    self._found.refuse("; ".join(wrong), name=called(entry))
                 else:
                     self._missing.append(entry)
                 continue
@@ -143,7 +126,7 @@ class Comparison:
             for entry, messages in refused.items():
                 service = None if entry is None else find_service(entry, self.current)[0]
                 fields = [] if entry is None else differing(entry, service)
-                self._refuse("; ".join(messages), service, fields=fields)
+                self._found.refuse("; ".join(messages), service, fields=fields)
             if not refused or None in refused:
                 break
             desired = [entry for entry in desired if entry not in refused]
@@ -153,14 +136,14 @@ class Comparison:
                 self._judge(entry, change, service, effects)
                 why = icon_not_known(entry, service, self.current)
                 if why is not None:
-                    self._add(CHANGED, icon_text(why), service, severity=NOTE)
+                    self._found.add(CHANGED, icon_text(why), service, severity=NOTE)
 
     def _judge(
         self, entry: DesiredService, change: Change | None, service: MailService, effects: dict[str, Any]
     ) -> None:
         if change is None:
             if entry.is_present and not service.active and "active" not in entry.fields:
-                self._add(
+                self._found.add(
                     INACTIVE,
                     "Employees cannot choose it, and its entry does not say whether they shall: "
                     "set active to true or false.",
@@ -168,11 +151,16 @@ class Comparison:
                     severity=NOTE,
                 )
         elif change.action == DELETE:
-            self._add(EXTRA, "The wanted set says that it shall be absent.", service, **self._removal(service))
+            self._found.add(
+                EXTRA,
+                "The wanted set says that it shall be absent.",
+                service,
+                **self._found.removal(service, self.current.services),
+            )
         else:
             fields = [(field, before, after) for field, (before, after) in change.fields.items()]
             if change.fields.get("active") == (False, True):
-                self._add(
+                self._found.add(
                     INACTIVE,
                     "Employees cannot choose it, and shall be able to.",
                     service,
@@ -180,7 +168,7 @@ class Comparison:
                     **effects,
                 )
             else:
-                self._add(
+                self._found.add(
                     CHANGED,
                     told_apart([field for field, dummy, dummy2 in fields]),
                     service,
@@ -188,62 +176,7 @@ class Comparison:
                     **effects,
                 )
 
-    def _unnamed(self) -> None:
-        """The services that no entry means, and the entries without a service, which may be one under two names."""
-        unnamed = [service for service in self.current.services if service.id not in self._taken]
-        free = [service for service in unnamed if not self.limits.protects(service)]
-        likely = likeliest(free)
-        near: dict[int, DesiredService] = {}
-        for entry in self._missing:
-            candidate = next((service for service in likely if service.id not in near and alike(entry, service)), None)
-            if candidate is None:
-                fields = [(field, None, value) for field, value in entry.fields.items() if value is not None]
-                if entry.icon is not None and entry.icon.image is not None:
-                    fields.append(("icon", None, str(entry.icon.image)))
-                self._add(MISSING, missing_text(entry), name=called(entry), fields=fields)
-            else:
-                near[candidate.id] = entry
-                self._taken[candidate.id] = entry
-                self._add(
-                    NEAR_MATCH,
-                    near_text(entry, candidate),
-                    candidate,
-                    fields=differing(entry, candidate),
-                    wanted=called(entry),
-                )
-        for service in free:
-            if service.id in near:
-                continue
-            if service.active:
-                self._add(EXTRA, "No entry of the wanted set names it.", service, **self._removal(service))
-            else:
-                self._add(
-                    INACTIVE,
-                    "No entry of the wanted set names it, and employees cannot choose it.",
-                    service,
-                    severity=NOTE,
-                )
-        for _name, services in self.current.by_name.items():
-            active = [service for service in services if service.active and service.id not in self._taken]
-            if len(active) > 1:
-                ids = sorted(service.id for service in active)
-                self._add(
-                    DUPLICATED,
-                    "{} services have this name, with the IDs {}; employees cannot tell them apart.".format(
-                        len(ids), ", ".join(map(str, ids))
-                    ),
-                    self.current.by_id[ids[0]],
-                    ids=ids,
-                )
-
-    def _removal(self, service: MailService) -> dict[str, Any]:
-        """What taking the service away would do; adds a finding where nobody could bring back what that loses."""
-        effects, hurts = removal_of(service, self.current.services)
-        if hurts is not None:
-            self._add(REMOVAL_HURTS, hurts, service)
-        return with_effects(effects)
-
     def _portal(self) -> None:
         text = no_catch_all(self.current.active)
         if text is not None:
-            self._add(NO_CATCH_ALL, text)
+            self._found.add(NO_CATCH_ALL, text)
