@@ -25,16 +25,7 @@ author:
   - The bitrix24.portal contributors (@bitrix24)
 extends_documentation_fragment:
   - bitrix24.portal.attributes.controller
-attributes:
-  check_mode:
-    description: Says in check mode what it would change, without changing it.
-    support: full
-  diff_mode:
-    description: Says in diff mode what has changed, or in check mode would.
-    support: full
-  idempotent:
-    description: Changes nothing more when it is run again with the same options.
-    support: full
+  - bitrix24.portal.attributes.assert
 options:
   registered:
     description:
