@@ -85,6 +85,9 @@ VERIFY_SPEC: dict[str, dict[str, Any]] = {
 }
 """The look at servers before they are written."""
 
+LONGEST_TIMEOUT = 300
+"""Seconds, of such a look."""
+
 GUARDS_SPEC: dict[str, dict[str, Any]] = {
     "allow_catch_all_change": {"type": "bool", "default": False},
     "allow_builtin_delete": {"type": "bool", "default": False},

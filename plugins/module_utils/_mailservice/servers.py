@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .._argspec import LONGEST_TIMEOUT
 from .._causes import cause
 from .._probe.endpoint import endpoint_of, endpoints_of
 from .._probe.judge import FAILED, OK
 from .._probe.probe import (
-    LONGEST_TIMEOUT,
     BadProbeOption,
     Settings,
     called,

@@ -12,6 +12,7 @@ import ssl
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .._argspec import LONGEST_TIMEOUT
 from .._text import in_words, visible
 from .cache import RunCache
 from .certificate import Trust
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from .judge import Verdict
 
 VERDICTS = (OK, WARNING, FAILED)
-LONGEST_TIMEOUT = 300
 _NAMED = 3
 
 

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.bitrix24.portal.plugins.module_utils._argspec import ENTRY_SPEC, LIMITS_SPEC
+from ansible_collections.bitrix24.portal.plugins.module_utils._argspec import ENTRY_SPEC, LIMITS_SPEC, LONGEST_TIMEOUT
 from ansible_collections.bitrix24.portal.plugins.module_utils._causes import sentence
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.alone import problems_alone
 from ansible_collections.bitrix24.portal.plugins.module_utils._planning.given import problems_of_entry
@@ -37,6 +38,13 @@ if TYPE_CHECKING:
 ROLE = "bitrix24.portal.mailservices"
 EXCEPTIONS = "mailservice_audit_exceptions"
 _AS_IT_IS = Names()
+_RANGES = {
+    "_inactive_lookahead": (0, math.inf),
+    "_inactive_max_ids": (0, math.inf),
+    "_verify_timeout": (1, LONGEST_TIMEOUT),
+}
+"""Of numbers that no argument spec bounds, by the endings of variables: the least and the most."""
+
 _ENTRY = ArgumentSpecValidator(ENTRY_SPEC)
 _LIMITS = ArgumentSpecValidator(LIMITS_SPEC)
 
@@ -64,7 +72,11 @@ def check_host(
     for options in roles.values():
         for name in filter(variables.__contains__, options):
             spec, given = {name: options[name]}, {name: variables[name]}
-            problems += _misread(spec, given) or explain(_without_parts(spec), given, _AS_IT_IS)
+            problems += (
+                _misread(spec, given)
+                or explain(_without_parts(spec), given, _AS_IT_IS)
+                or _out_of_range(name, spec, given)
+            )
     exceptions = _parts(variables.get(EXCEPTIONS))
     problems += [f"{EXCEPTIONS}[{at}]{text}" for at, text in wrong_or_expired(exceptions, today)]
     entries, of_entries = _check_entries(variables, icons, alone=not problems)
@@ -132,6 +144,15 @@ def _misread(spec: Spec, given: Mapping[str, Any]) -> list[str]:
         read_options(spec, given, _AS_IT_IS)
     except Misread as misread:
         return misread.problems
+    return []
+
+
+def _out_of_range(name: str, spec: Spec, given: Mapping[str, Any]) -> list[str]:
+    number = ArgumentSpecValidator(dict(spec)).validate(dict(given)).validated_parameters[name]
+    for ending, (least, most) in _RANGES.items():
+        if name.endswith(ending) and isinstance(number, int) and not least <= number <= most:
+            due = f"{least} or more" if most == math.inf else f"{least} to {most}"
+            return [f"{name}: {number}; {due} is due"]
     return []
 
 

@@ -136,6 +136,21 @@ def problems_of(variables, spec):
     return check_host(variables, {"a role": spec}, TODAY, ICONS).problems
 
 
+NUMBERS = [name for name in ROLES_OPTIONS if name.endswith(("_lookahead", "_max_ids", "_verify_timeout"))]
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_number_that_a_module_would_refuse_is_refused(name):
+    spec = {name: ROLES_OPTIONS[name]}
+    due = "1 to 300 is due" if name.endswith("_verify_timeout") else "0 or more is due"
+    assert problems_of({name: "-1"}, spec) == [f"{name}: -1; {due}"]
+    assert problems_of({name: 300}, spec) == []
+
+
+def test_each_role_has_such_numbers():
+    assert len(NUMBERS) == 8
+
+
 def test_the_roles_argument_specs_refuse_something():
     spec = {"mailservices_purge": ROLES_OPTIONS["mailservices_purge"]}
     assert ArgumentSpecValidator(spec).validate({"mailservices_purge": "maybe"}).error_messages
