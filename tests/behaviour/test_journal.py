@@ -15,7 +15,7 @@ import signal
 import pytest
 
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice import journal as _journal
-from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice import reconcile as _reconcile
+from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice import carry_out as _carry_out
 from ansible_collections.bitrix24.portal.plugins.module_utils._mailservice import result as _result
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest import transport as _transport
 from ansible_collections.bitrix24.portal.plugins.module_utils._rest.client import Client
@@ -216,7 +216,7 @@ class TestAnExceptionAfterAWrite:
         def fail(*arguments):
             raise RuntimeError("a fault")
 
-        monkeypatch.setattr(_reconcile, "verify", fail)
+        monkeypatch.setattr(_carry_out, "verify", fail)
         result = filled.run_unchecked("mailservice_set", mailservices=ENTRIES, journal=str(journal))
         assert result["failed"] and result["changed"] and "fault of the collection" in result["msg"]
         assert [entry["changed"] for entry in result["results"]] == [True] * 4 + [False]

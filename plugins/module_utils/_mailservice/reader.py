@@ -38,6 +38,8 @@ _USER_ID = re.compile(r"[0-9]{1,18}\Z")
 
 LIST, GET, FIELDS, PROFILE = "mailservice.list", "mailservice.get", "mailservice.fields", "profile"
 NOTHING_OR_NO = "ERROR_CORE"
+TWIN_PAUSE = 2
+"""Seconds after which twins are looked at once more: another run may be clearing its own."""
 
 
 class Reader:

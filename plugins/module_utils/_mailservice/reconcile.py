@@ -8,22 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .._causes import cause
-from .._files import FileProblem
 from .._planning.checks import read_entries
-from .._planning.effects import no_way_back
 from .._planning.plan import make_plan
 from .._planning.problems import AMBIGUOUS, PlanRefused
-from .._rest.errors import PortalError
-from .._runner import TaskFailed, internal_error
-from .carried_out import CarriedOut
-from .executor import Executor
-from .reader import PROFILE
-from .record import begin_record
-from .result import Decision, Planned
+from .._runner import TaskFailed
+from .reader import PROFILE, TWIN_PAUSE
+from .result import Decision, Planned, tell
 from .rights import NOT_ADMINISTRATOR
 from .session import make_reader, open_portal, refused
-from .twins import TWIN_PAUSE
-from .verify import verify
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,7 +27,6 @@ if TYPE_CHECKING:
     from .._rest.client import Client
     from .._runner import Task
     from .reader import Reader
-    from .result import Result
 
 
 def reconcile(task: Task, entries: Sequence[Mapping[str, Any]], limits: Limits, single: bool = False) -> dict[str, Any]:
@@ -62,14 +53,16 @@ def reconcile(task: Task, entries: Sequence[Mapping[str, Any]], limits: Limits, 
         if task.params.get("verify", "none") != "none":
             decision.probes = []
             if plan.changes:
-                # Most runs need none of it, and reading it takes longer than such a run.
                 from .servers import look_at_servers
 
                 look_at_servers(task, decision)
         if plan.changes and not task.check_mode:
-            return _carry_out(task, client, reader, decision)
+            # Most runs have nothing to write, and Ansible compiles what is imported anew each time.
+            from .carry_out import carry_out
+
+            return carry_out(task, client, reader, decision)
         already = bool(expected) and expected != decision.digest
-        return {**_told(task, Planned(decision)), **({"already_as_approved": True} if already else {})}
+        return {**tell(task, Planned(decision)), **({"already_as_approved": True} if already else {})}
 
 
 def _decide(
@@ -101,58 +94,3 @@ def _refuse_without_rights(reader: Reader, decision: Decision) -> None:
     decision.user = reader.user()
     if decision.user is not None and decision.user["admin"] is False:
         raise TaskFailed(NOT_ADMINISTRATOR, error="not_administrator", method=PROFILE, **decision.refused())
-
-
-def _carry_out(task: Task, client: Client, reader: Reader, decision: Decision) -> dict[str, Any]:
-    """Whatever happens once something may have been written, each change is reported and stands in the journal."""
-    try:
-        record = begin_record(task, decision.current, decision.plan, decision.host, decision.digest)
-    except FileProblem as problem:
-        raise TaskFailed(f"{problem}; nothing was done", **decision.refused()) from problem
-    decision.backup_file = record.backup_file
-    executor = Executor(
-        client,
-        reader,
-        decision.plan,
-        decision.current,
-        keep_going=task.params.get("on_error") == "continue",
-        wants_user=not decision.single,
-        record=record,
-    )
-    stopped = None
-    try:
-        _execute(task, client, reader, executor, decision.current)
-    except FileProblem as problem:
-        stopped = str(problem)
-    except Exception as error:
-        stopped = internal_error(error)
-    finally:
-        unrecorded = record.close(executor.operations, executor.rights.owner)
-    decision.user = executor.rights.user
-    result = CarriedOut(decision, executor, stopped)
-    try:
-        told, untold = _told(task, result), None
-    except Exception as error:
-        told, untold = result.bare(), internal_error(error)
-    failure = "; ".join(dict.fromkeys(filter(None, [result.failure, unrecorded, untold])))
-    if failure:
-        raise TaskFailed(failure, **told)
-    return told
-
-
-def _told(task: Task, result: Result) -> dict[str, Any]:
-    """The task's result, with a warning for each effect that nobody can undo over REST."""
-    if task.params.get("warn_of_effects", True):
-        for text in filter(None, map(no_way_back, result.effects())):
-            task.warn(f"{result.decision.host}: {text}")
-    return result.to_user()
-
-
-def _execute(task: Task, client: Client, reader: Reader, executor: Executor, current: CurrentState) -> None:
-    executor.execute_plan()
-    if executor.unread is None:
-        try:
-            for text in verify(executor, client, reader, current, task.params["inactive_max_ids"]):
-                task.warn(text)
-        except PortalError as error:
-            executor.unread = error

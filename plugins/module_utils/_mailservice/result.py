@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
+from .._planning.effects import no_way_back
 from .diff import make_diff
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .._planning.model import MailService
     from .._planning.plan import Plan
     from .._rest.retry import Counters
+    from .._runner import Task
     from .reader import User
 
 UNCHANGED = "unchanged"
@@ -206,3 +208,11 @@ def result_of(
         "error": error,
         "skipped": skipped,
     }
+
+
+def tell(task: Task, result: Result) -> dict[str, Any]:
+    """The task's result, with a warning for each effect that nobody can undo over REST."""
+    if task.params.get("warn_of_effects", True):
+        for text in filter(None, map(no_way_back, result.effects())):
+            task.warn(f"{result.decision.host}: {text}")
+    return result.to_user()

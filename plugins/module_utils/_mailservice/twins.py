@@ -15,6 +15,7 @@ from .._planning.model import ID_PARAMETER, WRITABLE
 from .._rest.commands import DONE, FAILED, Command
 from .._text import quoted
 from .operation import REMOVE
+from .reader import TWIN_PAUSE
 from .settlement import MAX_ATTEMPTS, is_what_was_written
 
 if TYPE_CHECKING:
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from .executor import Executor
     from .operation import Operation
     from .reader import Reader
-
-TWIN_PAUSE = 2
-"""Seconds after which twins are looked at once more: another run may be clearing its own."""
 
 
 class Twins:

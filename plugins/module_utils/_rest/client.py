@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from .._redact import Redactor
 from .advice import OWN_ADVICE
-from .batch import BATCH, Batch
+from .batch import Batch
 from .choose import choose
+from .commands import BATCH
 from .errors import ErrorFactory, OptionError, PortalError
 from .options import Settings
 from .response import read

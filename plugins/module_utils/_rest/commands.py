@@ -20,6 +20,7 @@ DONE = "done"
 FAILED = "failed"
 NOT_TRIED = "not_tried"
 UNKNOWN = "unknown"
+BATCH = "batch"
 MOST_COMMANDS = 50
 _REFERENCE = re.compile(r"\$.*\[", re.DOTALL)
 

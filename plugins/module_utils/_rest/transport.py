@@ -23,7 +23,6 @@ from .adapter import Silence, make_adapter, proxies_for
 from .body import read_body
 from .connection import ConnectionTracker
 from .errors import THE_PORTAL, OptionError, PortalError
-from .transport_errors import explain
 
 try:
     import requests
@@ -137,6 +136,9 @@ class HTTPTransport:
             sent = self._tracker.sent
             if not sent:
                 self._api["requests"] -= 1
+            # Ansible compiles what is imported anew each time, and most runs need none of it.
+            from .transport_errors import explain
+
             code, what = explain(error, sent, self._settings.timeout, bool(proxies))
             raise self._error_factory.transport_error(method, code, what, outcome_known=not sent) from None
 
