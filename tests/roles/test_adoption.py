@@ -44,6 +44,8 @@ def test_the_guide_takes_a_portal_under_management_and_back(portal, tmp_path):
 
     def run(command, stdin=""):
         command = command.replace("--ask-vault-pass ", "")
+        # No mail server of the simulated portal is there.
+        command = command.replace("ansible-playbook ", "ansible-playbook -e mailservices_verify=none ")
         command = re.sub(
             r"(ansible-playbook (?!.*-e @))",
             r"\1-e bitrix24_expected_host=%s " % urllib.parse.urlsplit(portal.url).netloc,
