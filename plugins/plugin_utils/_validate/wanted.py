@@ -148,12 +148,15 @@ def _misread(spec: Spec, given: Mapping[str, Any]) -> list[str]:
 
 
 def _out_of_range(name: str, spec: Spec, given: Mapping[str, Any]) -> list[str]:
+    bounds = next((bounds for ending, bounds in _RANGES.items() if name.endswith(ending)), None)
+    if bounds is None:
+        return []
+    least, most = bounds
     number = ArgumentSpecValidator(dict(spec)).validate(dict(given)).validated_parameters[name]
-    for ending, (least, most) in _RANGES.items():
-        if name.endswith(ending) and isinstance(number, int) and not least <= number <= most:
-            due = f"{least} or more" if most == math.inf else f"{least} to {most}"
-            return [f"{name}: {number}; {due} is due"]
-    return []
+    if number is None or least <= number <= most:
+        return []
+    due = f"{least} or more" if most == math.inf else f"{least} to {most}"
+    return [f"{name}: {number}; {due} is due"]
 
 
 def _without_parts(spec: Spec) -> dict[str, dict[str, Any]]:
