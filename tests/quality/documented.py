@@ -25,6 +25,18 @@ ADOPTED = dict(
 """A portal that has the documentation's company mail already, so that no example makes it beside one of its server."""
 
 
+def yaml_blocks(page):
+    return re.findall(r"^```yaml\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE)
+
+
+def write_files(page, folder):
+    """The blocks that begin with a file's name, as files."""
+    for block in yaml_blocks(page):
+        name = re.match(r"# (\w+\.yml)\n", block)
+        if name:
+            (folder / name[1]).write_text("---\n" + block)
+
+
 def run_as_documented(plays, folder):
     """The connection is in the environment, and in the variables that the documentation uses. Returns the requests that the portal received."""
     with Simulator() as simulator:

@@ -17,7 +17,7 @@ import yaml
 
 from tests.conftest import ROOT
 from tests.playbooks import clean_environment, run_tasks, shell
-from tests.quality.documented import ADOPTED
+from tests.quality.documented import ADOPTED, write_files
 from tests.simulator.oauth import CLIENT_ID, CLIENT_SECRET
 from tests.simulator.server import Simulator
 
@@ -215,10 +215,7 @@ def test_the_first_question_is_asked_with_a_webhook_that_is_not_shown(page, tmp_
 
 
 def test_the_commands_of_the_allow_list_plan_and_apply_what_was_approved(administrator, simulator):
-    for language, text in blocks("guide_set.md"):
-        name = re.match(r"# (\w+\.yml)\n", text)
-        if language == "yaml" and name:
-            (administrator.folder / name[1]).write_text("---\n" + text)
+    write_files(ROOT / "docs" / "guide_set.md", administrator.folder)
     plan, apply = commands("guide_set.md", "ansible-playbook")
     before = simulator.state
     digest = re.search(r'digest"?: "?(\w+)', administrator.types(plan, warned="no way back: "))
@@ -228,10 +225,7 @@ def test_the_commands_of_the_allow_list_plan_and_apply_what_was_approved(adminis
 
 
 def test_who_begins_reads_then_sees_a_change_without_making_it_then_makes_it(administrator, simulator):
-    for language, text in blocks("guide_start.md"):
-        name = re.match(r"# (\w+\.yml)\n", text)
-        if language == "yaml" and name:
-            (administrator.folder / name[1]).write_text("---\n" + text)
+    write_files(ROOT / "docs" / "guide_start.md", administrator.folder)
     read, check, change = commands("guide_start.md", "ansible-playbook")
     assert "Company mail" in administrator.types(read)
     before = simulator.state

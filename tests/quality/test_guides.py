@@ -16,7 +16,7 @@ import yaml
 from tests.conftest import ROOT
 from tests.demo.state import STATE
 from tests.playbooks import clean_environment
-from tests.quality.documented import run_as_documented, run_on
+from tests.quality.documented import run_as_documented, run_on, write_files, yaml_blocks
 from tests.release.addresses import address_of, changes, path_of, repository
 from tests.simulator.server import Simulator
 
@@ -26,25 +26,13 @@ GUIDES = sorted((ROOT / "docs").glob("guide_*.md"))
 README = (ROOT / "README.md").read_text()
 
 
-def blocks(page):
-    return re.findall(r"^```yaml\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE)
-
-
 def playbooks():
     """Those that run by themselves; what wants an approval has a test of its own."""
     for page in PAGES:
-        for number, block in enumerate(blocks(page), 1):
+        for number, block in enumerate(yaml_blocks(page), 1):
             plays = yaml.safe_load(block)
             if isinstance(plays, list) and plays[0].get("hosts") == "localhost" and "{{ approved }}" not in block:
                 yield pytest.param(page, plays, id="%s-%d" % (page.stem, number))
-
-
-def write_files(page, folder):
-    """The blocks that begin with a file's name, as files."""
-    for block in blocks(page):
-        name = re.match(r"# (\w+\.yml)\n", block)
-        if name:
-            (folder / name[1]).write_text("---\n" + block)
 
 
 @pytest.mark.parametrize("page, plays", list(playbooks()))
@@ -58,7 +46,7 @@ def test_the_allow_list_is_only_planned_until_a_second_playbook_is_given_its_dig
     write_files(page, tmp_path)
     first, second = [
         plays
-        for plays in map(yaml.safe_load, blocks(page))
+        for plays in map(yaml.safe_load, yaml_blocks(page))
         if isinstance(plays, list) and plays[0].get("vars_files") == ["providers.yml"]
     ]
     with Simulator() as simulator:
@@ -111,7 +99,7 @@ def test_the_webhook_reaches_every_playbook_as_the_one_vaulted_variable(page):
     # That of the simulator is no secret.
     text = page.read_text().replace("export B24_WEBHOOK_URL=http://127.0.0.1:8024/rest/1/adminsecret00001/", "")
     assert "portal_webhook" not in text and "export B24_WEBHOOK_URL=" not in text
-    for block in blocks(page):
+    for block in yaml_blocks(page):
         for play in yaml.safe_load(block) if block.lstrip().startswith("- name:") or "\n- name:" in block else []:
             if "hosts" in play:
                 assert play["module_defaults"] == {"group/bitrix24.portal.all": "{{ bitrix24_connection }}"}

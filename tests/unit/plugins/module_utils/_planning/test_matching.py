@@ -205,13 +205,8 @@ REFUSED = {
 @pytest.mark.parametrize("entry, message", REFUSED.values(), ids=REFUSED)
 def test_what_an_entry_cannot_mean_is_told_of_that_entry_in_these_words(entry, message):
     (refused,) = desired(entry)
-    assert [(problem.entry, problem.message) for problem in problems_of_one(refused, ONE, TWO, OFF, TWIN)] == [
-        (refused, message)
-    ]
-
-
-def problems_of_one(entry, *services):
-    return match([entry], current_state(*services))[1]
+    (problem,) = match([refused], current_state(ONE, TWO, OFF, TWIN))[1]
+    assert (problem.entry, problem.message) == (refused, message)
 
 
 def test_the_ids_to_go_are_those_of_entries_that_want_them_absent():
