@@ -13,6 +13,8 @@ from .._rest.commands import DONE, FAILED, NOT_TRIED, UNKNOWN, Command
 from .reader import unexpected
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .._planning.changes import Change
     from .._rest.commands import Outcome
     from .._rest.errors import PortalError
@@ -58,8 +60,8 @@ class Operation:
             self.change.action == DELETE and self.status == FAILED and error is not None and error.error == "ERROR_CORE"
         )
 
-    def take(self, outcome: Outcome, highest_id: int) -> None:
-        """What the portal answered. ``highest_id``: of the services that are known; IDs only grow."""
+    def take(self, outcome: Outcome, highest_id: Callable[[], int]) -> None:
+        """What the portal answered. ``highest_id``: gives that of the services that are known; IDs only grow."""
         self.sent |= outcome.sent or outcome.status in (DONE, UNKNOWN)
         if outcome.status == NOT_TRIED:
             return
@@ -67,7 +69,7 @@ class Operation:
         self.changed |= outcome.status in (DONE, UNKNOWN)
         if outcome.status != DONE:
             self.fail(str(outcome.error), outcome.error, outcome.status)
-        elif self.change.action == CREATE and not _is_id_above(highest_id, outcome.result):
+        elif self.change.action == CREATE and not _is_id_above(highest_id(), outcome.result):
             text = "the portal did not answer the creation with the ID of a new service"
             self.fail(text, unexpected(ADD, "the ID of a new service was due"), UNKNOWN)
         elif self.change.action != CREATE and outcome.result is not True:

@@ -51,7 +51,7 @@ class Progress(Observer):
         for index, outcome in outcomes.items():
             if index in self._waiting:
                 operation = self._waiting[index]
-                operation.take(outcome, self._highest_id())
+                operation.take(outcome, self._highest_id)
                 if operation in self._under_way:
                     self._under_way.remove(operation)
                 if outcome.status != NOT_TRIED:

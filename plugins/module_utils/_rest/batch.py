@@ -9,7 +9,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from .commands import BATCH, DONE, FAILED, MOST_COMMANDS, UNKNOWN, Outcome, ResultOf
+from .commands import DONE, FAILED, MOST_COMMANDS, UNKNOWN, Outcome, ResultOf
 from .errors import PortalError
 from .response import MISSING, read_batch
 from .retry import LIMITS, AttemptState, is_transient
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     Convert = Callable[[Any], Any]
     Exchange = Callable[[str, Mapping[str, Any], "Convert | None"], Reply]
+
+
+BATCH = "batch"
 
 
 class _Item:

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from .._redact import Redactor
 from .advice import OWN_ADVICE
-from .batch import Batch
+from .batch import BATCH, Batch
 from .choose import choose
-from .commands import BATCH
 from .errors import ErrorFactory, OptionError, PortalError
 from .options import Settings
 from .response import read

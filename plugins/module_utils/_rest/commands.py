@@ -20,7 +20,6 @@ DONE = "done"
 FAILED = "failed"
 NOT_TRIED = "not_tried"
 UNKNOWN = "unknown"
-BATCH = "batch"
 MOST_COMMANDS = 50
 _REFERENCE = re.compile(r"\$.*\[", re.DOTALL)
 
